@@ -1,0 +1,110 @@
+"""Everything that can go wrong and that a caller can do something about.
+
+CurateError
+├── WorkspaceNotFound       no curate.toml here or above
+├── WorkspaceExists         `init` on a workspace
+├── WorkspaceLocked         another process writes to the workspace
+├── CatalogTooNew           the catalog was written by a newer curate
+├── CatalogDamaged          the catalog is not a readable SQLite file
+├── StorageFull             the disk is full; what was committed before is intact
+├── ConfigError             curate.toml says something that cannot be meant
+├── SampleNotFound          no sample, or several, with that id
+├── PictureError            bytes that are no usable picture (collected as problems, never the end of a run)
+└── SourceError             one source cannot be taken in; the others go on
+    ├── SourceNotFound      no such file, folder or source name
+    ├── SourceUnreadable    an archive or table is broken as a whole
+    ├── SourceNameTaken     two sources want one name
+    ├── UnknownFormat       no reader recognises it, or no such format
+    ├── AmbiguousFormat     several readers recognise it
+    └── LabelTableMismatch  a side table does not belong to its pictures
+
+Every message says what, where, and the way out.
+"""
+
+__all__ = [
+    "AmbiguousFormat",
+    "CatalogDamaged",
+    "CatalogTooNew",
+    "ConfigError",
+    "CurateError",
+    "LabelTableMismatch",
+    "PictureError",
+    "SampleNotFound",
+    "SourceError",
+    "SourceNameTaken",
+    "SourceNotFound",
+    "SourceUnreadable",
+    "StorageFull",
+    "UnknownFormat",
+    "WorkspaceExists",
+    "WorkspaceLocked",
+    "WorkspaceNotFound",
+]
+
+
+class CurateError(Exception):
+    """Root of all errors that this package raises on purpose."""
+
+
+class WorkspaceNotFound(CurateError):
+    """No workspace here."""
+
+
+class WorkspaceExists(CurateError):
+    """There is a workspace here already."""
+
+
+class WorkspaceLocked(CurateError):
+    """Another process holds the workspace."""
+
+
+class CatalogTooNew(CurateError):
+    """The catalog needs a newer curate."""
+
+
+class CatalogDamaged(CurateError):
+    """The catalog cannot be read."""
+
+
+class StorageFull(CurateError):
+    """No space left for the catalog."""
+
+
+class ConfigError(CurateError):
+    """curate.toml has a mistake."""
+
+
+class SampleNotFound(CurateError):
+    """No single sample has that id."""
+
+
+class PictureError(CurateError):
+    """These bytes are no usable picture."""
+
+
+class SourceError(CurateError):
+    """A source cannot be taken in."""
+
+
+class SourceNotFound(SourceError):
+    """There is no such source."""
+
+
+class SourceUnreadable(SourceError):
+    """The source is broken as a whole."""
+
+
+class SourceNameTaken(SourceError):
+    """Another source has this name."""
+
+
+class UnknownFormat(SourceError):
+    """No reader fits."""
+
+
+class AmbiguousFormat(SourceError):
+    """Several readers fit."""
+
+
+class LabelTableMismatch(SourceError):
+    """A side table of labels belongs to other pictures."""
