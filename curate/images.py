@@ -1,0 +1,222 @@
+"""Bytes to canonical pixels, and the identity of a picture. The only place that opens pictures.
+
+Canonical means: EXIF orientation applied, 8 bit, one channel (L) or three (RGB), by these rules.
+
+| delivered | becomes |
+|---|---|
+| 1-bit, palette | their gray or colour values |
+| 16-bit gray | the high byte of each value |
+| 32-bit integer (TIFF, PGM) | as 16-bit gray when every value fits in 16 bits, else refused |
+| floating point | refused: its range is unknown |
+| CMYK, YCbCr, Lab, HSV | RGB, as Pillow converts |
+| alpha, transparent colours | laid over white |
+| colour with three equal channels | L, so that gray saved as RGB is the same sample |
+| several frames | the first, and a note |
+"""
+
+import hashlib
+import io
+import struct
+import warnings
+import zlib
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from curate.errors import PictureError
+
+__all__ = ["DEFAULT_MAX_MEGAPIXELS", "Picture", "decode", "encode_bmp", "encode_jpeg", "encode_png", "sample_digest"]
+
+DEFAULT_MAX_MEGAPIXELS = 50.0
+
+Image.init()
+warnings.filterwarnings("ignore", module="PIL")
+
+_EXIF_ORIENTATION_TAG = 0x0112
+_TURN_BY_ORIENTATION = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF 2.32 (CIPA DC-008), tag Orientation: what to do to see the picture upright."""
+
+_DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+"""What Pillow's plugins raise on damaged files."""
+
+
+class Picture(NamedTuple):
+    """One canonical picture: `pixels` (H, W) or (H, W, 3) uint8, and what a person may want to know about it."""
+
+    pixels: np.ndarray
+    notes: tuple[str, ...] = ()
+
+    @property
+    def mode(self) -> str:
+        """`L` or `RGB`."""
+        return "L" if self.pixels.ndim == 2 else "RGB"
+
+
+def decode(data: bytes, *, max_megapixels: float = DEFAULT_MAX_MEGAPIXELS) -> Picture:
+    """Canonical pixels of an encoded picture (JPEG, PNG, BMP, GIF, TIFF, WebP, PGM).
+
+    Raises:
+        PictureError: empty, not a picture, truncated, broken, too large, or of a kind that has no canonical form.
+    """
+    if not data:
+        raise PictureError("the file is empty")
+    size = _plain_gray_size(data)
+    if size is not None and size[0] * size[1] <= max_megapixels * 1e6:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if pixels is not None and pixels.shape == size and pixels.dtype == np.uint8:
+            return Picture(pixels)
+    return _decode_with_pillow(data, max_megapixels)
+
+
+def sample_digest(pixels: np.ndarray) -> bytes:
+    """The identity of a sample: sha256 over mode, width, height and pixels (row by row, channels interleaved).
+
+    Args:
+        pixels: (H, W) or (H, W, 3) uint8, canonical.
+
+    Returns:
+        32 bytes; `sample_id` is their 64 lower-case hex digits.
+    """
+    mode = "L" if pixels.ndim == 2 else "RGB"
+    digest = hashlib.sha256(f"{mode} {pixels.shape[1]} {pixels.shape[0]}\n".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.digest()
+
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """PNG bytes of a canonical picture, quick rather than small."""
+    ordered = pixels if pixels.ndim == 2 else pixels[..., ::-1]
+    return bytes(cv2.imencode(".png", ordered, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1])
+
+
+def encode_jpeg(pixels: np.ndarray, quality: int) -> bytes:
+    """JPEG bytes of a canonical picture; quality 1 to 100."""
+    ordered = pixels if pixels.ndim == 2 else pixels[..., ::-1]
+    return bytes(cv2.imencode(".jpg", ordered, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
+
+
+def encode_bmp(pixels: np.ndarray) -> bytes:
+    """BMP bytes of a canonical picture."""
+    ordered = pixels if pixels.ndim == 2 else pixels[..., ::-1]
+    return bytes(cv2.imencode(".bmp", ordered)[1])
+
+
+def _decode_with_pillow(data: bytes, max_megapixels: float) -> Picture:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > max_megapixels * 1e6:
+                raise PictureError(
+                    f"{image.width} x {image.height} pixels are over the limit of {max_megapixels:g} megapixels "
+                    "([limits] max_megapixels in curate.toml)"
+                )
+            frames = getattr(image, "n_frames", 1)
+            image.load()
+            pixels = _canonical_pixels(_upright(image))
+    except UnidentifiedImageError:
+        raise PictureError("not a picture that can be read") from None
+    except _DECODER_ERRORS as error:
+        raise PictureError(f"broken picture: {str(error) or type(error).__name__}") from None
+    notes = (f"{frames} frames; only the first is used",) if frames > 1 else ()
+    return Picture(pixels, notes)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        orientation = image.getexif().get(_EXIF_ORIENTATION_TAG, 1)
+    except _DECODER_ERRORS:  # damaged EXIF says nothing about the pixels
+        return image
+    turn = _TURN_BY_ORIENTATION.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
+def _canonical_pixels(image: Image.Image) -> np.ndarray:
+    if image.mode == "L" and "transparency" not in image.info:
+        return np.array(image)
+    if image.mode in ("1", "L") and "transparency" not in image.info:
+        return np.array(image.convert("L"))
+    if image.mode.startswith("I"):
+        return _high_bytes(np.asarray(image))
+    if image.mode == "F":
+        raise PictureError("floating-point pixels have no known range; save the picture with 8 bits")
+    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+        opaque = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(opaque, image.convert("RGBA"))
+    pixels = np.array(image.convert("RGB"))
+    gray = pixels[..., 0]
+    if np.array_equal(gray, pixels[..., 1]) and np.array_equal(gray, pixels[..., 2]):
+        return np.ascontiguousarray(gray)
+    return pixels
+
+
+def _high_bytes(values: np.ndarray) -> np.ndarray:
+    if values.min() < 0 or values.max() > 0xFFFF:
+        raise PictureError("32-bit pixel values do not fit in 16 bits; save the picture with 8 or 16 bits")
+    return (values.astype(np.uint32) >> 8).astype(np.uint8)
+
+
+def _plain_gray_size(data: bytes) -> tuple[int, int] | None:
+    """(H, W) of a picture that cv2 is known to decode exactly like Pillow: plain 8-bit gray PNG or JPEG."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return _plain_gray_png_size(data)
+    if data.startswith(b"\xff\xd8"):
+        return _plain_gray_jpeg_size(data)
+    return None
+
+
+_PNG_HARMLESS_CHUNKS = frozenset((b"IHDR", b"IDAT", b"IEND", b"pHYs", b"tIME", b"tEXt", b"gAMA", b"sRGB"))
+
+
+def _plain_gray_png_size(data: bytes) -> tuple[int, int] | None:
+    if data[24:29] != b"\x08\x00\x00\x00\x00":  # 8 bit, gray, deflate, adaptive filters, not interlaced
+        return None
+    position, kind = 8, b""
+    while position + 12 <= len(data) and kind != b"IEND":
+        length = int.from_bytes(data[position : position + 4])
+        kind = data[position + 4 : position + 8]
+        end = position + 12 + length
+        if kind not in _PNG_HARMLESS_CHUNKS or end > len(data):
+            return None
+        if zlib.crc32(data[position + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
+            return None
+        position = end
+    if kind != b"IEND":
+        return None
+    return int.from_bytes(data[20:24]), int.from_bytes(data[16:20])
+
+
+def _plain_gray_jpeg_size(data: bytes) -> tuple[int, int] | None:
+    if data[-2:] != b"\xff\xd9":
+        return None
+    position = 2
+    while position + 10 <= len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker in (0xC0, 0xC1, 0xC2):  # Huffman-coded baseline, extended or progressive frame
+            height, width, channels = struct.unpack_from(">HHB", data, position + 5)
+            return (height, width) if channels == 1 and data[position + 4] == 8 and height and width else None
+        if marker not in (0xC4, 0xDB, 0xDD, 0xE0, 0xFE):  # only tables, JFIF and comments; no EXIF, no Adobe
+            return None
+        position += 2 + int.from_bytes(data[position + 2 : position + 4])
+    return None
