@@ -1,0 +1,11 @@
+"""Working state of a workspace: one SQLite file. The only place with SQL.
+
+connection   open, migrate, transactions
+migrations   the schema
+revisions    write what a source delivered
+tables       read
+"""
+
+from curate.catalog.connection import Catalog
+
+__all__ = ["Catalog"]

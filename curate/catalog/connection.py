@@ -1,0 +1,128 @@
+"""Opening the catalog: one SQLite file in WAL mode, brought to the current schema."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from curate.catalog.migrations import APPLICATION_ID, MIGRATIONS
+from curate.errors import CatalogDamaged, CatalogTooNew, StorageFull, WorkspaceLocked
+
+__all__ = ["Catalog"]
+
+_BUSY_TIMEOUT_S = 30.0
+_PAGE_BYTES = 8192
+
+
+class Catalog:
+    """Owns the connection to a workspace's catalog. Every read or write of it goes through this package."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the catalog at `path`, creating it where there is none.
+
+        Raises:
+            CatalogTooNew: written by a newer curate.
+            CatalogDamaged: not a SQLite file, or another program's.
+        """
+        self.path = path
+        self.connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            with self._translated():
+                self._prepare()
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; what was committed stays."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing: the write lock is held until the block ends.
+
+        Raises:
+            StorageFull: the disk is full; nothing of this block was kept.
+            WorkspaceLocked: another process held the write lock for 30 seconds.
+        """
+        with self._translated():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Several reads that see the catalog at one moment."""
+        with self._translated():
+            self.connection.execute("BEGIN")
+            try:
+                yield self.connection
+            finally:
+                self.connection.execute("ROLLBACK")
+
+    def _prepare(self) -> None:
+        self.connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        version = int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+        mark = int(self.connection.execute("PRAGMA application_id").fetchone()[0])
+        if mark not in (0, APPLICATION_ID):
+            raise CatalogDamaged(f"{self.path} is another program's database; move it away")
+        if version > len(MIGRATIONS):
+            raise CatalogTooNew(
+                f"{self.path} was written by a newer curate (schema {version}, this one knows {len(MIGRATIONS)}); "
+                "upgrade curate"
+            )
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("PRAGMA foreign_keys = ON")
+        if version < len(MIGRATIONS):
+            self._migrate()
+
+    def _migrate(self) -> None:
+        with self.transaction() as connection:
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            for number in range(version, len(MIGRATIONS)):
+                for statement in _statements(MIGRATIONS[number]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number + 1}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            code = (error.sqlite_errorcode or 0) & 0xFF if hasattr(error, "sqlite_errorcode") else 0
+            if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+                raise StorageFull(
+                    f"{self.path} could not be written ({error}): the disk is full or failing; free some space and run "
+                    "the command again. Everything committed before is intact"
+                ) from error
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise WorkspaceLocked(f"{self.path} is being written by another process; try again") from error
+            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise CatalogDamaged(
+                    f"{self.path} is not a readable catalog ({error}); restore it from a backup, or move it away and "
+                    "ingest again"
+                ) from error
+            raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,94 @@
+"""The catalog's schema, as numbered steps. A step, once released, is never edited; a change is a new step."""
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS"]
+
+APPLICATION_ID = 0x63757261
+"""Marks the file as a curate catalog ("cura")."""
+
+_FIRST = """
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    format TEXT NOT NULL,
+    location TEXT NOT NULL,             -- where it was read, as written in curate.toml
+    licence TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('incomplete', 'complete', 'forgotten')),
+    revision INTEGER NOT NULL,          -- the last complete one; 0 = none yet
+    fingerprint TEXT NOT NULL,          -- what the revision being read, or last read, looked like from outside
+    digest BLOB                         -- content of the last complete revision
+) STRICT;
+
+CREATE TABLE samples (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,        -- sample_id
+    mode TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    hashes BLOB NOT NULL,               -- eight 64-bit perceptual hashes, big-endian
+    brightness REAL NOT NULL,
+    contrast REAL NOT NULL,
+    sharpness REAL NOT NULL,
+    entropy REAL NOT NULL,
+    flags TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE pictures (                 -- delivered bytes of the occurrence lowest by (file_digest, key)
+    sample INTEGER PRIMARY KEY REFERENCES samples,
+    file_digest BLOB NOT NULL,
+    key TEXT NOT NULL,
+    sha256 BLOB NOT NULL,               -- of data; differs from file_digest where a table row was stored as PNG
+    data BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE givens (                   -- the distinct labels of each source, as delivered
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES sources,
+    raw TEXT NOT NULL,
+    name TEXT NOT NULL,                 -- what raw stands for in the source's format
+    UNIQUE (source, raw, name)
+) STRICT;
+
+CREATE TABLE occurrences (              -- never changed but for the revision that last held them
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES sources,
+    content BLOB NOT NULL,              -- digest of all that was delivered; see revisions.occurrence_digest
+    revision INTEGER NOT NULL,          -- retired where lower than the source's
+    sample INTEGER NOT NULL REFERENCES samples,
+    key TEXT NOT NULL,
+    file_digest BLOB NOT NULL,
+    given INTEGER REFERENCES givens,
+    split TEXT,
+    subject TEXT,
+    sequence TEXT,
+    UNIQUE (source, content)
+) STRICT;
+CREATE INDEX occurrences_of_sample ON occurrences (sample);
+
+CREATE TABLE votes (
+    occurrence INTEGER NOT NULL REFERENCES occurrences,
+    panel TEXT NOT NULL,
+    angry INTEGER NOT NULL,
+    disgust INTEGER NOT NULL,
+    fear INTEGER NOT NULL,
+    happy INTEGER NOT NULL,
+    neutral INTEGER NOT NULL,
+    sad INTEGER NOT NULL,
+    surprise INTEGER NOT NULL,
+    contempt INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    not_a_face INTEGER NOT NULL,
+    PRIMARY KEY (occurrence, panel)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE problems (
+    source INTEGER NOT NULL REFERENCES sources,
+    revision INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (source, revision, key, kind, reason)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+"""Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

@@ -1,0 +1,180 @@
+"""Reading the catalog. An occurrence counts while its source's current revision, or a newer one, holds it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from curate.catalog.connection import Catalog
+from curate.emotions import LABELS
+
+__all__ = [
+    "Givens",
+    "Links",
+    "SourceRow",
+    "find_samples",
+    "occurrence_rows",
+    "problem_rows",
+    "read_givens",
+    "read_links",
+    "read_votes",
+    "sample_rows",
+    "source_rows",
+    "stored_picture",
+    "vote_rows",
+]
+
+_ACTIVE = " JOIN sources ON sources.id = occurrences.source AND occurrences.revision >= sources.revision "
+_VOTES = ", ".join(f"votes.{label}" for label in LABELS)
+
+
+class SourceRow(NamedTuple):
+    """One source as the catalog knows it; counts are of active occurrences."""
+
+    id: int
+    name: str
+    format: str
+    location: str
+    licence: str
+    state: str
+    revision: int
+    fingerprint: str
+    digest: str | None
+    occurrences: int
+    samples: int
+    retired: int
+    problems: int
+
+
+class Givens(NamedTuple):
+    """The distinct labels as delivered: parallel lists, one entry per (source, raw, name)."""
+
+    id: list[int]
+    source: list[str]
+    raw: list[str]
+    name: list[str]
+
+
+class Links(NamedTuple):
+    """Active occurrences as numbers, in order of delivery: parallel (N,) int64 arrays.
+
+    Attributes:
+        occurrence: row id.
+        sample: row id of the sample.
+        source: row id of the source.
+        given: row id of the given label; 0 = none.
+    """
+
+    occurrence: np.ndarray
+    sample: np.ndarray
+    source: np.ndarray
+    given: np.ndarray
+
+
+def source_rows(catalog: Catalog) -> list[SourceRow]:
+    """Every source ever ingested, in order of first ingest."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            "SELECT id, name, format, location, licence, state, revision, fingerprint, lower(hex(digest)),"
+            " (SELECT count(*) FROM occurrences o WHERE o.source = sources.id AND o.revision >= sources.revision),"
+            " (SELECT count(DISTINCT sample) FROM occurrences o"
+            "  WHERE o.source = sources.id AND o.revision >= sources.revision),"
+            " (SELECT count(*) FROM occurrences o WHERE o.source = sources.id AND o.revision < sources.revision),"
+            " (SELECT count(*) FROM problems p WHERE p.source = sources.id) FROM sources ORDER BY id"
+        ).fetchall()
+    return [SourceRow(*row) for row in rows]
+
+
+def read_givens(catalog: Catalog) -> Givens:
+    """All labels as delivered, by any source, in order of first delivery."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            "SELECT givens.id, sources.name, raw, givens.name FROM givens JOIN sources ON sources.id = givens.source"
+            " ORDER BY givens.id"
+        ).fetchall()
+    return Givens(*(list(column) for column in zip(*rows, strict=True))) if rows else Givens([], [], [], [])
+
+
+def read_links(catalog: Catalog) -> Links:
+    """Who shows which sample with which given label."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            f"SELECT occurrences.id, sample, source, coalesce(given, 0) FROM occurrences{_ACTIVE}"
+            " ORDER BY occurrences.id"
+        ).fetchall()
+    return Links(*np.array(rows, np.int64).reshape(-1, 4).T)
+
+
+def read_votes(catalog: Catalog) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """Votes on active occurrences.
+
+    Returns:
+        (M,) int64 occurrence row ids, the M panel names, and (M, len(LABELS)) int64 counts; ordered by occurrence,
+        then panel.
+    """
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            f"SELECT occurrence, panel, {_VOTES} FROM votes JOIN occurrences ON occurrences.id = occurrence{_ACTIVE}"
+            " ORDER BY occurrence, panel"
+        ).fetchall()
+    counts = np.array([row[2:] for row in rows], np.int64).reshape(-1, len(LABELS))
+    return np.array([row[0] for row in rows], np.int64), [row[1] for row in rows], counts
+
+
+def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
+    """Samples with an active occurrence: id, sample_id, width, height, mode, hashes, four measures, flags."""
+    with catalog.snapshot() as connection:
+        yield from connection.execute(
+            "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy,"
+            f" flags FROM samples WHERE id IN (SELECT sample FROM occurrences{_ACTIVE}) ORDER BY digest"
+        )
+
+
+def occurrence_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
+    """Active occurrences: id, sample_id, source, key, given row id or None, split, subject, sequence, file digest."""
+    with catalog.snapshot() as connection:
+        yield from connection.execute(
+            "SELECT occurrences.id, lower(hex(samples.digest)), sources.name, key, given, split, subject, sequence,"
+            f" lower(hex(file_digest)) FROM occurrences{_ACTIVE} JOIN samples ON samples.id = sample"
+            " ORDER BY sources.name, occurrences.id"
+        )
+
+
+def vote_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
+    """Votes on active occurrences: sample_id, source, key, panel, one count per label of `LABELS`."""
+    with catalog.snapshot() as connection:
+        yield from connection.execute(
+            f"SELECT lower(hex(samples.digest)), sources.name, key, panel, {_VOTES} FROM votes"
+            f" JOIN occurrences ON occurrences.id = occurrence{_ACTIVE} JOIN samples ON samples.id = sample"
+            " ORDER BY sources.name, occurrence, panel"
+        )
+
+
+def problem_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
+    """Problems of every source: source, key, kind, reason."""
+    with catalog.snapshot() as connection:
+        yield from connection.execute(
+            "SELECT sources.name, key, kind, reason FROM problems JOIN sources ON sources.id = problems.source"
+            " ORDER BY sources.name, key, kind, reason"
+        )
+
+
+def find_samples(catalog: Catalog, prefix: str, *, limit: int) -> list[str]:
+    """`sample_id`s that begin with `prefix` (lower-case hex), at most `limit` of them, retired ones too."""
+    low, high = prefix.ljust(64, "0"), prefix.ljust(64, "f")
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            "SELECT lower(hex(digest)) FROM samples WHERE digest BETWEEN ? AND ? ORDER BY digest LIMIT ?",
+            (bytes.fromhex(low), bytes.fromhex(high), limit),
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def stored_picture(catalog: Catalog, sample_id: str) -> bytes:
+    """The picture file kept for a sample."""
+    with catalog.snapshot() as connection:
+        row = connection.execute(
+            "SELECT data FROM pictures JOIN samples ON samples.id = sample WHERE digest = ?",
+            (bytes.fromhex(sample_id),),
+        ).fetchone()
+    return bytes(row[0])

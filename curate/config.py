@@ -1,0 +1,242 @@
+"""curate.toml: the user's side of a workspace. Read and checked here; edited without losing a comment."""
+
+import difflib
+import math
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from curate.emotions import BASIC_EMOTIONS, LABELS
+from curate.errors import ConfigError
+from curate.images import DEFAULT_MAX_MEGAPIXELS
+from curate.sample import OFFICIAL_SPLITS
+
+__all__ = ["CONFIG_NAME", "Config", "Policy", "SourceEntry", "put_source", "read_config", "remove_source", "write_new"]
+
+CONFIG_NAME = "curate.toml"
+MAX_MEGAPIXELS_CEILING = 178.0
+"""Pillow refuses larger pictures by itself (two times `Image.MAX_IMAGE_PIXELS`)."""
+
+_TEMPLATE = f"""\
+# A curate workspace. Paths are relative to this file. `[policy]`, `[labels]` and `[splits]` take effect at once.
+
+seed = 0
+
+[limits]
+max_megapixels = {DEFAULT_MAX_MEGAPIXELS:g}  # larger pictures are reported and left out
+
+[policy]
+given = "unanimous"  # how given labels become one: "unanimous", "majority", or a list of sources, most trusted first
+votes = "none"       # "majority" or "probability": annotators' votes overrule given labels
+panel = "newest"     # which panel of votes counts where there are several
+classes = [{", ".join(f'"{label}"' for label in BASIC_EMOTIONS)}]
+
+[labels]  # what a dataset's own label names mean, such as  "grin" = "happy";  for one source only: [labels.NAME]
+
+[splits]  # what a source's split names mean, such as  [splits.fer2013]  PublicTest = "test"  PrivateTest = "none"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """One `[[sources]]` of curate.toml; `path` and `labels` as written there."""
+
+    name: str
+    path: str
+    format: str | None = None
+    labels: str | None = None
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How labels are resolved and which of them a version holds; see `labels.resolve_labels`.
+
+    Attributes:
+        given: `unanimous`, `majority`, or names of sources, most trusted first.
+        votes: `none`, `majority` or `probability`.
+        panel: the panel of votes that counts; `newest` = the last in alphabetical order on each occurrence.
+        classes: labels that versions hold.
+    """
+
+    given: str | tuple[str, ...] = "unanimous"
+    votes: str = "none"
+    panel: str = "newest"
+    classes: tuple[str, ...] = BASIC_EMOTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of curate.toml, with defaults filled in.
+
+    Attributes:
+        labels: label name as delivered -> canonical label, for all sources.
+        source_labels: the same for one source, by its name; looked up first.
+        splits: source name -> split name as delivered -> `train`, `val`, `test` or `none`.
+    """
+
+    seed: int = 0
+    max_megapixels: float = DEFAULT_MAX_MEGAPIXELS
+    policy: Policy = field(default_factory=Policy)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    source_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    splits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sources: tuple[SourceEntry, ...] = ()
+
+    def label_map(self, source: str) -> dict[str, str]:
+        """The user's label map as it applies to one source."""
+        return {**self.labels, **self.source_labels.get(source, {})}
+
+
+def write_new(folder: Path) -> None:
+    """Write the default curate.toml into `folder`."""
+    _replace(folder / CONFIG_NAME, _TEMPLATE)
+
+
+def read_config(folder: Path) -> Config:
+    """Read and check a workspace's curate.toml.
+
+    Raises:
+        ConfigError: not TOML, an unknown name, or a value that cannot be meant.
+    """
+    path = folder / CONFIG_NAME
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    known = ("seed", "limits", "policy", "labels", "splits", "sources")
+    _check_names(table, known, "curate.toml")
+    labels = _table(table, "labels")
+    return Config(
+        seed=_seed(table.get("seed", 0)),
+        max_megapixels=_max_megapixels(_table(table, "limits")),
+        policy=_policy(_table(table, "policy")),
+        labels=_checked_values({k: v for k, v in labels.items() if not isinstance(v, dict)}, LABELS, "[labels]"),
+        source_labels={
+            name: _checked_values(values, LABELS, f"[labels.{name}]")
+            for name, values in labels.items()
+            if isinstance(values, dict)
+        },
+        splits={
+            name: _checked_values(_table(_table(table, "splits"), name), (*OFFICIAL_SPLITS, "none"), f"[splits.{name}]")
+            for name in _table(table, "splits")
+        },
+        sources=_sources(table.get("sources", [])),
+    )
+
+
+def put_source(folder: Path, entry: SourceEntry) -> None:
+    """Write a `[[sources]]` entry, in place of one of the same name; all else stays as the user wrote it."""
+    document = tomlkit.parse((folder / CONFIG_NAME).read_text(encoding="utf-8"))
+    entries: Any = document.get("sources")
+    if entries is None:
+        entries = tomlkit.aot()
+        document.append("sources", entries)
+        entries = document["sources"]
+    table = next((table for table in entries if table.get("name") == entry.name), None)
+    if table is None:
+        table = tomlkit.table()
+        table.add(tomlkit.nl())
+        entries.append(table)
+        table = entries[-1]
+    for name, value in asdict(entry).items():
+        if value is not None and table.get(name) != value:
+            table[name] = value
+    _replace(folder / CONFIG_NAME, tomlkit.dumps(document))
+
+
+def remove_source(folder: Path, name: str) -> None:
+    """Remove a `[[sources]]` entry; nothing happens when there is none of that name."""
+    document = tomlkit.parse((folder / CONFIG_NAME).read_text(encoding="utf-8"))
+    entries: Any = document.get("sources", [])
+    for index in range(len(entries) - 1, -1, -1):
+        if entries[index].get("name") == name:
+            del entries[index]
+    if not entries:
+        document.pop("sources", None)
+    _replace(folder / CONFIG_NAME, tomlkit.dumps(document))
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _check_names(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+    for name in table:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(known)}"
+            raise ConfigError(f"{where} has an unknown name `{name}`; {hint}")
+
+
+def _table(table: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = table.get(name, {})
+    if not isinstance(value, dict):
+        raise ConfigError(f"`{name}` in curate.toml must be a table, not {value!r}")
+    return value
+
+
+def _checked_values(table: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> dict[str, str]:
+    for name, value in table.items():
+        if value not in allowed:
+            raise ConfigError(
+                f'{where} "{name}" = {value!r} in curate.toml: the value must be one of {", ".join(allowed)}'
+            )
+    return dict(table)
+
+
+def _seed(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ConfigError(f"seed = {value!r} in curate.toml must be a whole number")
+    return value
+
+
+def _max_megapixels(limits: Mapping[str, Any]) -> float:
+    _check_names(limits, ("max_megapixels",), "[limits] in curate.toml")
+    value = limits.get("max_megapixels", DEFAULT_MAX_MEGAPIXELS)
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not number or not 0 < value <= MAX_MEGAPIXELS_CEILING:
+        raise ConfigError(f"max_megapixels = {value!r} in curate.toml must lie in 0 to {MAX_MEGAPIXELS_CEILING:g}")
+    return float(value)
+
+
+def _policy(table: Mapping[str, Any]) -> Policy:
+    _check_names(table, ("given", "votes", "panel", "classes"), "[policy] in curate.toml")
+    given = table.get("given", "unanimous")
+    if isinstance(given, list) and all(isinstance(name, str) for name in given):
+        given = tuple(given)
+    elif given not in ("unanimous", "majority"):
+        raise ConfigError(f'[policy] given = {given!r}: must be "unanimous", "majority" or a list of source names')
+    votes = table.get("votes", "none")
+    if votes not in ("none", "majority", "probability"):
+        raise ConfigError(f'[policy] votes = {votes!r}: must be "none", "majority" or "probability"')
+    classes = table.get("classes", list(BASIC_EMOTIONS))
+    if not isinstance(classes, list) or not classes or len(set(classes)) < len(classes) or set(classes) - set(LABELS):
+        raise ConfigError(f"[policy] classes = {classes!r}: must list some of {', '.join(LABELS)}, each once")
+    return Policy(given=given, votes=votes, panel=str(table.get("panel", "newest")), classes=tuple(classes))
+
+
+def _sources(entries: object) -> tuple[SourceEntry, ...]:
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ConfigError("sources in curate.toml must be written as [[sources]] tables")
+    result = []
+    for entry in entries:
+        _check_names(entry, tuple(SourceEntry.__dataclass_fields__), "[[sources]] in curate.toml")
+        if not all(isinstance(value, str) for value in entry.values()) or not {"name", "path"} <= set(entry):
+            raise ConfigError("each [[sources]] in curate.toml needs a name and a path, and all its values in quotes")
+        result.append(SourceEntry(**entry))
+    names = [entry.name for entry in result]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two [[sources]] in curate.toml are named `{name}`; rename one")
+    return tuple(result)

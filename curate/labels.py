@@ -1,0 +1,143 @@
+"""How given labels and votes become one label per sample: a pure fold over what was delivered.
+
+In this order, each step only for samples that the steps before left open:
+
+1. votes, if the policy says that they overrule given labels;
+2. given labels, one ballot per source and sample, by the policy's rule;
+3. votes by majority, for samples that no source gave a label.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from curate.config import Policy
+from curate.emotions import LABELS
+
+__all__ = ["OPEN", "ORIGINS", "Ballots", "Resolved", "barsoum_labels", "cast_ballots", "plurality", "resolve_labels"]
+
+OPEN = -1
+"""No label: nobody gave one, or they contradict each other."""
+
+ORIGINS = ("", "given", "majority", "priority", "votes")
+"""`label_origin` by code; the empty text belongs to open labels."""
+
+_GIVEN, _MAJORITY, _PRIORITY, _VOTES = range(1, 5)
+
+
+class Ballots(NamedTuple):
+    """Given labels as numbers, one row per occurrence that has one; parallel (N,) int64 arrays.
+
+    Attributes:
+        sample: in [0, samples).
+        source: in [0, number of sources).
+        label: index into `LABELS`.
+    """
+
+    sample: np.ndarray
+    source: np.ndarray
+    label: np.ndarray
+
+
+class Resolved(NamedTuple):
+    """One label per sample; parallel (samples,) arrays.
+
+    Attributes:
+        label: index into `LABELS`, or `OPEN`.
+        origin: index into `ORIGINS`.
+        contradicted: True where given labels of the sample differ, whatever the policy made of them.
+    """
+
+    label: np.ndarray
+    origin: np.ndarray
+    contradicted: np.ndarray
+
+
+def resolve_labels(
+    samples: int, ballots: Ballots, votes: np.ndarray, *, policy: Policy, sources: tuple[str, ...]
+) -> Resolved:
+    """Fold given labels and votes into one label per sample.
+
+    Args:
+        samples: how many samples there are.
+        ballots: the given labels.
+        votes: (samples, len(LABELS)) int counts of the policy's panel, all zero where nobody voted.
+        policy: the rules.
+        sources: source names by number, for a priority list.
+    """
+    label = np.full(samples, OPEN, np.int64)
+    origin = np.zeros(samples, np.int64)
+    counts = np.zeros((samples, len(LABELS)), np.int64)
+    np.add.at(counts, (ballots.sample, ballots.label), 1)
+    given_any = counts.sum(axis=1) > 0
+
+    def settle(where: np.ndarray, values: np.ndarray, code: int) -> None:
+        chosen = where & (label == OPEN) & (values != OPEN)
+        label[chosen] = values[chosen]
+        origin[chosen] = code
+
+    everywhere = np.ones(samples, bool)
+    if policy.votes != "none":
+        settle(everywhere, barsoum_labels(votes, policy.votes), _VOTES)
+    if isinstance(policy.given, tuple):
+        for source in (sources.index(name) for name in policy.given if name in sources):
+            settle(everywhere, _of_one_source(samples, ballots, source), _PRIORITY)
+    if policy.given == "majority":
+        settle(everywhere, plurality(cast_ballots(samples, ballots)), _MAJORITY)
+    else:
+        settle(everywhere, _unanimous(counts), _GIVEN)
+    settle(np.logical_not(given_any), barsoum_labels(votes, "majority"), _VOTES)
+    return Resolved(label, origin, (counts > 0).sum(axis=1) > 1)
+
+
+def cast_ballots(samples: int, ballots: Ballots) -> np.ndarray:
+    """(samples, len(LABELS)) ballots: each source has one per sample, and none where its own copies are tied."""
+    result = np.zeros((samples, len(LABELS)), np.int64)
+    for source in np.unique(ballots.source):
+        choice = _of_one_source(samples, ballots, int(source))
+        decided = choice != OPEN
+        result[np.flatnonzero(decided), choice[decided]] += 1
+    return result
+
+
+def plurality(counts: np.ndarray) -> np.ndarray:
+    """(N,) index of the strictly largest of (N, K) counts; `OPEN` where all are zero or the largest are tied."""
+    if not len(counts):
+        return np.zeros(0, np.int64)
+    top = counts.max(axis=1)
+    unique = ((counts == top[:, None]).sum(axis=1) == 1) & (top > 0)
+    return np.where(unique, counts.argmax(axis=1), OPEN)
+
+
+def barsoum_labels(votes: np.ndarray, rule: str) -> np.ndarray:
+    """One label per row of annotators' votes by the rules of the FER+ authors.
+
+    Args:
+        votes: (N, len(LABELS)) int counts.
+        rule: `majority`: the top label must hold more than half of all votes; `probability`: the top label of the
+            normalised votes. A label with a single vote is dropped as noise first. Where the top is unknown or
+            not-a-face, that is the label, and versions leave the picture out.
+
+    Returns:
+        (N,) index into `LABELS`; `OPEN` where the rule finds none.
+
+    Source: Barsoum et al. 2016, Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label
+        Distribution, section 3; https://github.com/microsoft/FERPlus, src/ferplus.py.
+    """
+    kept = np.where(votes > 1, votes, 0)
+    top = plurality(kept)
+    if rule == "probability":
+        return top
+    held = np.take_along_axis(kept, np.maximum(top, 0)[:, None], axis=1)[:, 0]
+    return np.where(held * 2 > kept.sum(axis=1), top, OPEN)
+
+
+def _of_one_source(samples: int, ballots: Ballots, source: int) -> np.ndarray:
+    own = ballots.source == source
+    counts = np.zeros((samples, len(LABELS)), np.int64)
+    np.add.at(counts, (ballots.sample[own], ballots.label[own]), 1)
+    return plurality(counts)
+
+
+def _unanimous(counts: np.ndarray) -> np.ndarray:
+    return np.where((counts > 0).sum(axis=1) == 1, counts.argmax(axis=1), OPEN)

@@ -1,0 +1,68 @@
+"""Labels of a catalog's samples under the user's configuration: what `labels` folds, read from where it is stored."""
+
+import numpy as np
+
+from curate.catalog import Catalog, tables
+from curate.config import Config
+from curate.emotions import LABEL_INDEX, LABELS, canonical_label
+from curate.labels import OPEN, Ballots, Resolved, resolve_labels
+
+__all__ = ["canonical_givens", "label_codes", "panel_votes", "resolve_catalog"]
+
+
+def canonical_givens(givens: tables.Givens, config: Config) -> list[str | None]:
+    """The canonical label of each label as delivered; None = unmapped."""
+    return [
+        _mapped(raw, name, config.label_map(source))
+        for source, raw, name in zip(givens.source, givens.raw, givens.name, strict=True)
+    ]
+
+
+def label_codes(givens: tables.Givens, config: Config) -> np.ndarray:
+    """Index into `LABELS` by catalog row id of the given label; `OPEN` for unmapped labels and for id 0 (none)."""
+    codes = np.full(max(givens.id, default=0) + 1, OPEN, np.int64)
+    for number, label in zip(givens.id, canonical_givens(givens, config), strict=True):
+        codes[number] = OPEN if label is None else LABEL_INDEX[label]
+    return codes
+
+
+def panel_votes(catalog: Catalog, panel: str) -> tuple[np.ndarray, np.ndarray]:
+    """Votes of one panel.
+
+    Args:
+        catalog: where they are stored.
+        panel: its name, or `newest` for the last in alphabetical order on each occurrence.
+
+    Returns:
+        (M,) int64 occurrence row ids, ascending, and (M, len(LABELS)) int64 counts.
+    """
+    occurrence, panels, counts = tables.read_votes(catalog)
+    if panel == "newest":
+        kept = np.append(occurrence[1:] != occurrence[:-1], True)[: len(occurrence)]
+    else:
+        kept = np.array([name == panel for name in panels], bool)
+    return occurrence[kept], counts[kept]
+
+
+def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resolved]:
+    """The label of every sample by the policy of curate.toml.
+
+    Returns:
+        The samples' catalog row ids, ascending, and their labels.
+    """
+    links = tables.read_links(catalog)
+    sources = tables.source_rows(catalog)
+    numbers, sample = np.unique(links.sample, return_inverse=True)
+    source = np.searchsorted([row.id for row in sources], links.source)
+    label = label_codes(tables.read_givens(catalog), config)[links.given]
+    given = label != OPEN
+    votes = np.zeros((len(numbers), len(LABELS)), np.int64)
+    voted, counts = panel_votes(catalog, config.policy.panel)
+    np.add.at(votes, sample[np.searchsorted(links.occurrence, voted)], counts)
+    ballots = Ballots(sample[given], source[given], label[given])
+    names = tuple(row.name for row in sources)
+    return numbers, resolve_labels(len(numbers), ballots, votes, policy=config.policy, sources=names)
+
+
+def _mapped(raw: str, name: str, label_map: dict[str, str]) -> str | None:
+    return label_map[raw] if raw in label_map else canonical_label(name, label_map)

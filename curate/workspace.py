@@ -1,0 +1,191 @@
+"""Workspace: the library's front door. A folder, its configuration, and read-only tables over its catalog."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curate.catalog import Catalog, tables
+from curate.config import CONFIG_NAME, Config, read_config, write_new
+from curate.emotions import LABELS
+from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
+from curate.hashing import hash_hex
+from curate.labels import OPEN, ORIGINS
+from curate.lock import Holder, lock_holder, locked
+from curate.resolution import canonical_givens, panel_votes, resolve_catalog
+from curate.sample import official_split
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Workspace"]
+
+_STATE_FOLDER = ".curate"
+_VOTE_COLUMNS = [f"votes_{label}" for label in LABELS]
+_MEASURES = ("brightness", "contrast", "sharpness", "entropy")
+
+
+class Workspace:
+    """A folder with curate.toml, `.curate/` (working state) and `manifests/` (released versions).
+
+    Tables are pandas data frames; text columns are Arrow-backed. Reading never changes anything, and may happen while
+    another process writes.
+    """
+
+    def __init__(self, folder: str | Path = ".") -> None:
+        """Find the workspace in `folder` or in the nearest folder above it.
+
+        Raises:
+            WorkspaceNotFound: no curate.toml there.
+            ConfigError: curate.toml has a mistake.
+            CatalogTooNew: the catalog was written by a newer curate.
+        """
+        start = Path(folder).resolve()
+        for candidate in (start, *start.parents):
+            if (candidate / CONFIG_NAME).is_file():
+                self.folder = candidate
+                break
+        else:
+            raise WorkspaceNotFound(f"no {CONFIG_NAME} in {start} or above; make a workspace with `curate init`")
+        (self.folder / _STATE_FOLDER).mkdir(exist_ok=True)
+
+    @classmethod
+    def create(cls, folder: str | Path) -> "Workspace":
+        """Make a workspace in a new or existing folder.
+
+        Raises:
+            WorkspaceExists: there is one already.
+        """
+        path = Path(folder)
+        if (path / CONFIG_NAME).exists():
+            raise WorkspaceExists(f"{path.resolve()} is a workspace already")
+        (path / "manifests").mkdir(parents=True, exist_ok=True)
+        write_new(path)
+        return cls(path)
+
+    @property
+    def config(self) -> Config:
+        """curate.toml as it stands now."""
+        return read_config(self.folder)
+
+    @contextmanager
+    def catalog(self) -> Iterator[Catalog]:
+        """The open catalog; made when there is none yet."""
+        with Catalog(self.folder / _STATE_FOLDER / "catalog.sqlite") as catalog:
+            yield catalog
+
+    @contextmanager
+    def locked(self, task: str) -> Iterator[None]:
+        """Hold the workspace lock while writing; see `lock.locked`."""
+        with locked(self.folder / _STATE_FOLDER / "lock", task):
+            yield
+
+    def lock_holder(self) -> Holder | None:
+        """Who writes to the workspace right now."""
+        return lock_holder(self.folder / _STATE_FOLDER / "lock")
+
+    def sources(self) -> "pd.DataFrame":
+        """One row per source.
+
+        Columns: name, format, location, licence, state (incomplete, complete, forgotten), revision, digest (64 hex),
+        occurrences, samples, retired (occurrences of earlier revisions only), problems.
+        """
+        with self.catalog() as catalog:
+            rows = tables.source_rows(catalog)
+        return _frame(rows, tables.SourceRow._fields).drop(columns=["id", "fingerprint"])
+
+    def samples(self) -> "pd.DataFrame":
+        """One row per distinct picture, ordered by sample_id.
+
+        Columns: sample_id, width, height, mode (L, RGB), label (missing = open), label_origin (given, majority,
+        priority, votes; empty = open), hash (16 hex, as imagehash writes it), brightness, contrast, sharpness,
+        entropy (see `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
+        """
+        columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
+        with self.catalog() as catalog:
+            table = _frame(tables.sample_rows(catalog), columns)
+            numbers, resolved = resolve_catalog(catalog, self.config)
+        place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
+        table["label"] = _text([None if code == OPEN else LABELS[code] for code in resolved.label[place]])
+        table["label_origin"] = _text([ORIGINS[code] for code in resolved.origin[place]])
+        hashes = np.frombuffer(b"".join(value[:8] for value in table["hashes"]), ">u8")
+        table["hash"] = _text(hash_hex(hashes))
+        order = ["sample_id", "width", "height", "mode", "label", "label_origin", "hash", *_MEASURES, "flags"]
+        return table[order]
+
+    def occurrences(self) -> "pd.DataFrame":
+        """One row per place where a sample was found, by source, in order of delivery.
+
+        Columns: sample_id, source, key, given_label (canonical; missing = none or unmapped), given_raw (as
+        delivered), official_split (train, val, test), subject, sequence, file_digest, and votes_<label> (missing =
+        no votes), those of the policy's panel.
+        """
+        config = self.config
+        columns = ("row", "sample_id", "source", "key", "given", "split", "subject", "sequence", "file_digest")
+        with self.catalog() as catalog:
+            table = _frame(tables.occurrence_rows(catalog), columns)
+            givens = tables.read_givens(catalog)
+            voted, counts = panel_votes(catalog, config.policy.panel)
+        canonical = dict(zip(givens.id, canonical_givens(givens, config), strict=True))
+        raw = dict(zip(givens.id, givens.raw, strict=True))
+        table["given_label"] = _text(canonical.get(number) for number in table["given"])
+        table["given_raw"] = _text(raw.get(number) for number in table["given"])
+        table["official_split"] = _text(
+            official_split(name if isinstance(name, str) else None, dict(config.splits.get(source, {})))
+            for source, name in zip(table["source"], table["split"], strict=True)
+        )
+        import pandas as pd
+
+        votes = pd.DataFrame(counts, index=voted, columns=_VOTE_COLUMNS, dtype="Int16")
+        table[_VOTE_COLUMNS] = votes.reindex(table["row"]).to_numpy()
+        table[_VOTE_COLUMNS] = table[_VOTE_COLUMNS].astype("Int16")
+        shown = ("sample_id", "source", "key", "given_label", "given_raw", "official_split", "subject", "sequence")
+        return table[[*shown, "file_digest", *_VOTE_COLUMNS]]
+
+    def votes(self) -> "pd.DataFrame":
+        """One row per occurrence and panel: sample_id, source, key, panel, and one count per label of `LABELS`."""
+        with self.catalog() as catalog:
+            return _frame(tables.vote_rows(catalog), ("sample_id", "source", "key", "panel", *LABELS))
+
+    def problems(self) -> "pd.DataFrame":
+        """Everything that could not be taken in or needs a person's eye: source, key, kind, reason."""
+        with self.catalog() as catalog:
+            return _frame(tables.problem_rows(catalog), ("source", "key", "kind", "reason"))
+
+    def find_sample(self, prefix: str) -> str:
+        """The one sample_id that begins with `prefix`.
+
+        Raises:
+            SampleNotFound: none does, or several do.
+        """
+        text = prefix.lower()
+        if not text or len(text) > 64 or set(text) - set("0123456789abcdef"):
+            raise SampleNotFound(f"`{prefix}` is no sample id; it is made of up to 64 digits 0-9 and a-f")
+        with self.catalog() as catalog:
+            found = tables.find_samples(catalog, text, limit=2)
+        if len(found) != 1:
+            what = "no sample begins" if not found else "several samples begin"
+            raise SampleNotFound(f"{what} with `{prefix}` in {self.folder}")
+        return found[0]
+
+    def picture_bytes(self, sample_id: str) -> bytes:
+        """The picture file kept for a sample, as it was delivered (rows of tables: as PNG)."""
+        with self.catalog() as catalog:
+            return tables.stored_picture(catalog, sample_id)
+
+
+def _frame(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> "pd.DataFrame":
+    import pandas as pd
+
+    table = pd.DataFrame(list(rows), columns=list(columns))
+    for name in table.columns[table.isna().all()]:
+        table[name] = table[name].astype("str")
+    return table
+
+
+def _text(values: Iterable[str | None]) -> "pd.api.extensions.ExtensionArray":
+    import pandas as pd
+
+    return pd.array(list(values), dtype="str")
