@@ -1,0 +1,105 @@
+"""What happens to a batch of delivered pictures: decode, digest, hash, measure. Pure, so that it may run anywhere."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from curate.errors import PictureError
+from curate.hashing import flag_quality, measure_quality, perceptual_hashes, to_gray
+from curate.images import Picture, decode, encode_png, sample_digest
+from curate.ingest.pixel_rows import parse_pixel_rows
+from curate.sample import Delivered, Problem, Sample, Taken
+
+__all__ = ["Batch", "process_batch"]
+
+_PIXELS_HELD = 16 * 2**20
+"""Decoded pixels are measured and dropped whenever this many are in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of a batch, in order of delivery."""
+
+    taken: list[Taken] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def process_batch(delivered: Sequence[Delivered], *, max_megapixels: float) -> Batch:
+    """Turn delivered pictures into occurrences of samples; broken ones into problems."""
+    batch = Batch()
+    held: list[tuple[Delivered, Picture]] = []
+    pixels = 0
+    for each, picture in _decoded(delivered, max_megapixels):
+        if isinstance(picture, PictureError):
+            kind = "broken-picture" if each.form == "file" else "broken-row"
+            where = "" if each.form == "file" else f"{each.key}: "
+            batch.problems.append(Problem(each.key, kind, f"{where}{picture}; it was left out"))
+            continue
+        held.append((each, picture))
+        pixels += picture.pixels.size
+        if pixels > _PIXELS_HELD:
+            batch.taken.extend(_measure(held))
+            held, pixels = [], 0
+    batch.taken.extend(_measure(held))
+    return batch
+
+
+def _decoded(
+    delivered: Sequence[Delivered], max_megapixels: float
+) -> Iterator[tuple[Delivered, Picture | PictureError]]:
+    rows = iter(parse_pixel_rows([each.data for each in delivered if each.form == "pixel-row"]))
+    for each in delivered:
+        if each.form == "pixel-row":
+            parsed = next(rows)
+            yield each, parsed if isinstance(parsed, PictureError) else Picture(parsed)
+            continue
+        try:
+            yield each, decode(each.data, max_megapixels=max_megapixels)
+        except PictureError as error:
+            yield each, error
+
+
+def _measure(held: Sequence[tuple[Delivered, Picture]]) -> list[Taken]:
+    """Digest, hash and measure pictures; those of one shape together."""
+    taken: list[Taken | None] = [None] * len(held)
+    shapes: dict[tuple[int, ...], list[int]] = {}
+    for index, (_, picture) in enumerate(held):
+        shapes.setdefault(picture.pixels.shape, []).append(index)
+    for indices in shapes.values():
+        stack = np.stack([held[index][1].pixels for index in indices])
+        for index, sample in zip(indices, _samples(stack), strict=True):
+            taken[index] = _take(*held[index], sample)
+    return [each for each in taken if each is not None]
+
+
+def _samples(pictures: np.ndarray) -> list[Sample]:
+    gray = to_gray(pictures)
+    hashes = perceptual_hashes(gray).astype(">u8")
+    quality = measure_quality(gray)
+    flags = flag_quality(quality)
+    brightness, contrast, sharpness, entropy = (measure.tolist() for measure in quality)
+    mode = "L" if pictures.ndim == 3 else "RGB"
+    height, width = gray.shape[1:]
+    return [
+        Sample(
+            digest=sample_digest(pixels),
+            mode=mode,
+            width=width,
+            height=height,
+            hashes=hashes[row].tobytes(),
+            brightness=brightness[row],
+            contrast=contrast[row],
+            sharpness=sharpness[row],
+            entropy=entropy[row],
+            flags=flags[row],
+        )
+        for row, pixels in enumerate(pictures)
+    ]
+
+
+def _take(delivered: Delivered, picture: Picture, sample: Sample) -> Taken:
+    notes = tuple(Problem(delivered.key, "several-frames", note) for note in picture.notes)
+    stored = delivered.data if delivered.form == "file" else encode_png(picture.pixels)
+    return Taken(delivered, sample, hashlib.sha256(delivered.data).digest(), stored, notes)

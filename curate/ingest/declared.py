@@ -1,0 +1,93 @@
+"""Which entry of curate.toml a path on the command line means, and where an entry's files lie."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from curate.catalog import revisions, tables
+from curate.config import SourceEntry, remove_source
+from curate.errors import SourceNameTaken, SourceNotFound
+from curate.workspace import Workspace
+
+__all__ = ["declared_sources", "find_entry", "forget_source", "locate"]
+
+_EXTENSIONS = (".csv", ".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
+
+
+def declared_sources(workspace: Workspace) -> tuple[SourceEntry, ...]:
+    """All sources of curate.toml.
+
+    Raises:
+        SourceNotFound: it names none.
+    """
+    if not workspace.config.sources:
+        raise SourceNotFound(f"{workspace.folder} has no sources yet; name a file, folder or archive to ingest")
+    return workspace.config.sources
+
+
+def find_entry(
+    workspace: Workspace,
+    path: Path,
+    *,
+    format_name: str | None = None,
+    name: str | None = None,
+    labels: str | Path | None = None,
+) -> SourceEntry:
+    """The entry of curate.toml for a path or a source's name, with what the caller says about it, or a new entry.
+
+    Raises:
+        SourceNameTaken: another path has that name.
+        SourceNotFound: nothing lies at the path, and no source has that name.
+    """
+    entries = workspace.config.sources
+    if path.exists():
+        here = [entry for entry in entries if locate(workspace, entry.path) == path.resolve()]
+        same = [entry for entry in here if name in (None, entry.name)]
+    else:
+        same = [entry for entry in entries if entry.name == str(path) and name is None]
+        if not same:
+            raise SourceNotFound(f"{path} does not exist; check the path")
+    entry = same[0] if same else SourceEntry(name or _plain_name(path), _written(workspace, path))
+    taken = next((other for other in entries if other.name == entry.name and other not in same), None)
+    if taken is not None:
+        raise SourceNameTaken(
+            f"{path}: the name `{entry.name}` belongs to {taken.path}; give this source another with --name, or change "
+            "the path in curate.toml if the dataset was moved"
+        )
+    written = None if labels is None else _written(workspace, Path(labels))
+    return replace(entry, format=format_name or entry.format, labels=written or entry.labels)
+
+
+def forget_source(workspace: Workspace, name: str) -> int:
+    """Retire every occurrence of a source and take it out of curate.toml. Samples and decisions about them stay.
+
+    Returns:
+        How many occurrences were retired.
+
+    Raises:
+        SourceNotFound: there is no such source.
+        WorkspaceLocked: another process writes to this workspace.
+    """
+    with workspace.locked("curate forget"), workspace.catalog() as catalog:
+        retired = revisions.retire_source(catalog, name)
+        if retired is None:
+            known = ", ".join(row.name for row in tables.source_rows(catalog)) or "none"
+            raise SourceNotFound(f"no source `{name}` in {workspace.folder}; it has: {known}")
+        remove_source(workspace.folder, name)
+    return retired
+
+
+def locate(workspace: Workspace, path: str) -> Path:
+    """Where a path of curate.toml lies."""
+    return (workspace.folder / path).resolve()
+
+
+def _written(workspace: Workspace, path: Path) -> str:
+    return Path(os.path.relpath(path.resolve(), workspace.folder)).as_posix()
+
+
+def _plain_name(path: Path) -> str:
+    name = path.resolve().name
+    while path.is_file() and name.lower().endswith(_EXTENSIONS) and "." in name.lstrip("."):
+        name = name[: name.rindex(".")]
+    return name

@@ -1,0 +1,156 @@
+"""What a delivery holds, and which of its members are too dangerous or too strange to touch.
+
+Nothing is ever unpacked to disk; an unsafe name could do no harm here, but it marks an archive that was made to.
+"""
+
+import lzma
+import os
+import re
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO, NamedTuple, Protocol
+
+from curate.sample import Problem
+
+__all__ = ["READ_ERRORS", "Delivery", "Listing", "Member", "clean_path", "is_clutter", "unsafe_size"]
+
+READ_ERRORS = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    LookupError,
+    OverflowError,
+)
+"""What reading damaged or deceitful files and archives raises."""
+
+MAX_PICTURE_BYTES = 256 * 2**20
+MAX_TABLE_BYTES = 16 * 2**30
+MAX_COMPRESSION_RATIO = 250.0
+"""Deflate reaches 1,032 at most, on constant bytes; real pictures and tables stay below 20."""
+_RATIO_MATTERS_FROM_BYTES = 2**20
+_CLUTTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\.git/)", re.IGNORECASE)
+
+
+class Member(NamedTuple):
+    """One file of a delivery.
+
+    Attributes:
+        path: inside the delivery, with `/`; unique, and fit for storing.
+        size: in bytes, as the delivery states it.
+        check: a cheap content check (an archive's CRC) or an empty text; equal files have equal checks.
+    """
+
+    path: str
+    size: int
+    check: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Folder names and the file name."""
+        return tuple(self.path.split("/"))
+
+    @property
+    def suffix(self) -> str:
+        """Lower-case extension with its dot, or an empty text."""
+        return _suffix(self.path)
+
+
+class Delivery(Protocol):
+    """A dataset as delivered. `members` are safe to read; `problems` names those that are not."""
+
+    name: str
+    members: tuple[Member, ...]
+    problems: tuple[Problem, ...]
+
+    def fingerprint(self) -> str:
+        """Changes when the delivery changes; equal does not depend on this program's version."""
+
+    def open(self, path: str) -> BinaryIO:
+        """One member as a stream, for tables.
+
+        Raises:
+            SourceUnreadable: the member is broken.
+        """
+
+    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes | Problem]]:
+        """Contents of members, in the delivery's own order; a broken one as a problem."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """Collects members while a delivery is listed; refuses doubles."""
+
+    members: list[Member] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def add(self, member: Member, refusal: str | None = None) -> bool:
+        """Take in a member, or note why not.
+
+        Returns:
+            Whether it was taken in.
+        """
+        if refusal is None and member.path in self._seen:
+            refusal = "the name occurs twice; the first file of that name is used"
+        if refusal is not None:
+            self.problems.append(Problem(member.path, "refused-member", refusal))
+            return False
+        self._seen.add(member.path)
+        self.members.append(member)
+        return True
+
+
+def clean_path(name: str) -> tuple[str, str | None]:
+    """A member's path as it can be shown and stored, and why it must not be read (None = fine).
+
+    Bytes that are not UTF-8 appear as backslash escapes.
+    """
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    # Whatever system made the archive, a backslash that separates folders is a separator.
+    path = text if "\\x" in text else text.replace("\\", "/")
+    if path.startswith("/") or path[1:2] == ":":
+        return path, "an absolute path leaves the folder"
+    parts = path.split("/")
+    if ".." in parts:
+        return path, "the path leaves the folder"
+    return "/".join(part for part in parts if part not in ("", ".")), None
+
+
+def unsafe_size(size: int, packed: int, *, is_table: bool) -> str | None:
+    """Why a member of that size must not be unpacked; None = fine."""
+    limit = MAX_TABLE_BYTES if is_table else MAX_PICTURE_BYTES
+    if size > limit:
+        return f"{size:,} bytes are over the limit of {limit:,}"
+    if size > _RATIO_MATTERS_FROM_BYTES and size > packed * MAX_COMPRESSION_RATIO:
+        return f"{packed:,} bytes claim to unpack to {size:,}: an archive bomb"
+    return None
+
+
+def is_clutter(path: str) -> bool:
+    """Whether the operating system, not the dataset's maker, left this file."""
+    return _CLUTTER.search(path) is not None
+
+
+def is_table(path: str) -> bool:
+    """Whether the file name says table."""
+    return _suffix(path) in (".csv", ".txt", ".tsv")
+
+
+def common_order(members: Iterable[Member], paths: Sequence[str]) -> list[str]:
+    """`paths` in the order in which the delivery lists them."""
+    wanted = set(paths)
+    return [member.path for member in members if member.path in wanted]
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()  # noqa: PTH122 - a path object costs more than reading the member

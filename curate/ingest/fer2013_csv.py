@@ -1,0 +1,180 @@
+"""`fer2013-csv`: tables with a `pixels` column of 48x48 = 2,304 gray values, one picture a row.
+
+fer2013.csv, icml_face_data.csv (spaces in its header), ckextended.csv, and train.csv / test.csv (without labels).
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from curate.emotions import CKEXTENDED_IDS, canonical_label
+from curate.errors import SourceUnreadable
+from curate.ingest.delivery import READ_ERRORS, Delivery, Member
+from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition
+from curate.ingest.vote_tables import VoteRow, broken_votes, check_rows_line_up, read_new_table
+from curate.sample import Delivered, Problem, official_split
+
+__all__ = ["FER2013_CSV"]
+
+_LONGEST_ROW_BYTES = 2**17
+_HEAD_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One table of pictures and where its columns are; None = it has no such column."""
+
+    member: Member
+    columns: int
+    pixels: int
+    emotion: int | None
+    usage: int | None
+
+    def field(self, fields: list[bytes], index: int | None) -> str | None:
+        """A cell as text, without surrounding spaces; None where it is empty or there is no such column."""
+        return None if index is None else fields[index].decode("utf-8", "backslashreplace").strip() or None
+
+
+def _recognise(delivery: Delivery) -> Recognition | None:
+    tables = _tables(delivery)
+    if not tables:
+        return None
+    return Recognition(Certainty.CERTAIN, f"{tables[0].member.path} has a `pixels` column")
+
+
+def _tables(delivery: Delivery) -> list[_Table]:
+    found = [_table(delivery, member) for member in delivery.members if member.suffix in (".csv", "")]
+    return [table for table in found if table is not None]
+
+
+def _table(delivery: Delivery, member: Member) -> _Table | None:
+    with delivery.open(member.path) as file:
+        try:
+            header = _split(file.readline(_LONGEST_ROW_BYTES).removeprefix(b"\xef\xbb\xbf"))
+        except READ_ERRORS:
+            return None
+    names = [name.strip().lower() for name in header]
+    if b"pixels" not in names:
+        return None
+    place = {name.decode("utf-8", "replace"): index for index, name in enumerate(names)}
+    return _Table(member, len(names), place["pixels"], place.get("emotion"), place.get("usage"))
+
+
+def _choose_tables(delivery: Delivery) -> list[_Table]:
+    """The tables to read: one that says which split each row is in holds everything; else all there are."""
+    tables = _tables(delivery)
+    if not tables:
+        raise SourceUnreadable(f"{delivery.name} holds no table with a `pixels` column")
+    complete = [table for table in tables if table.usage is not None]
+    if len(complete) > 1:
+        names = ", ".join(table.member.path for table in complete)
+        raise SourceUnreadable(f"{delivery.name} holds several whole tables ({names}); unpack it and name one of them")
+    return complete or tables
+
+
+def _read(delivery: Delivery, options: Options) -> Reading:
+    tables = _choose_tables(delivery)
+    votes: list[VoteRow] = []
+    remarks: tuple[str, ...] = ()
+    if options.labels is not None:
+        side = options.labels.members[0].path
+        votes = read_new_table(options.labels, side)
+        remarks = (check_rows_line_up(side, _given_labels(delivery, tables), votes),)
+    total = sum(_estimate_rows(delivery, table) for table in tables)
+    return Reading(total, _items(delivery, tables, votes), remarks)
+
+
+def _items(delivery: Delivery, tables: list[_Table], votes: list[VoteRow]) -> Iterator[Delivered | Problem]:
+    read = {table.member.path for table in tables}
+    for member in delivery.members:
+        if member.path not in read:
+            yield Problem(member.path, "ignored-file", "not the table that was read; it was left out")
+    number = 0
+    for table in tables:
+        prefix = f"{table.member.path}:" if len(tables) > 1 else ""
+        for row, line in enumerate(_lines(delivery, table)):
+            key = f"{prefix}row:{row}"
+            vote = votes[number] if number < len(votes) else None
+            number += 1
+            if isinstance(line, Problem):
+                yield line
+                return
+            if vote is not None and vote.panel is None:
+                yield broken_votes("the vote table", vote)
+            yield _describe(table, key, row, line, vote)
+
+
+def _describe(table: _Table, key: str, row: int, line: bytes, vote: VoteRow | None) -> Delivered | Problem:
+    fields = _split(line)
+    if len(fields) != table.columns:
+        reason = (
+            f"row {row} of {table.member.path} has {len(fields)} columns, expected {table.columns}; it was left out"
+        )
+        return Problem(key, "broken-row", reason)
+    emotion = table.field(fields, table.emotion)
+    stem = PurePosixPath(table.member.path).stem
+    return Delivered(
+        key,
+        fields[table.pixels].strip(),
+        form="pixel-row",
+        given_raw=emotion,
+        given_name=_emotion_name(emotion),
+        split=table.field(fields, table.usage) or (stem if official_split(stem) else None),
+        panels=() if vote is None or vote.panel is None else (vote.panel,),
+    )
+
+
+def _emotion_name(emotion: str | None) -> str | None:
+    return CKEXTENDED_IDS.get(int(emotion)) if emotion is not None and emotion.isdecimal() else None
+
+
+def _given_labels(delivery: Delivery, tables: list[_Table]) -> list[str | None]:
+    labels: list[str | None] = []
+    for table in tables:
+        for line in _lines(delivery, table):
+            fields = [] if isinstance(line, Problem) else _split(line)
+            emotion = table.field(fields, table.emotion) if len(fields) == table.columns else None
+            labels.append(canonical_label(_emotion_name(emotion) or emotion) if emotion else None)
+    return labels
+
+
+def _lines(delivery: Delivery, table: _Table) -> Iterator[bytes | Problem]:
+    """The table's rows after its header, without blank ones; a last problem where it breaks off."""
+    path = table.member.path
+    with delivery.open(path) as file:
+        number = -1
+        try:
+            while line := file.readline(_LONGEST_ROW_BYTES):
+                if number >= 0 and line.strip():
+                    yield line
+                number += bool(line.strip()) or number < 0
+        except READ_ERRORS as error:
+            reason = f"{path} breaks off after row {number - 1}: {error}; the rest was not read: fetch it again"
+            yield Problem(f"row:{number}", "broken-table", reason)
+
+
+def _split(line: bytes) -> list[bytes]:
+    if b'"' not in line:
+        return line.rstrip(b"\r\n").split(b",")
+    text = line.decode("utf-8", "surrogateescape")
+    return [field.encode("utf-8", "surrogateescape") for field in next(csv.reader([text]), [])]
+
+
+def _estimate_rows(delivery: Delivery, table: _Table) -> int:
+    with delivery.open(table.member.path) as file:
+        try:
+            head = file.read(_HEAD_BYTES)
+        except READ_ERRORS:
+            return 0
+    rows = max(head.count(b"\n"), 1)
+    return max(rows - 1, round(table.member.size * rows / max(len(head), 1)) - 1)
+
+
+FER2013_CSV = Format(
+    name="fer2013-csv",
+    summary="tables with a pixels column: fer2013.csv, icml_face_data.csv, ckextended.csv; --labels joins FER+ votes",
+    recognise=_recognise,
+    read=_read,
+    takes_labels=True,
+)

@@ -1,0 +1,181 @@
+"""The ingest loop: read a delivery, process it on all cores, record it batch by batch."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from curate.catalog import Catalog, revisions, tables
+from curate.config import SourceEntry, put_source
+from curate.errors import SourceError
+from curate.executors import local_threads, map_ordered
+from curate.ingest.batch import Batch, process_batch
+from curate.ingest.declared import find_entry, locate
+from curate.ingest.delivery import Delivery, open_delivery
+from curate.ingest.reading import Format, Options, Reading
+from curate.ingest.registry import choose_format, find_format
+from curate.progress import Progress, silent
+from curate.sample import Delivered, Problem
+from curate.workspace import Workspace
+
+__all__ = ["IngestReport", "ingest_source"]
+
+BATCH_PICTURES = 1024
+_BATCH_BYTES = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one source brought.
+
+    Attributes:
+        source: its name.
+        format: the format's name.
+        why: why this format was chosen.
+        unchanged: True = the delivery is the one already taken in; nothing was read.
+        occurrences: pictures that were read.
+        new_occurrences: of these, not in the catalog before.
+        new_samples: distinct pictures never seen before, in this source or another.
+        retired: occurrences of the revision before that are no longer there.
+        problems: how many of each kind.
+        remarks: what the reader found worth saying.
+    """
+
+    source: str
+    format: str
+    why: str
+    unchanged: bool = False
+    occurrences: int = 0
+    new_occurrences: int = 0
+    new_samples: int = 0
+    retired: int = 0
+    problems: dict[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+def ingest_source(
+    workspace: Workspace,
+    path: str | Path,
+    *,
+    format_name: str | None = None,
+    name: str | None = None,
+    labels: str | Path | None = None,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+    batch_pictures: int = BATCH_PICTURES,
+) -> IngestReport:
+    """Take a file, folder or archive into the catalog. Again = nothing new; may be killed and run again at any moment.
+
+    Args:
+        workspace: where to.
+        path: the dataset as delivered.
+        format_name: a key of `registry.FORMATS`; None = recognise it.
+        name: of the source; None = the file name without its extensions.
+        labels: a side table of votes, for formats that take one.
+        executor: where decoding runs; None = threads on all cores.
+        progress: told how far it is.
+        batch_pictures: pictures per transaction.
+
+    Raises:
+        SourceError: the source cannot be taken in; nothing of it was.
+        WorkspaceLocked: another process writes to this workspace.
+        StorageFull: the disk is full; batches before are kept, and the next run goes on.
+    """
+    with workspace.locked("curate ingest"), workspace.catalog() as catalog:
+        entry = find_entry(workspace, Path(path), format_name=format_name, name=name, labels=labels)
+        delivery = open_delivery(locate(workspace, entry.path))
+        side = None if entry.labels is None else open_delivery(locate(workspace, entry.labels))
+        form, why = (find_format(entry.format), "named") if entry.format else choose_format(delivery)
+        if side is not None and not form.takes_labels:
+            raise SourceError(f"{entry.name}: the format {form.name} takes no --labels; leave it out")
+        fingerprint = _fingerprint(form, delivery, side)
+        known = next((row for row in tables.source_rows(catalog) if row.name == entry.name), None)
+        if known and known.state == "complete" and known.fingerprint == fingerprint:
+            return IngestReport(entry.name, form.name, why, unchanged=True)
+        reading = form.read(delivery, Options(entry.name, side))
+        if entry not in workspace.config.sources:
+            put_source(workspace.folder, entry)
+        run = _Run(catalog, entry, form, why, fingerprint, delivery, reading, workspace.config.max_megapixels)
+        # The arithmetic runs on our own threads; a second set of threads below them only gets in the way.
+        with threadpool_limits(1), nullcontext(executor) if executor else local_threads() as pool:
+            return _record(run, pool, progress=progress, batch_pictures=batch_pictures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    catalog: Catalog
+    entry: SourceEntry
+    form: Format
+    why: str
+    fingerprint: str
+    delivery: Delivery
+    reading: Reading
+    max_megapixels: float
+
+
+def _record(run: _Run, pool: Executor, *, progress: Progress, batch_pictures: int) -> IngestReport:
+    revision = revisions.begin_revision(
+        run.catalog,
+        run.entry.name,
+        format_name=run.form.name,
+        location=run.entry.path,
+        licence=run.entry.licence,
+        fingerprint=run.fingerprint,
+    )
+    read, recorded, problems = 0, revisions.Recorded(), Counter[str]()
+    work = partial(_process, max_megapixels=run.max_megapixels)
+    with progress(run.entry.name, run.reading.total, unit="pictures") as advance:
+        for done in map_ordered(pool, work, _batches(_items(run), batch_pictures)):
+            recorded += revisions.record_batch(run.catalog, revision, done.taken, done.problems)
+            read += len(done.taken)
+            problems.update(problem.kind for problem in done.problems)
+            problems.update(note.kind for taken in done.taken for note in taken.notes)
+            advance(len(done.taken) + len(done.problems))
+        retired = revisions.finish_revision(run.catalog, revision)
+    return IngestReport(
+        run.entry.name,
+        run.form.name,
+        run.why,
+        occurrences=read,
+        new_occurrences=recorded.new_occurrences,
+        new_samples=recorded.new_samples,
+        retired=retired,
+        problems=dict(sorted(problems.items())),
+        remarks=run.reading.remarks,
+    )
+
+
+def _items(run: _Run) -> Iterator[Delivered | Problem]:
+    yield from run.delivery.problems
+    yield from run.reading.items
+
+
+def _process(items: list[Delivered | Problem], *, max_megapixels: float) -> Batch:
+    problems = [item for item in items if isinstance(item, Problem)]
+    batch = process_batch([item for item in items if isinstance(item, Delivered)], max_megapixels=max_megapixels)
+    return Batch(batch.taken, problems + batch.problems)
+
+
+def _batches(items: Iterable[Delivered | Problem], pictures: int) -> Iterator[list[Delivered | Problem]]:
+    batch: list[Delivered | Problem] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(item.data) if isinstance(item, Delivered) else 0
+        if len(batch) >= pictures or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _fingerprint(form: Format, delivery: Delivery, side: Delivery | None) -> str:
+    """Changes when the delivery, its side table, or the way they are read changes."""
+    parts = (form.name, str(form.revision), delivery.fingerprint(), "" if side is None else side.fingerprint())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

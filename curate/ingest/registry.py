@@ -1,0 +1,65 @@
+"""Every format that can be read, and how the right one is chosen."""
+
+import difflib
+
+from curate.errors import AmbiguousFormat, UnknownFormat
+from curate.ingest.ck48 import CK48
+from curate.ingest.delivery import Delivery
+from curate.ingest.fer2013_csv import FER2013_CSV
+from curate.ingest.ferplus import FERPLUS
+from curate.ingest.image_folder import IMAGE_FOLDER
+from curate.ingest.reading import Format, Recognition
+
+__all__ = ["FORMATS", "choose_format", "find_format"]
+
+FORMATS: dict[str, Format] = {
+    "fer2013-csv": FER2013_CSV,
+    "ferplus": FERPLUS,
+    "ck48": CK48,
+    "image-folder": IMAGE_FOLDER,
+}
+"""By name; special layouts before the general one, which any of them overrules."""
+
+
+def find_format(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        UnknownFormat: there is none; the message lists them and the closest.
+    """
+    if name in FORMATS:
+        return FORMATS[name]
+    close = difflib.get_close_matches(name, FORMATS, n=1)
+    hint = f"did you mean `{close[0]}`? " if close else ""
+    raise UnknownFormat(f"no format `{name}`; {hint}known: {', '.join(FORMATS)}")
+
+
+def choose_format(delivery: Delivery) -> tuple[Format, str]:
+    """The format that a delivery has, and why.
+
+    Raises:
+        UnknownFormat: no reader recognises it.
+        AmbiguousFormat: several do, and none is more certain than the others.
+    """
+    claims = [(form, form.recognise(delivery)) for form in FORMATS.values()]
+    found: list[tuple[Format, Recognition]] = [(form, claim) for form, claim in claims if claim is not None]
+    if not found:
+        raise UnknownFormat(
+            f"{delivery.name}: {_contents(delivery)}; no format fits, name one with --format ({', '.join(FORMATS)})"
+        )
+    best = max(claim.certainty for _, claim in found)
+    surest = [(form, claim) for form, claim in found if claim.certainty == best]
+    if len(surest) > 1 and surest[-1][0] is IMAGE_FOLDER:
+        surest.pop()
+    if len(surest) > 1:
+        candidates = "; ".join(f"{form.name}: {claim.why}" for form, claim in surest)
+        raise AmbiguousFormat(f"{delivery.name} could be several things; name one with --format ({candidates})")
+    form, claim = surest[0]
+    return form, claim.why
+
+
+def _contents(delivery: Delivery) -> str:
+    if not delivery.members:
+        return "nothing readable in it"
+    suffixes = sorted({member.suffix or "no extension" for member in delivery.members})
+    return f"{len(delivery.members):,} files ({', '.join(suffixes[:6])})"
