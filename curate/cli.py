@@ -1,0 +1,257 @@
+"""The command line: parse, call one stage, print. Stages are imported when their command runs."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curate.errors import CurateError, SourceError
+from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
+
+if TYPE_CHECKING:
+    from curate.ingest import IngestReport, IngestSummary
+    from curate.workspace import Workspace
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="curate",
+    help="Make facial-emotion datasets that can be trusted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", help="Folder of the workspace, or one below it.", show_default="this folder")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def main() -> None:
+    """Run `curate`; every error of this package becomes one line and exit code 3."""
+    try:
+        app()
+    except CurateError as error:
+        complain(str(error))
+        sys.exit(3)
+    except KeyboardInterrupt:
+        complain("interrupted; what was committed stays, and the same command goes on from there")
+        sys.exit(130)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Made if it does not exist.")] = Path()) -> None:
+    """Make a workspace.
+
+    Example: curate init my-data
+    """
+    workspace = _workspace_class().create(folder)
+    say(f"workspace in {workspace.folder}; next: cd there and `curate ingest PATH`")
+
+
+@app.command()
+def ingest(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, archives. None = all sources of curate.toml.")
+    ] = None,
+    format_name: Annotated[
+        str | None, typer.Option("--format", help="Do not recognise it; see curate formats.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the source.", show_default="the file's")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Side table of votes, such as fer2013new.csv.")] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Read files, folders and archives into the catalog. Again = nothing new.
+
+    Example: curate ingest fer2013.csv ferplus.zip ck48.zip
+    """
+    from curate.ingest import declared_sources, ingest_source, summarise
+
+    if len(sources or []) != 1 and (format_name or name or labels):
+        raise typer.BadParameter("--format, --name and --labels speak of one source; name exactly one")
+    here = _workspace_class()(workspace)
+    places = sources or [str(here.folder / entry.path) for entry in declared_sources(here)]
+    reports, errors = [], []
+    with without_decoder_noise():
+        for place in places:
+            try:
+                report = ingest_source(here, place, format_name=format_name, name=name, labels=labels, progress=bars)
+            except SourceError as error:
+                errors.append(str(error))
+                complain(str(error))
+            else:
+                reports.append(report)
+                if not as_json:
+                    _say_report(report)
+    summary = summarise(here)
+    if as_json:
+        print_json({"reports": [asdict(each) for each in reports], "errors": errors, "summary": asdict(summary)})
+    else:
+        _print_summary(summary)
+    if errors:
+        raise typer.Exit(3)
+
+
+@app.command()
+def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
+    """Sources, and who holds the lock.
+
+    Example: curate status --json
+    """
+    from curate.ingest import summarise
+
+    here = _workspace_class()(workspace)
+    sources = here.sources()
+    holder = here.lock_holder()
+    summary = summarise(here)
+    if as_json:
+        table = sources.to_dict("records")
+        print_json({"workspace": str(here.folder), "sources": table, "holder": holder, "summary": asdict(summary)})
+        return
+    columns = ["name", "format", "state", "revision", "occurrences", "samples", "retired", "problems"]
+    print_table(f"Sources of {here.folder}", columns, sources[columns].itertuples(index=False))
+    _print_summary(summary)
+    say(f"in use by {holder}" if holder else "nobody is writing to it")
+
+
+@app.command()
+def show(
+    sample: Annotated[str, typer.Argument(help="sample_id, or the beginning of one.")],
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """All that is known of one sample.
+
+    Example: curate show 3f2a
+    """
+    here = _workspace_class()(workspace)
+    sample_id = here.find_sample(sample)
+    samples, occurrences, votes = here.samples(), here.occurrences(), here.votes()
+    facts = samples[samples["sample_id"] == sample_id].to_dict("records")
+    found = occurrences[occurrences["sample_id"] == sample_id]
+    voted = votes[votes["sample_id"] == sample_id]
+    if as_json:
+        places = found.astype(object).where(found.notna(), None).to_dict("records")
+        print_json(
+            {
+                "sample": (facts or [{"sample_id": sample_id}])[0],
+                "occurrences": places,
+                "votes": voted.to_dict("records"),
+            }
+        )
+        return
+    print_table("Sample", ["", ""], (facts[0] if facts else {"sample_id": f"{sample_id} (retired)"}).items())
+    shown = ["source", "key", "given_label", "given_raw", "official_split", "subject", "sequence"]
+    print_table("Occurrences", shown, found[shown].astype(object).where(found[shown].notna(), None).to_numpy().tolist())
+    if len(voted):
+        print_table("Votes", list(voted.columns[1:]), voted.iloc[:, 1:].to_numpy().tolist())
+
+
+@app.command()
+def forget(
+    source: Annotated[str, typer.Argument(help="Name of the source.")], workspace: WorkspaceOption = Path()
+) -> None:
+    """Retire a source: its occurrences no longer count; decisions about its pictures are kept.
+
+    Example: curate forget ck48
+    """
+    from curate.ingest import forget_source
+
+    retired = forget_source(_workspace_class()(workspace), source)
+    say(f"{source}: {retired:,} occurrences retired; `curate ingest PATH` takes it in again")
+
+
+@app.command()
+def formats(as_json: JsonOption = False) -> None:
+    """List what can be read.
+
+    Example: curate formats
+    """
+    from curate.ingest import FORMATS
+
+    if as_json:
+        print_json({"formats": {name: form.summary for name, form in FORMATS.items()}})
+        return
+    print_table("Formats", ["name", "what it is"], [(name, form.summary) for name, form in FORMATS.items()])
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Made anew; must not hold a workspace.")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="Other faces, other faults.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a workspace from generated faces with planted faults, and find them.
+
+    Example: curate demo demo
+    """
+    from curate.demo import run_demo
+
+    with without_decoder_noise():
+        result = run_demo(folder, seed=seed, progress=bars)
+    if as_json:
+        print_json(asdict(result))
+        return
+    _print_summary(result.summary)
+    rows = [(each.fault, each.planted, each.found) for each in result.checks]
+    print_table("Planted and found", ["fault", "planted", "found"], rows)
+    say(f"workspace in {result.workspace}; look around with `curate status --workspace {folder}`")
+
+
+def _workspace_class() -> "type[Workspace]":
+    from curate.workspace import Workspace
+
+    return Workspace
+
+
+def _say_report(report: "IngestReport") -> None:
+    if report.unchanged:
+        say(f"{report.source}: nothing new ({report.format})")
+        return
+    say(f"{report.source}: {report.format} ({report.why})")
+    known = report.occurrences - report.new_occurrences
+    counts = f"{report.occurrences:,} pictures, {report.new_samples:,} never seen before"
+    counts += f", {known:,} known here" if known else ""
+    counts += f", {report.retired:,} retired" if report.retired else ""
+    say(f"  {counts}")
+    for remark in report.remarks:
+        say(f"  {remark}")
+
+
+def _print_summary(summary: "IngestSummary") -> None:
+    sources = list(summary.given)
+    rows = sorted({label for counts in summary.given.values() for label in counts} | set(summary.labels))
+    table = [[label, *(summary.given[name].get(label, 0) for name in sources)] for label in rows]
+    resolved = [summary.labels.get(label, 0) for label in rows]
+    print_table(
+        "Given labels by source, and samples by resolved label",
+        ["label", *sources, "resolved"],
+        [[*row, count] for row, count in zip(table, resolved, strict=True)],
+    )
+    say(
+        f"{summary.occurrences:,} pictures, {summary.samples:,} distinct; {summary.identical_groups:,} occur more than "
+        f"once, {summary.conflicting:,} with labels that contradict each other; {summary.open_labels:,} labels are open"
+    )
+    for source, panels in summary.votes.items():
+        say(f"{source}: " + ", ".join(f"{panel} votes on {count:,}" for panel, count in panels.items()))
+    for found in summary.disagreements:
+        worst = ", ".join(f"{a} / {b} {count:,}" for a, b, count in found.confusions[:4])
+        say(
+            f"{found.a} and {found.b}: {found.shared:,} shared, {found.agreement:.1%} agree"
+            + (f"; {worst}" * bool(worst))
+        )
+    for label in summary.unmapped:
+        hint = f'"{label.label}" = "{label.nearest}"' if label.nearest else f'"{label.label}" = "..."'
+        say(
+            f"{label.source}: {label.pictures:,} pictures labelled `{label.label}`, which means nothing here; "
+            f"write {hint} under [labels] in curate.toml"
+        )
+    rows_of_problems = [
+        (source, kind, count) for source, kinds in summary.problems.items() for kind, count in kinds.items()
+    ]
+    if rows_of_problems:
+        print_table("Problems", ["source", "kind", "count"], rows_of_problems)
