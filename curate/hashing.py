@@ -90,10 +90,12 @@ class Quality(NamedTuple):
 def measure_quality(gray: np.ndarray) -> Quality:
     """Quality measures of (N, H, W) uint8 pictures; see `Quality`."""
     flat = gray.reshape(len(gray), -1)
-    histogram = np.stack([np.bincount(picture, minlength=256) for picture in flat]) / flat.shape[1]
-    levels = np.arange(256.0)
-    mean = histogram @ levels
-    deviation = np.sqrt(np.maximum(histogram @ levels**2 - mean**2, 0))
+    # Sums of whole numbers in float64 are exact, so that the measures do not depend on how pictures were batched.
+    counts = np.stack([np.bincount(picture, minlength=256) for picture in flat]).astype(np.float64)
+    levels, pixels = np.arange(256.0), flat.shape[1]
+    mean = counts @ levels / pixels
+    deviation = np.sqrt(np.maximum(counts @ levels**2 / pixels - mean**2, 0))
+    histogram = counts / pixels
     with np.errstate(divide="ignore", invalid="ignore"):
         entropy = -np.nansum(histogram * np.log2(histogram), axis=1)
         sharpness = np.where(deviation > 0, _laplacian_deviation(gray) / deviation, 0.0)
@@ -127,15 +129,16 @@ def _laplacian_deviation(gray: np.ndarray) -> np.ndarray:
         return np.zeros(count)
     # One call over all pictures stacked; rows and columns whose neighbours belong to another picture are left out.
     laplacian = cv2.Laplacian(gray.reshape(-1, width), cv2.CV_16S).reshape(gray.shape)[:, 1:-1, 1:-1]
-    values = laplacian.reshape(count, -1).astype(np.float32)
-    variance = np.einsum("ij,ij->i", values, values) / values.shape[1] - values.mean(axis=1) ** 2
-    return np.asarray(np.sqrt(np.maximum(variance, 0).astype(np.float64)))
+    values = laplacian.reshape(count, -1).astype(np.float64)
+    variance = np.einsum("ij,ij->i", values, values) / values.shape[1] - (values.sum(axis=1) / values.shape[1]) ** 2
+    return np.asarray(np.sqrt(np.maximum(variance, 0)))
 
 
 def _reduce(gray: np.ndarray) -> np.ndarray:
     """(N, 32, 32) whole numbers as float64: Pillow's Lanczos reduction of (N, H, W) uint8, to the bit."""
     _, height, width = gray.shape
-    if height * width > _MATRIX_PATH_MAX_PIXELS:
+    # Pillow 13 reduces some upright pictures down before across, Pillow 12 none; only Pillow knows which.
+    if height * width > _MATRIX_PATH_MAX_PIXELS or height > max(width, _REDUCED_PX):
         small = (Image.fromarray(picture).resize((_REDUCED_PX,) * 2, Image.Resampling.LANCZOS) for picture in gray)
         return np.stack([np.asarray(picture, np.float64) for picture in small])
     across = gray.astype(np.float64)

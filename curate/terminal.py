@@ -12,6 +12,10 @@ from curate.progress import Advance
 __all__ = ["bars", "complain", "print_json", "print_table", "say", "without_decoder_noise"]
 
 
+_WIDTH_OF_FILES = 160
+"""Columns of a table that goes to a file or a pipe, where nobody can widen the window."""
+
+
 def say(text: str) -> None:
     """A line of the result."""
     sys.stdout.write(text + "\n")
@@ -42,7 +46,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         table.add_column(Text(name), justify="right" if numbers else "left", overflow="fold")
     for row in filled:
         table.add_row(*(Text(_cell(value)) for value in row))
-    console = Console(file=sys.stdout)
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
     console.print(Text(f"\n{title}", "bold"))
     console.print(table)
 

@@ -53,8 +53,9 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
     _note_missing_pictures(pictures, votes)
     if not tables:
         votes.problems.append(Problem("", "no-votes", f"neither {NEW_TABLE} nor {OLD_TABLE} is there; no votes"))
-    other = [m for m in delivery.members if m not in set(pictures) and m not in tables]
-    votes.problems += [Problem(m.path, "ignored-file", "neither a picture nor a vote table of FER+") for m in other]
+    used = {*pictures, *tables}
+    other = [member.path for member in delivery.members if member not in used]
+    votes.problems += [Problem(path, "ignored-file", "neither a picture nor a vote table of FER+") for path in other]
     return Reading(len(pictures), _items(delivery, pictures, votes), (_remark(pictures, votes),))
 
 

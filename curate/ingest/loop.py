@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
-from contextlib import nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -87,10 +87,12 @@ def ingest_source(
         WorkspaceLocked: another process writes to this workspace.
         StorageFull: the disk is full; batches before are kept, and the next run goes on.
     """
-    with workspace.locked("curate ingest"), workspace.catalog() as catalog:
+    with workspace.locked("curate ingest"), workspace.catalog() as catalog, ExitStack() as opened:
         entry = find_entry(workspace, Path(path), format_name=format_name, name=name, labels=labels)
-        delivery = open_delivery(locate(workspace, entry.path))
-        side = None if entry.labels is None else open_delivery(locate(workspace, entry.labels))
+        delivery = opened.enter_context(closing(open_delivery(locate(workspace, entry.path))))
+        side = None
+        if entry.labels is not None:
+            side = opened.enter_context(closing(open_delivery(locate(workspace, entry.labels))))
         form, why = (find_format(entry.format), "named") if entry.format else choose_format(delivery)
         if side is not None and not form.takes_labels:
             raise SourceError(f"{entry.name}: the format {form.name} takes no --labels; leave it out")

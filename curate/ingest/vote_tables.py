@@ -117,9 +117,9 @@ def check_rows_line_up(table: str, labels: list[str | None], rows: list[VoteRow]
 
 
 def _rows(delivery: Delivery, path: str) -> Iterator[list[str]]:
-    with delivery.open(path) as file:
+    with TextIOWrapper(delivery.open(path), encoding="utf-8-sig", newline="") as text:
         try:
-            yield from csv.reader(TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+            return iter(list(csv.reader(text)))
         except (*READ_ERRORS, csv.Error) as error:
             raise SourceUnreadable(f"{path} is not a readable CSV table: {error}") from None
 

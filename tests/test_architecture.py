@@ -1,0 +1,90 @@
+"""The tree keeps its promises: who imports whom, what is loaded when, and what may appear where."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+VOCABULARY = (
+    "errors", "seeding", "progress", "executors", "emotions", "sample", "transforms", "images", "hashing", "faces",
+)  # fmt: skip
+STORES = ("config", "catalog", "labels", "resolution", "lock", "workspace")
+STAGES = ("ingest",)
+FRONT = ("terminal", "cli", "demo", "__init__")
+ORDER = (*VOCABULARY, *STORES)
+MODULES = sorted((ROOT / "curate").rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The first part of a module's name below `curate`."""
+    return path.relative_to(ROOT / "curate").parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    return {name.split(".")[1] for name in names if name.startswith("curate.")} - {room(path)}
+
+
+def test_every_module_has_a_room() -> None:
+    assert {room(path) for path in MODULES} <= {*ORDER, *STAGES, *FRONT}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room(path) in ORDER], ids=str)
+def test_vocabulary_and_stores_import_only_what_stands_before_them(path: Path) -> None:
+    before = {"config": {"emotions", "errors", "images", "sample"}}
+    allowed = before.get(room(path), set(ORDER[: ORDER.index(room(path))]))
+    assert imported_rooms(path) <= allowed
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room(path) in STAGES], ids=str)
+def test_stages_do_not_import_each_other(path: Path) -> None:
+    assert not imported_rooms(path) & {*STAGES, *FRONT}
+
+
+def test_sql_lives_in_the_catalog_alone() -> None:
+    sql = re.compile(r"\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|DELETE FROM|CREATE TABLE)\b|import sqlite3")
+    assert {room(path) for path in MODULES if sql.search(path.read_text(encoding="utf-8"))} == {"catalog"}
+
+
+def test_pictures_are_opened_in_one_place() -> None:
+    openers = re.compile(r"Image\.open|cv2\.imread|cv2\.imdecode")
+    assert {room(path) for path in MODULES if openers.search(path.read_text(encoding="utf-8"))} == {"images"}
+
+
+def test_every_package_is_installed() -> None:
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {".".join(path.parent.relative_to(ROOT).parts) for path in MODULES if path.name == "__init__.py"}
+    assert set(configuration["tool"]["setuptools"]["packages"]) == packages
+
+
+def test_every_direct_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(name for group in project["optional-dependencies"].values() for name in group),
+    ]
+    names = {re.split(r"[\[<>=]", name)[0] for name in wanted} - {project["name"]}
+    pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert names <= {line.split("==")[0].lower() for line in pinned if not line.startswith("#")}
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(result.stdout.split())
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    heavy = {"tensorflow", "keras", "streamlit", "albumentations", "sklearn", "pandas", "numpy", "cv2", "PIL", "scipy"}
+    assert not loaded_by("import curate.cli") & heavy
+
+
+def test_ingest_loads_neither_pandas_nor_scipy() -> None:
+    assert not loaded_by("import curate.ingest") & {"pandas", "scipy", "tensorflow", "streamlit", "sklearn"}

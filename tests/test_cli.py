@@ -1,0 +1,112 @@
+import json
+from pathlib import Path
+
+import pytest
+from layouts import png, write_tree
+from typer.testing import CliRunner, Result
+
+from curate import cli
+from curate.errors import CurateError
+from curate.workspace import Workspace
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit | CurateError):
+        raise result.exception
+    return result
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    return write_tree(
+        tmp_path / "faces", {"train/happy/1.png": png(1), "test/sad/1.png": png(1), "test/hapy/2.png": b"x"}
+    )
+
+
+def test_init_makes_a_workspace_that_ingest_fills(tmp_path: Path, faces: Path) -> None:
+    assert run("init", tmp_path / "w").exit_code == 0
+    result = run("ingest", faces, "--workspace", tmp_path / "w")
+    assert result.exit_code == 0
+    assert "faces: image-folder (3 pictures in class folders such as happy/)" in result.stdout
+    assert "2 pictures, 1 distinct; 1 occur more than once, 1 with labels that contradict each other" in result.stdout
+
+
+def test_ingest_without_arguments_takes_all_sources_of_the_configuration(workspace: Workspace, faces: Path) -> None:
+    run("ingest", faces, "--workspace", workspace.folder)
+    assert "faces: nothing new" in run("ingest", "--workspace", workspace.folder).stdout
+
+
+def test_a_broken_source_is_one_line_and_the_others_go_on(workspace: Workspace, faces: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(b"PK\x03\x04 not really")
+    result = run("ingest", tmp_path / "x.zip", tmp_path / "nowhere", faces, "--workspace", workspace.folder)
+    assert (result.exit_code, len(result.stderr.splitlines()), len(workspace.samples())) == (3, 2, 1)
+
+
+def test_json_is_one_object(workspace: Workspace, faces: Path) -> None:
+    result = json.loads(run("ingest", faces, "--workspace", workspace.folder, "--json").stdout)
+    assert set(result) == {"reports", "errors", "summary"}
+    assert result["reports"][0]["problems"] == {"broken-picture": 1}
+    status = json.loads(run("status", "--workspace", workspace.folder, "--json").stdout)
+    assert (status["sources"][0]["occurrences"], status["lock_holder"]) == (2, None)
+
+
+def test_options_of_one_source_need_exactly_one(workspace: Workspace) -> None:
+    assert run("ingest", "a", "b", "--name", "x", "--workspace", workspace.folder).exit_code == 2
+
+
+def test_status_lists_sources(workspace: Workspace, faces: Path) -> None:
+    run("ingest", faces, "--workspace", workspace.folder)
+    result = run("status", "--workspace", workspace.folder)
+    assert "image-folder" in result.stdout
+    assert "nobody is writing to it" in result.stdout
+
+
+def test_show_tells_where_a_sample_was_found(workspace: Workspace, faces: Path) -> None:
+    run("ingest", faces, "--workspace", workspace.folder)
+    sample_id = workspace.samples()["sample_id"][0]
+    shown = json.loads(run("show", sample_id[:12], "--workspace", workspace.folder, "--json").stdout)
+    assert [(each["key"], each["given_label"]) for each in shown["occurrences"]] == [
+        ("test/sad/1.png", "sad"),
+        ("train/happy/1.png", "happy"),
+    ]
+    assert sample_id in run("show", sample_id, "--workspace", workspace.folder).stdout.replace("\n", "")
+
+
+def test_forget_retires_a_source(workspace: Workspace, faces: Path) -> None:
+    run("ingest", faces, "--workspace", workspace.folder)
+    assert "2 occurrences retired" in run("forget", "faces", "--workspace", workspace.folder).stdout
+
+
+def test_formats_are_listed() -> None:
+    assert set(json.loads(run("formats", "--json").stdout)["formats"]) == {
+        "ck48", "fer2013-csv", "ferplus", "image-folder",
+    }  # fmt: skip
+
+
+def test_an_error_is_one_line_and_exit_code_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["curate", "status", "--workspace", str(tmp_path)])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == 3
+    assert capsys.readouterr().err == (
+        f"curate: no curate.toml in {tmp_path} or above; make a workspace with `curate init`\n"
+    )
+
+
+def test_markup_in_names_is_shown_as_text(workspace: Workspace, tmp_path: Path) -> None:
+    folder = write_tree(tmp_path / "x", {"[red]grin/1.png": png(1)})
+    assert "`[red]grin`" in run("ingest", folder, "--workspace", workspace.folder).stdout
+    assert "[red]grin/1.png" in run(
+        "show", workspace.samples()["sample_id"][0], "--workspace", workspace.folder
+    ).stdout  # fmt: skip
+
+
+def test_every_command_has_an_example() -> None:
+    assert [
+        command.callback.__name__
+        for command in cli.app.registered_commands
+        if "Example:" not in (command.callback.__doc__ or "")
+    ] == []

@@ -1,0 +1,55 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from curate.cli import app
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> set[str]:
+    return {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+
+
+def test_every_command_is_documented() -> None:
+    documented = set(re.findall(r"^\| `curate (\w+)", README, flags=re.MULTILINE))
+    assert documented == commands()
+
+
+def test_every_command_of_the_readme_is_real() -> None:
+    blocks = re.findall(r"^```\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    used = {word for block in blocks for word in re.findall(r"^curate (\w+)", block, flags=re.MULTILINE)}
+    assert used <= commands()
+
+
+def test_set_up_takes_two_make_targets_that_exist() -> None:
+    setup = re.search(r"## Set up.*?```\n(.*?)```", README, flags=re.DOTALL)
+    targets = re.findall(r"^make (\w+)", setup.group(1) if setup else "", flags=re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert targets == ["demo", "test"]
+    assert all(re.search(rf"^{target}:", makefile, flags=re.MULTILINE) for target in targets)
+
+
+def test_every_format_is_documented() -> None:
+    from curate.ingest import FORMATS
+
+    assert set(re.findall(r"^\| `([\w-]+)` \|", README, flags=re.MULTILINE)) == set(FORMATS)
+
+
+def test_example_settings_are_valid(tmp_path: Path) -> None:
+    from curate.config import read_config
+
+    example = re.search(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    (tmp_path / "curate.toml").write_text(example.group(1) if example else "", encoding="utf-8")
+    assert read_config(tmp_path).source_labels == {"kdef": {"AF": "fear"}}
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from layouts import face, pixel_text, table_text
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fer2013.csv").write_bytes(table_text(["emotion", "pixels"], [[3, pixel_text(face(1))]]))
+    example = re.search(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    exec(example.group(1) if example else "raise AssertionError", {})  # noqa: S102
