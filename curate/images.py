@@ -16,6 +16,8 @@ Canonical means: EXIF orientation applied, 8 bit, one channel (L) or three (RGB)
 
 import hashlib
 import io
+import logging
+import re
 import struct
 import warnings
 import zlib
@@ -31,8 +33,12 @@ __all__ = ["DEFAULT_MAX_MEGAPIXELS", "Picture", "decode", "encode_bmp", "encode_
 
 DEFAULT_MAX_MEGAPIXELS = 50.0
 
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+"""Others that Pillow knows are guessed from bytes that could be anything (TGA) or start a program (EPS)."""
+
 Image.init()
 warnings.filterwarnings("ignore", module="PIL")
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its complaints about broken files
 
 _EXIF_ORIENTATION_TAG = 0x0112
 _TURN_BY_ORIENTATION = {
@@ -126,7 +132,7 @@ def encode_bmp(pixels: np.ndarray) -> bytes:
 
 def _decode_with_pillow(data: bytes, max_megapixels: float) -> Picture:
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > max_megapixels * 1e6:
                 raise PictureError(
                     f"{image.width} x {image.height} pixels are over the limit of {max_megapixels:g} megapixels "
@@ -186,7 +192,12 @@ def _plain_gray_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-_PNG_HARMLESS_CHUNKS = frozenset((b"IHDR", b"IDAT", b"IEND", b"pHYs", b"tIME", b"tEXt", b"gAMA", b"sRGB"))
+_PNG_HARMLESS_CHUNKS = {b"IHDR": 13, b"IDAT": 0, b"IEND": 0, b"pHYs": 9, b"tIME": 7, b"tEXt": 1, b"gAMA": 4, b"sRGB": 1}
+"""Chunk type -> bytes without which Pillow refuses it and cv2 does not."""
+_PNG_HARMLESS_TEXTS = re.compile(
+    rb"(Title|Author|Description|Copyright|Creation Time|Software|Disclaimer|Warning|Source|Comment|date:\w+)\x00"
+)
+"""Keywords of the PNG specification, 11.3.3.2, and ImageMagick's dates; others may hold an orientation."""
 
 
 def _plain_gray_png_size(data: bytes) -> tuple[int, int] | None:
@@ -197,7 +208,9 @@ def _plain_gray_png_size(data: bytes) -> tuple[int, int] | None:
         length = int.from_bytes(data[position : position + 4])
         kind = data[position + 4 : position + 8]
         end = position + 12 + length
-        if kind not in _PNG_HARMLESS_CHUNKS or end > len(data):
+        if length < _PNG_HARMLESS_CHUNKS.get(kind, length + 1) or end > len(data):
+            return None
+        if kind == b"tEXt" and not _PNG_HARMLESS_TEXTS.match(data, position + 8):
             return None
         if zlib.crc32(data[position + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
             return None
@@ -207,16 +220,30 @@ def _plain_gray_png_size(data: bytes) -> tuple[int, int] | None:
     return int.from_bytes(data[20:24]), int.from_bytes(data[16:20])
 
 
+_JPEG_TABLES = (0xC4, 0xDB, 0xDD, 0xE0, 0xFE)
+"""Only tables, JFIF and comments; no EXIF, no Adobe."""
+_JPEG_FRAMES = (0xC0, 0xC1, 0xC2)
+"""Huffman-coded: baseline, extended, progressive."""
+_JPEG_PROGRESSIVE, _JPEG_SCAN = 0xC2, 0xDA
+_JPEG_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7]")
+"""A marker other than restarts; cv2 stops at the last row and would not see what is wrong with it."""
+
+
 def _plain_gray_jpeg_size(data: bytes) -> tuple[int, int] | None:
-    if data[-2:] != b"\xff\xd9":
-        return None
-    position = 2
+    position, frame, size = 2, 0, None
     while position + 10 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
-        if marker in (0xC0, 0xC1, 0xC2):  # Huffman-coded baseline, extended or progressive frame
+        if marker in _JPEG_FRAMES and size is None:
             height, width, channels = struct.unpack_from(">HHB", data, position + 5)
-            return (height, width) if channels == 1 and data[position + 4] == 8 and height and width else None
-        if marker not in (0xC4, 0xDB, 0xDD, 0xE0, 0xFE):  # only tables, JFIF and comments; no EXIF, no Adobe
+            if channels != 1 or data[position + 4] != 8 or not height or not width:
+                return None
+            frame, size = marker, (height, width)
+        elif marker not in (_JPEG_SCAN, *_JPEG_TABLES):
             return None
         position += 2 + int.from_bytes(data[position + 2 : position + 4])
-    return None
+        if marker == _JPEG_SCAN:
+            found = _JPEG_SCAN_END.search(data, position)
+            position = found.start() if found else len(data)
+            if frame != _JPEG_PROGRESSIVE:
+                break
+    return size if data[position:] == b"\xff\xd9" else None

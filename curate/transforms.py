@@ -43,4 +43,4 @@ def transform(pictures: np.ndarray, name: str) -> np.ndarray:
     moved = np.swapaxes(pictures, -1, -2) if transposed else pictures
     moved = moved[..., ::-1, :] if upside_down else moved
     moved = moved[..., ::-1] if left_right else moved
-    return np.ascontiguousarray(moved)
+    return np.array(moved, order="C")
