@@ -19,6 +19,8 @@ __all__ = ["FER2013_CSV"]
 
 _LONGEST_ROW_BYTES = 2**17
 _HEAD_BYTES = 2**20
+_LONGEST_NUMBER = 9
+"""Digits; Python refuses to convert thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,11 @@ def _tables(delivery: Delivery) -> list[_Table]:
 
 
 def _table(delivery: Delivery, member: Member) -> _Table | None:
-    with delivery.open(member.path) as file:
-        try:
+    try:
+        with delivery.open(member.path) as file:
             header = _split(file.readline(_LONGEST_ROW_BYTES).removeprefix(b"\xef\xbb\xbf"))
-        except READ_ERRORS:
-            return None
+    except (*READ_ERRORS, SourceUnreadable):
+        return None
     names = [name.strip().lower() for name in header]
     if b"pixels" not in names:
         return None
@@ -78,11 +80,17 @@ def _read(delivery: Delivery, options: Options) -> Reading:
     votes: list[VoteRow] = []
     remarks: tuple[str, ...] = ()
     if options.labels is not None:
-        side = options.labels.members[0].path
+        side = _only_file(options.labels)
         votes = read_new_table(options.labels, side)
         remarks = (check_rows_line_up(side, _given_labels(delivery, tables), votes),)
     total = sum(_estimate_rows(delivery, table) for table in tables)
     return Reading(total, _items(delivery, tables, votes), remarks)
+
+
+def _only_file(labels: Delivery) -> str:
+    if len(labels.members) != 1:
+        raise SourceUnreadable(f"{labels.name} holds {len(labels.members):,} files; --labels takes one vote table")
+    return labels.members[0].path
 
 
 def _items(delivery: Delivery, tables: list[_Table], votes: list[VoteRow]) -> Iterator[Delivered | Problem]:
@@ -126,7 +134,9 @@ def _describe(table: _Table, key: str, row: int, line: bytes, vote: VoteRow | No
 
 
 def _emotion_name(emotion: str | None) -> str | None:
-    return CKEXTENDED_IDS.get(int(emotion)) if emotion is not None and emotion.isdecimal() else None
+    if emotion is None or not emotion.isdecimal() or len(emotion) > _LONGEST_NUMBER:
+        return None
+    return CKEXTENDED_IDS.get(int(emotion))
 
 
 def _given_labels(delivery: Delivery, tables: list[_Table]) -> list[str | None]:
@@ -158,7 +168,10 @@ def _split(line: bytes) -> list[bytes]:
     if b'"' not in line:
         return line.rstrip(b"\r\n").split(b",")
     text = line.decode("utf-8", "surrogateescape")
-    return [field.encode("utf-8", "surrogateescape") for field in next(csv.reader([text]), [])]
+    try:
+        return [field.encode("utf-8", "surrogateescape") for field in next(csv.reader([text]), [])]
+    except csv.Error:  # quotes that do not match; they will be found in a column where they do not belong
+        return line.rstrip(b"\r\n").split(b",")
 
 
 def _estimate_rows(delivery: Delivery, table: _Table) -> int:

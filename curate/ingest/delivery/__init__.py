@@ -17,6 +17,9 @@ from curate.ingest.delivery.members import READ_ERRORS, Delivery, Member
 __all__ = ["READ_ERRORS", "Delivery", "Member", "open_delivery"]
 
 
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
+
+
 def open_delivery(path: Path) -> Delivery:
     """Open what lies at `path`, by its content rather than its name.
 
@@ -24,15 +27,21 @@ def open_delivery(path: Path) -> Delivery:
         SourceNotFound: nothing lies there.
         SourceUnreadable: an archive whose table of contents is broken, or no permission.
     """
-    if not path.exists():
-        raise SourceNotFound(f"{path} does not exist; check the path")
     try:
+        if not path.exists():
+            raise SourceNotFound(f"{path} does not exist; check the path")
         if path.is_dir():
             return FolderDelivery(path)
+        if not path.is_file():
+            raise SourceUnreadable(f"{path} is neither a file nor a folder; name one")
         if zipfile.is_zipfile(path):
             return ZipDelivery(path)
         if tarfile.is_tarfile(path):
             return TarDelivery(path)
+        if path.suffix.lower() in ARCHIVE_SUFFIXES:
+            raise SourceUnreadable(
+                f"{path} is no zip or tar that can be opened: empty, cut short or another kind; fetch it again"
+            )
         return FileDelivery(path)
     except (OSError, EOFError) as error:
         raise SourceUnreadable(f"{path} cannot be read: {error}") from None

@@ -65,9 +65,13 @@ class ZipDelivery:
             except READ_ERRORS as error:
                 yield path, _cannot_unpack(path, error)
 
+    def close(self) -> None:
+        """Close the archive."""
+        self._archive.close()
+
     def _add(self, info: zipfile.ZipInfo, listing: Listing) -> None:
         path, refusal = clean_path(info.orig_filename)
-        if info.is_dir() or is_clutter(path):
+        if info.filename.endswith("/") or is_clutter(path):
             return
         unix_type = (info.external_attr >> _UNIX_TYPE_SHIFT) & _UNIX_TYPE_MASK
         if unix_type not in (0, _UNIX_REGULAR):
@@ -125,6 +129,10 @@ class TarDelivery:
                 yield path, self.open(path).read()
             except (*READ_ERRORS, SourceUnreadable) as error:
                 yield path, _cannot_unpack(path, error)
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._archive.close()
 
     def _add(self, info: tarfile.TarInfo, packed: int, listing: Listing) -> None:
         path, refusal = clean_path(info.name)

@@ -54,6 +54,9 @@ class FolderDelivery:
             except OSError as error:
                 yield path, Problem(path, "unreadable-file", f"cannot be read: {error.strerror}")
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def _add(self, folder: Path, entry: "os.DirEntry[str]", listing: Listing) -> None:
         path, refusal = clean_path(os.path.relpath(entry.path, folder))
         if is_clutter(path):
@@ -92,6 +95,9 @@ class FileDelivery:
         if self._key in paths:
             with self._path.open("rb") as file:
                 yield self._key, file.read(MAX_PICTURE_BYTES)
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 def file_sha256(path: Path) -> str:

@@ -85,6 +85,9 @@ class Delivery(Protocol):
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes | Problem]]:
         """Contents of members, in the delivery's own order; a broken one as a problem."""
 
+    def close(self) -> None:
+        """Let go of open files."""
+
 
 @dataclass(slots=True)
 class Listing:
@@ -123,7 +126,8 @@ def clean_path(name: str) -> tuple[str, str | None]:
     parts = path.split("/")
     if ".." in parts:
         return path, "the path leaves the folder"
-    return "/".join(part for part in parts if part not in ("", ".")), None
+    named = [part for part in parts if part not in ("", ".")]
+    return ("/".join(named), None) if named else (path, "it has no name")
 
 
 def unsafe_size(size: int, packed: int, *, is_table: bool) -> str | None:
