@@ -2,7 +2,7 @@
 
 import difflib
 import math
-import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,6 +15,7 @@ from curate.emotions import BASIC_EMOTIONS, LABELS
 from curate.errors import ConfigError
 from curate.images import DEFAULT_MAX_MEGAPIXELS
 from curate.sample import OFFICIAL_SPLITS
+from curate.storage import replace_file
 
 __all__ = ["CONFIG_NAME", "Config", "Policy", "SourceEntry", "put_source", "read_config", "remove_source", "write_new"]
 
@@ -95,7 +96,7 @@ class Config:
 
 def write_new(folder: Path) -> None:
     """Write the default curate.toml into `folder`."""
-    _replace(folder / CONFIG_NAME, _TEMPLATE)
+    replace_file(folder / CONFIG_NAME, _TEMPLATE)
 
 
 def read_config(folder: Path) -> Config:
@@ -141,13 +142,13 @@ def put_source(folder: Path, entry: SourceEntry) -> None:
     table = next((table for table in entries if table.get("name") == entry.name), None)
     if table is None:
         table = tomlkit.table()
-        table.add(tomlkit.nl())
         entries.append(table)
         table = entries[-1]
     for name, value in asdict(entry).items():
         if value is not None and table.get(name) != value:
             table[name] = value
-    _replace(folder / CONFIG_NAME, tomlkit.dumps(document))
+    spaced = re.sub(r"(?<!\n)\n\[\[sources\]\]", "\n\n[[sources]]", tomlkit.dumps(document))
+    replace_file(folder / CONFIG_NAME, spaced)
 
 
 def remove_source(folder: Path, name: str) -> None:
@@ -159,16 +160,7 @@ def remove_source(folder: Path, name: str) -> None:
             del entries[index]
     if not entries:
         document.pop("sources", None)
-    _replace(folder / CONFIG_NAME, tomlkit.dumps(document))
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    replace_file(folder / CONFIG_NAME, tomlkit.dumps(document))
 
 
 def _check_names(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:

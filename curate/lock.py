@@ -4,14 +4,20 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
 
 from curate.errors import WorkspaceLocked
+from curate.storage import space_needed
 
 __all__ = ["Holder", "lock_holder", "locked"]
+
+_TRIES, _PAUSE_S = 5, 0.02
+"""`lock_holder` holds the lock itself while it looks, for some microseconds; that must not turn a writer away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +38,18 @@ def locked(path: Path, task: str) -> Iterator[None]:
 
     Raises:
         WorkspaceLocked: somebody else holds it; the message says who.
+        StorageFull: the disk is full.
     """
-    with path.open("a+", encoding="utf-8") as file:
+    with space_needed(path):
+        file = path.open("ab", buffering=0)
+    with file:
+        _acquire(file, path)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = _read_holder(path) or "another process"
-            raise WorkspaceLocked(f"{path.parent.parent} is in use by {holder}; wait for it, or stop it") from None
-        file.truncate(0)
-        file.write(json.dumps(asdict(Holder(task, os.getpid(), socket.gethostname()))))
-        file.flush()
-        try:
+            with space_needed(path):
+                file.truncate(0)
+                rest = json.dumps(asdict(Holder(task, os.getpid(), socket.gethostname()))).encode()
+                while rest:  # a limit on size first cuts a write short, and refuses the next
+                    rest = rest[file.write(rest) :]
             yield
         finally:
             file.truncate(0)
@@ -58,6 +65,18 @@ def lock_holder(path: Path) -> Holder | None:
         except BlockingIOError:
             return _read_holder(path)
         return None
+
+
+def _acquire(file: FileIO, path: Path) -> None:
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE_S)
+        else:
+            return
+    holder = _read_holder(path) or "another process"
+    raise WorkspaceLocked(f"{path.parent.parent} is in use by {holder}; wait for it, or stop it")
 
 
 def _read_holder(path: Path) -> Holder | None:

@@ -16,6 +16,7 @@ from curate.labels import OPEN, ORIGINS
 from curate.lock import Holder, lock_holder, locked
 from curate.resolution import canonical_givens, panel_votes, resolve_catalog
 from curate.sample import official_split
+from curate.storage import space_needed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,8 @@ class Workspace:
                 break
         else:
             raise WorkspaceNotFound(f"no {CONFIG_NAME} in {start} or above; make a workspace with `curate init`")
-        (self.folder / _STATE_FOLDER).mkdir(exist_ok=True)
+        with space_needed():
+            (self.folder / _STATE_FOLDER).mkdir(exist_ok=True)
 
     @classmethod
     def create(cls, folder: str | Path) -> "Workspace":
@@ -61,7 +63,9 @@ class Workspace:
         path = Path(folder)
         if (path / CONFIG_NAME).exists():
             raise WorkspaceExists(f"{path.resolve()} is a workspace already")
-        (path / "manifests").mkdir(parents=True, exist_ok=True)
+        with space_needed():
+            for name in ("manifests", _STATE_FOLDER):
+                (path / name).mkdir(parents=True, exist_ok=True)
         write_new(path)
         return cls(path)
 
@@ -104,7 +108,7 @@ class Workspace:
         entropy (see `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
         """
         columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
-        with self.catalog() as catalog:
+        with self.catalog() as catalog, catalog.snapshot():
             table = _frame(tables.sample_rows(catalog), columns)
             numbers, resolved = resolve_catalog(catalog, self.config)
         place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
@@ -124,7 +128,7 @@ class Workspace:
         """
         config = self.config
         columns = ("row", "sample_id", "source", "key", "given", "split", "subject", "sequence", "file_digest")
-        with self.catalog() as catalog:
+        with self.catalog() as catalog, catalog.snapshot():
             table = _frame(tables.occurrence_rows(catalog), columns)
             givens = tables.read_givens(catalog)
             voted, counts = panel_votes(catalog, config.policy.panel)

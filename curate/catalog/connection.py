@@ -1,6 +1,7 @@
 """Opening the catalog: one SQLite file in WAL mode, brought to the current schema."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,9 @@ from curate.errors import CatalogDamaged, CatalogTooNew, StorageFull, WorkspaceL
 __all__ = ["Catalog"]
 
 _BUSY_TIMEOUT_S = 30.0
+_BUSY_PAUSE_S = 0.01
 _PAGE_BYTES = 8192
+_NOT_WRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
 class Catalog:
@@ -25,15 +28,16 @@ class Catalog:
         Raises:
             CatalogTooNew: written by a newer curate.
             CatalogDamaged: not a SQLite file, or another program's.
+            StorageFull: the disk is full.
         """
         self.path = path
-        self.connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-        try:
-            with self._translated():
+        with self._translated():
+            self.connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            try:
                 self._prepare()
-        except BaseException:
-            self.connection.close()
-            raise
+            except BaseException:
+                self.connection.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -64,30 +68,49 @@ class Catalog:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Several reads that see the catalog at one moment."""
+        """Several reads that see the catalog at one moment: that of the outermost snapshot around them."""
+        if self.connection.in_transaction:
+            yield self.connection
+            return
         with self._translated():
             self.connection.execute("BEGIN")
             try:
                 yield self.connection
             finally:
-                self.connection.execute("ROLLBACK")
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
 
     def _prepare(self) -> None:
         self.connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-        version = int(self.connection.execute("PRAGMA user_version").fetchone()[0])
-        mark = int(self.connection.execute("PRAGMA application_id").fetchone()[0])
-        if mark not in (0, APPLICATION_ID):
+        mark, version, objects = self.connection.execute(  # one statement: another process may be making the catalog
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+            " FROM pragma_application_id, pragma_user_version"
+        ).fetchone()
+        if mark != APPLICATION_ID and (mark, version, objects) != (0, 0, 0):
             raise CatalogDamaged(f"{self.path} is another program's database; move it away")
         if version > len(MIGRATIONS):
             raise CatalogTooNew(
                 f"{self.path} was written by a newer curate (schema {version}, this one knows {len(MIGRATIONS)}); "
                 "upgrade curate"
             )
-        self.connection.execute("PRAGMA journal_mode = WAL")
+        self._switch_to_wal()
         self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.execute("PRAGMA foreign_keys = ON")
         if version < len(MIGRATIONS):
             self._migrate()
+
+    def _switch_to_wal(self) -> None:
+        """Wait here for another process that switches too; SQLite's own waiting does not cover it."""
+        give_up = time.monotonic() + _BUSY_TIMEOUT_S
+        while True:
+            try:
+                self.connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                    raise
+                time.sleep(_BUSY_PAUSE_S)
+            else:
+                return
 
     def _migrate(self) -> None:
         with self.transaction() as connection:
@@ -104,10 +127,10 @@ class Catalog:
             yield
         except sqlite3.DatabaseError as error:
             code = (error.sqlite_errorcode or 0) & 0xFF if hasattr(error, "sqlite_errorcode") else 0
-            if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            if code in _NOT_WRITABLE:
                 raise StorageFull(
-                    f"{self.path} could not be written ({error}): the disk is full or failing; free some space and run "
-                    "the command again. Everything committed before is intact"
+                    f"{self.path} could not be written ({error}): the disk is full or failing, or may not be written "
+                    "to; free some space and run the command again. Everything committed before is intact"
                 ) from error
             if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise WorkspaceLocked(f"{self.path} is being written by another process; try again") from error

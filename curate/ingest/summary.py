@@ -79,7 +79,7 @@ class IngestSummary:
 def summarise(workspace: Workspace) -> IngestSummary:
     """Count what the workspace holds, under its curate.toml as it stands now."""
     config = workspace.config
-    with workspace.catalog() as catalog:
+    with workspace.catalog() as catalog, catalog.snapshot():
         links = tables.read_links(catalog)
         givens = tables.read_givens(catalog)
         names = {row.id: row.name for row in tables.source_rows(catalog)}

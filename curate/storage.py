@@ -1,0 +1,53 @@
+"""Writing to a disk that may be full, and replacing a file so that it is never half-written."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from curate.errors import StorageFull
+
+__all__ = ["replace_file", "space_needed"]
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def space_needed(path: Path | None = None) -> Iterator[None]:
+    """Turn the system's ways to say that there is no space into this package's.
+
+    Args:
+        path: what is written; None = the file that the system names, or standard output.
+
+    Raises:
+        StorageFull: the disk is full, or a quota or size limit is reached.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        place = path or error.filename or "standard output"
+        raise StorageFull(
+            f"{place} could not be written ({error.strerror}); free some space and run the command again"
+        ) from error
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a text file whole or not at all; what stood there before stays until then.
+
+    Raises:
+        StorageFull: there is no space for it.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    with space_needed(path):
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
