@@ -1,13 +1,16 @@
 """The command line: parse, call one stage, print. Stages are imported when their command runs."""
 
+import os
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curate.errors import CurateError, SourceError
+from curate.storage import space_needed
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
 
 if TYPE_CHECKING:
@@ -30,16 +33,34 @@ WorkspaceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
+_INTERRUPTED = 130
+
+
 def main() -> None:
-    """Run `curate`; every error of this package becomes one line and exit code 3."""
+    """Run `curate`; every error of this package becomes one line and exit code 3, an interrupt one line and 130."""
     try:
-        app()
+        with space_needed():
+            try:
+                app()
+            finally:
+                sys.stdout.flush()
     except CurateError as error:
         complain(str(error))
+        _close_stdout()
         sys.exit(3)
-    except KeyboardInterrupt:
+    except BrokenPipeError:  # whoever read our output, such as `head`, has seen enough
+        _close_stdout()
+        sys.exit(1)
+    except (KeyboardInterrupt, SystemExit) as leaving:  # Typer makes an exit of most interrupts
+        if isinstance(leaving, SystemExit) and leaving.code != _INTERRUPTED:
+            raise
         complain("interrupted; what was committed stays, and the same command goes on from there")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
+
+
+def _close_stdout() -> None:
+    """What could not be printed must not be tried again on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 @app.command()
@@ -74,23 +95,21 @@ def ingest(
     if len(sources or []) != 1 and (format_name or name or labels):
         raise typer.BadParameter("--format, --name and --labels speak of one source; name exactly one")
     here = _workspace_class()(workspace)
-    places = sources or [str(here.folder / entry.path) for entry in declared_sources(here)]
+    take_in = partial(ingest_source, here, format_name=format_name, name=name, labels=labels, progress=bars)
     reports, errors = [], []
-    with without_decoder_noise():
-        for place in places:
-            try:
-                report = ingest_source(here, place, format_name=format_name, name=name, labels=labels, progress=bars)
-            except SourceError as error:
-                errors.append(str(error))
-                complain(str(error))
-            else:
-                reports.append(report)
-                if not as_json:
-                    _say_report(report)
+    for place in sources or declared_sources(here):
+        try:
+            with without_decoder_noise():
+                reports.append(take_in(place))
+        except SourceError as error:
+            errors.append(str(error))
+            complain(str(error))
+        else:
+            _say_report(reports[-1], silent=as_json)
     summary = summarise(here)
     if as_json:
         print_json({"reports": [asdict(each) for each in reports], "errors": errors, "summary": asdict(summary)})
-    else:
+    elif reports:
         _print_summary(summary)
     if errors:
         raise typer.Exit(3)
@@ -110,7 +129,14 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     summary = summarise(here)
     if as_json:
         table = sources.to_dict("records")
-        print_json({"workspace": str(here.folder), "sources": table, "holder": holder, "summary": asdict(summary)})
+        print_json(
+            {
+                "workspace": str(here.folder),
+                "sources": table,
+                "lock_holder": holder and asdict(holder),
+                "summary": asdict(summary),
+            }
+        )
         return
     columns = ["name", "format", "state", "revision", "occurrences", "samples", "retired", "problems"]
     print_table(f"Sources of {here.folder}", columns, sources[columns].itertuples(index=False))
@@ -208,7 +234,9 @@ def _workspace_class() -> "type[Workspace]":
     return Workspace
 
 
-def _say_report(report: "IngestReport") -> None:
+def _say_report(report: "IngestReport", *, silent: bool) -> None:
+    if silent:
+        return
     if report.unchanged:
         say(f"{report.source}: nothing new ({report.format})")
         return

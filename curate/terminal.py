@@ -92,7 +92,7 @@ def without_decoder_noise() -> Iterator[None]:
     os.dup2(silence, 2)
     os.close(silence)
     try:
-        with open(kept, "w", encoding=own.encoding, buffering=1, closefd=False) as visible:
+        with open(kept, "w", encoding=own.encoding, errors=own.errors, buffering=1, closefd=False) as visible:
             sys.stderr = visible
             yield
     finally:

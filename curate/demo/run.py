@@ -60,10 +60,7 @@ def run_demo(folder: str | Path, *, seed: int = 0, people: int = 150, progress: 
     planted = plant(downloads, seed=seed, people=people, progress=progress)
     for place in (planted.faces, planted.sequences):
         put_source(workspace.folder, SourceEntry(place.stem, f"{_DOWNLOADS}/{place.name}", licence=_LICENCE))
-    reports = tuple(
-        ingest_source(workspace, workspace.folder / entry.path, progress=progress)
-        for entry in declared_sources(workspace)
-    )
+    reports = tuple(ingest_source(workspace, entry, progress=progress) for entry in declared_sources(workspace))
     return DemoResult(str(workspace.folder), reports, summarise(workspace), check_planted(workspace, planted))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from curate.catalog import revisions, tables
 from curate.config import SourceEntry, remove_source
-from curate.errors import SourceNameTaken, SourceNotFound
+from curate.errors import SourceError, SourceNameTaken, SourceNotFound
 from curate.workspace import Workspace
 
 __all__ = ["declared_sources", "find_entry", "forget_source", "locate"]
@@ -38,9 +38,10 @@ def find_entry(
     Raises:
         SourceNameTaken: another path has that name.
         SourceNotFound: nothing lies at the path, and no source has that name.
+        SourceError: a name that curate.toml cannot hold.
     """
     entries = workspace.config.sources
-    if path.exists():
+    if _exists(path):
         here = [entry for entry in entries if locate(workspace, entry.path) == path.resolve()]
         same = [entry for entry in here if name in (None, entry.name)]
     else:
@@ -55,7 +56,11 @@ def find_entry(
             "the path in curate.toml if the dataset was moved"
         )
     written = None if labels is None else _written(workspace, Path(labels))
-    return replace(entry, format=format_name or entry.format, labels=written or entry.labels)
+    found = replace(entry, format=format_name or entry.format, labels=written or entry.labels)
+    for text in (found.name, found.path, found.labels or ""):
+        if text.encode("utf-8", "replace") != text.encode("utf-8", "surrogateescape"):
+            raise SourceError(f"{text!a} is not UTF-8, which curate.toml cannot hold; rename it")
+    return found
 
 
 def forget_source(workspace: Workspace, name: str) -> int:
@@ -80,6 +85,13 @@ def forget_source(workspace: Workspace, name: str) -> int:
 def locate(workspace: Workspace, path: str) -> Path:
     """Where a path of curate.toml lies."""
     return (workspace.folder / path).resolve()
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise SourceNotFound(f"{path} cannot be reached: {error.strerror}; check the path") from None
 
 
 def _written(workspace: Workspace, path: Path) -> str:

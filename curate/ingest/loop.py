@@ -61,7 +61,7 @@ class IngestReport:
 
 def ingest_source(
     workspace: Workspace,
-    path: str | Path,
+    path: str | Path | SourceEntry,
     *,
     format_name: str | None = None,
     name: str | None = None,
@@ -74,7 +74,7 @@ def ingest_source(
 
     Args:
         workspace: where to.
-        path: the dataset as delivered.
+        path: the dataset as delivered; or the name or the entry of a source of curate.toml.
         format_name: a key of `registry.FORMATS`; None = recognise it.
         name: of the source; None = the file name without its extensions.
         labels: a side table of votes, for formats that take one.
@@ -88,7 +88,11 @@ def ingest_source(
         StorageFull: the disk is full; batches before are kept, and the next run goes on.
     """
     with workspace.locked("curate ingest"), workspace.catalog() as catalog, ExitStack() as opened:
-        entry = find_entry(workspace, Path(path), format_name=format_name, name=name, labels=labels)
+        entry = (
+            path
+            if isinstance(path, SourceEntry)
+            else find_entry(workspace, Path(path), format_name=format_name, name=name, labels=labels)
+        )
         delivery = opened.enter_context(closing(open_delivery(locate(workspace, entry.path))))
         side = None
         if entry.labels is not None:
