@@ -95,7 +95,9 @@ def ingest(
     if len(sources or []) != 1 and (format_name or name or labels):
         raise typer.BadParameter("--format, --name and --labels speak of one source; name exactly one")
     here = _workspace_class()(workspace)
-    take_in = partial(ingest_source, here, format_name=format_name, name=name, labels=labels, progress=bars)
+    take_in = partial(
+        ingest_source, here, format_name=format_name, name=name, labels=labels, processes=True, progress=bars
+    )
     reports, errors = [], []
     for place in sources or declared_sources(here):
         try:

@@ -189,5 +189,6 @@ FER2013_CSV = Format(
     summary="tables with a pixels column: fer2013.csv, icml_face_data.csv, ckextended.csv; --labels joins FER+ votes",
     recognise=_recognise,
     read=_read,
+    in_bulk=True,
     takes_labels=True,
 )

@@ -75,6 +75,8 @@ class Format:
         summary: one line for `curate formats`.
         recognise: None = certainly not this format.
         read: may raise `SourceError` before the first item; a broken item is a problem.
+        in_bulk: pixels come as text that is parsed many at once, which threads do best; picture files are many small
+            steps that hold Python's lock, which processes do best.
         takes_labels: whether `--labels FILE` means anything to it.
         revision: raised when the reader begins to read a delivery differently, so that it is read again.
     """
@@ -83,6 +85,7 @@ class Format:
     summary: str
     recognise: Callable[[Delivery], Recognition | None]
     read: Callable[[Delivery, Options], Reading]
+    in_bulk: bool = False
     takes_labels: bool = False
     revision: int = 1
 

@@ -1,0 +1,55 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from curate.executors import local_processes, local_threads, map_ordered
+
+FOREVER = """
+import os, sys, time
+from curate.executors import local_processes
+if __name__ == "__main__":
+    pool = local_processes(1)
+    print(pool.submit(os.getpid).result(), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_results_come_in_order_and_never_more_than_wanted_are_under_way() -> None:
+    taken: list[int] = []
+
+    def arguments() -> Iterator[int]:
+        for number in range(20):
+            taken.append(number)
+            yield number
+
+    with local_threads(4) as pool:
+        results = map_ordered(pool, lambda number: number * number, arguments(), ahead=3)
+        first = next(results)
+        assert (first, len(taken)) == (0, 3)
+        assert list(results) == [number * number for number in range(1, 20)]
+
+
+def test_processes_work_elsewhere() -> None:
+    with local_processes(1) as pool:
+        assert pool.submit(os.getpid).result() != os.getpid()
+
+
+def test_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "forever.py"
+    script.write_text(FOREVER)
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        worker = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(worker, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the worker outlived its parent")
