@@ -16,7 +16,7 @@ from curate.storage import space_needed
 
 __all__ = ["Holder", "lock_holder", "locked"]
 
-_TRIES, _PAUSE_S = 5, 0.02
+_TRIES, _PAUSE_S = 50, 0.01
 """`lock_holder` holds the lock itself while it looks, for some microseconds; that must not turn a writer away."""
 
 
