@@ -14,6 +14,7 @@ from curate.storage import space_needed
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
 
 if TYPE_CHECKING:
+    from curate.duplicates import DuplicateReport, GroupedOccurrences
     from curate.ingest import IngestReport, IngestSummary
     from curate.workspace import Workspace
 
@@ -115,6 +116,32 @@ def ingest(
         _print_summary(summary)
     if errors:
         raise typer.Exit(3)
+
+
+@app.command()
+def duplicates(
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Also quarter turns, stretched, edited and blurred copies.")
+    ] = False,
+    pairs: Annotated[Path | None, typer.Option(help="Write all pairs to this CSV file.")] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Find copies of one photograph: re-encoded, re-cropped, mirrored; group them; tell what leaks.
+
+    Example: curate duplicates --thorough --pairs pairs.csv
+    """
+    from curate.duplicates import find_duplicates, grouped_occurrences
+
+    here = _workspace_class()(workspace)
+    report = find_duplicates(here, thorough=thorough, progress=bars)
+    seen = grouped_occurrences(here)
+    if pairs is not None:
+        here.pairs().to_csv(pairs, index=False)
+    if as_json:
+        print_json({"report": asdict(report), **asdict(seen)})
+        return
+    _print_duplicates(report, seen)
 
 
 @app.command()
@@ -234,6 +261,23 @@ def _workspace_class() -> "type[Workspace]":
     from curate.workspace import Workspace
 
     return Workspace
+
+
+def _print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> None:
+    print_table("Verified pairs", ["kind", "pairs"], list(report.pairs.items()))
+    say(
+        f"{report.samples:,} distinct pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "
+        f"largest of {report.largest:,}; {seen.conflicting:,} groups with labels that contradict each other"
+    )
+    say(f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare")
+    if report.cut:
+        say(f"{report.cut:,} pairs were left out of groups, because the chain of copies was too long")
+    rows = [
+        (leak.source, leak.tested, leak.identical, leak.near, f"{leak.near / leak.tested:.1%}") for leak in seen.leaks
+    ]
+    if rows:
+        columns = ["source", "val and test pictures", "identical copy in train", "any copy in train", "share"]
+        print_table("Leaks across official splits", columns, rows)
 
 
 def _say_report(report: "IngestReport", *, silent: bool) -> None:

@@ -34,6 +34,7 @@ max_megapixels = {DEFAULT_MAX_MEGAPIXELS:g}  # larger pictures are reported and 
 [policy]
 given = "unanimous"  # how given labels become one: "unanimous", "majority", or a list of sources, most trusted first
 votes = "none"       # "majority" or "probability": annotators' votes overrule given labels
+groups = "majority"  # labels of duplicates are resolved together; "none" = each picture for itself
 panel = "newest"     # which panel of votes counts where there are several
 classes = [{", ".join(f'"{label}"' for label in BASIC_EMOTIONS)}]
 
@@ -61,12 +62,14 @@ class Policy:
     Attributes:
         given: `unanimous`, `majority`, or names of sources, most trusted first.
         votes: `none`, `majority` or `probability`.
+        groups: `majority` = the labels of a duplicate group are resolved together; `none` = they are not.
         panel: the panel of votes that counts; `newest` = the last in alphabetical order on each occurrence.
         classes: labels that versions hold.
     """
 
     given: str | tuple[str, ...] = "unanimous"
     votes: str = "none"
+    groups: str = "majority"
     panel: str = "newest"
     classes: tuple[str, ...] = BASIC_EMOTIONS
 
@@ -203,7 +206,7 @@ def _max_megapixels(limits: Mapping[str, Any]) -> float:
 
 
 def _policy(table: Mapping[str, Any]) -> Policy:
-    _check_names(table, ("given", "votes", "panel", "classes"), "[policy] in curate.toml")
+    _check_names(table, ("given", "votes", "groups", "panel", "classes"), "[policy] in curate.toml")
     given = table.get("given", "unanimous")
     if isinstance(given, list) and all(isinstance(name, str) for name in given):
         given = tuple(given)
@@ -212,10 +215,14 @@ def _policy(table: Mapping[str, Any]) -> Policy:
     votes = table.get("votes", "none")
     if votes not in ("none", "majority", "probability"):
         raise ConfigError(f'[policy] votes = {votes!r}: must be "none", "majority" or "probability"')
+    groups = table.get("groups", "majority")
+    if groups not in ("none", "majority"):
+        raise ConfigError(f'[policy] groups = {groups!r}: must be "none" or "majority"')
     classes = table.get("classes", list(BASIC_EMOTIONS))
     if not isinstance(classes, list) or not classes or len(set(classes)) < len(classes) or set(classes) - set(LABELS):
         raise ConfigError(f"[policy] classes = {classes!r}: must list some of {', '.join(LABELS)}, each once")
-    return Policy(given=given, votes=votes, panel=str(table.get("panel", "newest")), classes=tuple(classes))
+    panel = str(table.get("panel", "newest"))
+    return Policy(given=given, votes=votes, groups=groups, panel=panel, classes=tuple(classes))
 
 
 def _sources(entries: object) -> tuple[SourceEntry, ...]:

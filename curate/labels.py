@@ -4,7 +4,9 @@ In this order, each step only for samples that the steps before left open:
 
 1. votes, if the policy says that they overrule given labels;
 2. given labels, one ballot per source and sample, by the policy's rule;
-3. votes by majority, for samples that no source gave a label.
+3. votes by majority, for samples that no source gave a label;
+4. duplicate groups: members show one photograph, so their ballots are pooled. The majority settles members that are
+   still open and overrules those it outvotes; a tie leaves members whose given labels contradict each other open.
 """
 
 from typing import NamedTuple
@@ -19,10 +21,10 @@ __all__ = ["OPEN", "ORIGINS", "Ballots", "Resolved", "barsoum_labels", "cast_bal
 OPEN = -1
 """No label: nobody gave one, or they contradict each other."""
 
-ORIGINS = ("", "given", "majority", "priority", "votes")
+ORIGINS = ("", "given", "majority", "priority", "votes", "group")
 """`label_origin` by code; the empty text belongs to open labels."""
 
-_GIVEN, _MAJORITY, _PRIORITY, _VOTES = range(1, 5)
+_GIVEN, _MAJORITY, _PRIORITY, _VOTES, _GROUP = range(1, 6)
 
 
 class Ballots(NamedTuple):
@@ -54,7 +56,13 @@ class Resolved(NamedTuple):
 
 
 def resolve_labels(
-    samples: int, ballots: Ballots, votes: np.ndarray, *, policy: Policy, sources: tuple[str, ...]
+    samples: int,
+    ballots: Ballots,
+    votes: np.ndarray,
+    *,
+    policy: Policy,
+    sources: tuple[str, ...],
+    groups: np.ndarray | None = None,
 ) -> Resolved:
     """Fold given labels and votes into one label per sample.
 
@@ -64,6 +72,7 @@ def resolve_labels(
         votes: (samples, len(LABELS)) int counts of the policy's panel, all zero where nobody voted.
         policy: the rules.
         sources: source names by number, for a priority list.
+        groups: (samples,) int number of each sample's duplicate group, `OPEN` where it has none; None = no groups.
     """
     label = np.full(samples, OPEN, np.int64)
     origin = np.zeros(samples, np.int64)
@@ -87,7 +96,24 @@ def resolve_labels(
     else:
         settle(everywhere, _unanimous(counts), _GIVEN)
     settle(np.logical_not(given_any), barsoum_labels(votes, "majority"), _VOTES)
+    if groups is not None and policy.groups == "majority":
+        _pool_groups(label, origin, cast_ballots(samples, ballots), groups)
     return Resolved(label, origin, (counts > 0).sum(axis=1) > 1)
+
+
+def _pool_groups(label: np.ndarray, origin: np.ndarray, ballots: np.ndarray, groups: np.ndarray) -> None:
+    """Settle the labels of duplicate groups, in place."""
+    member = np.flatnonzero(groups != OPEN)
+    _, group = np.unique(groups[member], return_inverse=True)
+    pooled = np.zeros((group.max(initial=-1) + 1, len(LABELS)), np.int64)
+    np.add.at(pooled, group, ballots[member])
+    majority = plurality(pooled)[group]
+    tied = (majority == OPEN) & (pooled.sum(axis=1) > 0)[group]
+    # What the policy took from annotators' votes or from a trusted source is not put to the vote again.
+    movable = np.isin(origin[member], (0, _GIVEN, _MAJORITY))
+    changed = movable & (majority != OPEN) & (label[member] != majority)
+    label[member[changed]], origin[member[changed]] = majority[changed], _GROUP
+    label[member[movable & tied]], origin[member[movable & tied]] = OPEN, 0
 
 
 def cast_ballots(samples: int, ballots: Ballots) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, duplicates, tables
 from curate.config import Config
 from curate.emotions import LABEL_INDEX, LABELS, canonical_label
 from curate.labels import OPEN, Ballots, Resolved, resolve_labels
@@ -61,7 +61,10 @@ def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resol
     np.add.at(votes, sample[np.searchsorted(links.occurrence, voted)], counts)
     ballots = Ballots(sample[given], source[given], label[given])
     names = tuple(row.name for row in sources)
-    return numbers, resolve_labels(len(numbers), ballots, votes, policy=config.policy, sources=names)
+    first = duplicates.group_numbers(catalog)
+    groups = np.array([first.get(number, OPEN) for number in numbers.tolist()], np.int64)
+    resolved = resolve_labels(len(numbers), ballots, votes, policy=config.policy, sources=names, groups=groups)
+    return numbers, resolved
 
 
 def _mapped(raw: str, name: str, label_map: dict[str, str]) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, duplicates, tables
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.emotions import LABELS
 from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
@@ -104,20 +104,23 @@ class Workspace:
         """One row per distinct picture, ordered by sample_id.
 
         Columns: sample_id, width, height, mode (L, RGB), label (missing = open), label_origin (given, majority,
-        priority, votes; empty = open), hash (16 hex, as imagehash writes it), brightness, contrast, sharpness,
+        priority, votes, group; empty = open), group_id (of duplicates; missing = none known), hash (16 hex, as
+        imagehash writes it), brightness, contrast, sharpness,
         entropy (see `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
         """
         columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
         with self.catalog() as catalog, catalog.snapshot():
             table = _frame(tables.sample_rows(catalog), columns)
             numbers, resolved = resolve_catalog(catalog, self.config)
+            group_ids = {each.sample_id: each.group_id for each in duplicates.group_rows(catalog)}
         place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
         table["label"] = _text([None if code == OPEN else LABELS[code] for code in resolved.label[place]])
         table["label_origin"] = _text([ORIGINS[code] for code in resolved.origin[place]])
         hashes = np.frombuffer(b"".join(value[:8] for value in table["hashes"]), ">u8")
         table["hash"] = _text(hash_hex(hashes))
-        order = ["sample_id", "width", "height", "mode", "label", "label_origin", "hash", *_MEASURES, "flags"]
-        return table[order]
+        table["group_id"] = _text(group_ids.get(sample_id) for sample_id in table["sample_id"])
+        shown = ("sample_id", "width", "height", "mode", "label", "label_origin", "group_id", "hash")
+        return table[[*shown, *_MEASURES, "flags"]]
 
     def occurrences(self) -> "pd.DataFrame":
         """One row per place where a sample was found, by source, in order of delivery.
@@ -157,6 +160,21 @@ class Workspace:
         """Everything that could not be taken in or needs a person's eye: source, key, kind, reason."""
         with self.catalog() as catalog:
             return _frame(tables.problem_rows(catalog), ("source", "key", "kind", "reason"))
+
+    def pairs(self) -> "pd.DataFrame":
+        """Pairs of samples that the last duplicate search found, ordered.
+
+        Columns: sample_a, sample_b (a < b), kind (copy, re-cropped, mirrored, rot90, rot180, rot270, stretched, edited,
+        blurred: what turns a into b), method, distance_bits (between their pHashes), similarity (in [0, 1], on the
+        method's own scale), verdict (duplicate, review).
+        """
+        with self.catalog() as catalog:
+            return _frame(duplicates.pair_rows(catalog), duplicates.Pair._fields)
+
+    def groups(self) -> "pd.DataFrame":
+        """One row per member of a duplicate group: group_id, sample_id, keeper (bool), diameter (of the group)."""
+        with self.catalog() as catalog:
+            return _frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
 
     def find_sample(self, prefix: str) -> str:
         """The one sample_id that begins with `prefix`.

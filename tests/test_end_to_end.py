@@ -15,6 +15,11 @@ def test_the_demo_finds_what_it_planted(tmp_path: Path) -> None:
         "identical copies across train and test",
         "identical copies with other labels",
         "broken files and hostile members",
+        "re-encoded copies",
+        "cropped copies",
+        "mirrored copies",
+        "rotated copies",
+        "look-alikes that were kept apart",
     ]
     assert isinstance(result.checks[0], Check)
 

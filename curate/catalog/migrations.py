@@ -90,5 +90,37 @@ CREATE TABLE problems (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_DUPLICATES = """
+CREATE TABLE pairs (                    -- as the last search found them; sample_id of a < sample_id of b
+    a INTEGER NOT NULL REFERENCES samples,
+    b INTEGER NOT NULL REFERENCES samples,
+    kind TEXT NOT NULL,                 -- turns a into b
+    method TEXT NOT NULL,
+    distance_bits INTEGER NOT NULL,
+    similarity REAL NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('duplicate', 'review')),
+    PRIMARY KEY (a, b)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE groups (                   -- samples of one photograph, two or more
+    sample INTEGER PRIMARY KEY REFERENCES samples,
+    first INTEGER NOT NULL REFERENCES samples,  -- the member with the smallest sample_id, which names the group
+    keeper INTEGER NOT NULL,            -- 1 = the member to keep
+    diameter INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE searches (                 -- one row: what the last duplicate search covered
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    thorough INTEGER NOT NULL,
+    samples INTEGER NOT NULL,
+    report TEXT NOT NULL                -- JSON
+) STRICT;
+
+CREATE TABLE verdicts (                 -- what verification measured, by method, to be used again; may be lost
+    method TEXT PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

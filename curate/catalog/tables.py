@@ -9,6 +9,7 @@ from curate.catalog.connection import Catalog
 from curate.emotions import LABELS
 
 __all__ = [
+    "ACTIVE",
     "Givens",
     "Links",
     "SourceRow",
@@ -24,7 +25,7 @@ __all__ = [
     "vote_rows",
 ]
 
-_ACTIVE = " JOIN sources ON sources.id = occurrences.source AND occurrences.revision >= sources.revision "
+ACTIVE = " JOIN sources ON sources.id = occurrences.source AND occurrences.revision >= sources.revision "
 _VOTES = ", ".join(f"votes.{label}" for label in LABELS)
 
 
@@ -99,7 +100,7 @@ def read_links(catalog: Catalog) -> Links:
     """Who shows which sample with which given label."""
     with catalog.snapshot() as connection:
         rows = connection.execute(
-            f"SELECT occurrences.id, sample, source, coalesce(given, 0) FROM occurrences{_ACTIVE}"
+            f"SELECT occurrences.id, sample, source, coalesce(given, 0) FROM occurrences{ACTIVE}"
             " ORDER BY occurrences.id"
         ).fetchall()
     return Links(*np.array(rows, np.int64).reshape(-1, 4).T)
@@ -114,7 +115,7 @@ def read_votes(catalog: Catalog) -> tuple[np.ndarray, list[str], np.ndarray]:
     """
     with catalog.snapshot() as connection:
         rows = connection.execute(
-            f"SELECT occurrence, panel, {_VOTES} FROM votes JOIN occurrences ON occurrences.id = occurrence{_ACTIVE}"
+            f"SELECT occurrence, panel, {_VOTES} FROM votes JOIN occurrences ON occurrences.id = occurrence{ACTIVE}"
             " ORDER BY occurrence, panel"
         ).fetchall()
     counts = np.array([row[2:] for row in rows], np.int64).reshape(-1, len(LABELS))
@@ -126,7 +127,7 @@ def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
     with catalog.snapshot() as connection:
         yield from connection.execute(
             "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy,"
-            f" flags FROM samples WHERE id IN (SELECT sample FROM occurrences{_ACTIVE}) ORDER BY digest"
+            f" flags FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE}) ORDER BY digest"
         )
 
 
@@ -135,7 +136,7 @@ def occurrence_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
     with catalog.snapshot() as connection:
         yield from connection.execute(
             "SELECT occurrences.id, lower(hex(samples.digest)), sources.name, key, given, split, subject, sequence,"
-            f" lower(hex(file_digest)) FROM occurrences{_ACTIVE} JOIN samples ON samples.id = sample"
+            f" lower(hex(file_digest)) FROM occurrences{ACTIVE} JOIN samples ON samples.id = sample"
             " ORDER BY sources.name, occurrences.id"
         )
 
@@ -145,7 +146,7 @@ def vote_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
     with catalog.snapshot() as connection:
         yield from connection.execute(
             f"SELECT lower(hex(samples.digest)), sources.name, key, panel, {_VOTES} FROM votes"
-            f" JOIN occurrences ON occurrences.id = occurrence{_ACTIVE} JOIN samples ON samples.id = sample"
+            f" JOIN occurrences ON occurrences.id = occurrence{ACTIVE} JOIN samples ON samples.id = sample"
             " ORDER BY sources.name, occurrence, panel"
         )
 

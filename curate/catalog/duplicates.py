@@ -1,0 +1,138 @@
+"""Duplicate pairs and groups: written whole by each search, read by everybody."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from curate.catalog.connection import Catalog
+from curate.catalog.tables import ACTIVE
+
+__all__ = [
+    "Grouped",
+    "Pair",
+    "group_rows",
+    "last_search",
+    "load_verdicts",
+    "pair_rows",
+    "picture_rows",
+    "replace_duplicates",
+    "save_verdicts",
+]
+
+
+class Pair(NamedTuple):
+    """Two samples that are, or may be, of one photograph; sample_a < sample_b."""
+
+    sample_a: str
+    sample_b: str
+    kind: str
+    method: str
+    distance_bits: int
+    similarity: float
+    verdict: str
+
+
+class Grouped(NamedTuple):
+    """One member of a duplicate group."""
+
+    group_id: str
+    sample_id: str
+    keeper: bool
+    diameter: int
+
+
+def replace_duplicates(
+    catalog: Catalog, pairs: Sequence[Pair], members: Sequence[Grouped], *, thorough: bool, report: Mapping[str, Any]
+) -> None:
+    """Put the outcome of a search in the place of the last one, in one transaction."""
+    with catalog.transaction() as connection:
+        ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
+        connection.execute("DELETE FROM pairs")
+        connection.executemany(
+            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)", [(ids[p[0]], ids[p[1]], *p[2:]) for p in pairs]
+        )
+        connection.execute("DELETE FROM groups")
+        connection.executemany(
+            "INSERT INTO groups VALUES (?, ?, ?, ?)",
+            [(ids[each.sample_id], ids[each.group_id], int(each.keeper), each.diameter) for each in members],
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO searches VALUES (1, ?, ?, ?)",
+            (int(thorough), report["samples"], json.dumps(report)),
+        )
+
+
+def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, str, bytes]]:
+    """Samples with an active occurrence, by sample_id.
+
+    Yields:
+        sample_id, width x height, quality flags, the eight hashes, `L` or `RGB`, the stored picture file.
+    """
+    with catalog.snapshot() as connection:
+        yield from connection.execute(
+            "SELECT lower(hex(digest)), width * height, flags, hashes, mode, data FROM samples"
+            f" JOIN pictures ON pictures.sample = samples.id WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
+            " ORDER BY digest"
+        )
+
+
+def pair_rows(catalog: Catalog) -> Iterator[Pair]:
+    """The pairs of the last search whose samples both have an active occurrence, ordered."""
+    # The plus signs keep SQLite from probing every pair of active samples instead of reading the pairs.
+    active = f"(SELECT sample FROM occurrences{ACTIVE})"
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            "SELECT lower(hex(x.digest)), lower(hex(y.digest)), kind, method, distance_bits, similarity, verdict"
+            " FROM pairs JOIN samples x ON x.id = a JOIN samples y ON y.id = b"
+            f" WHERE +a IN {active} AND +b IN {active} ORDER BY x.digest, y.digest"
+        )
+        for row in rows:
+            yield Pair(*row)
+
+
+def group_rows(catalog: Catalog) -> Iterator[Grouped]:
+    """The groups of the last search, by group_id, then sample_id."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            "SELECT lower(hex(f.digest)), lower(hex(s.digest)), keeper, diameter FROM groups"
+            " JOIN samples s ON s.id = sample JOIN samples f ON f.id = first ORDER BY f.digest, s.digest"
+        )
+        for group_id, sample_id, keeper, diameter in rows:
+            yield Grouped(group_id, sample_id, bool(keeper), diameter)
+
+
+def group_numbers(catalog: Catalog) -> dict[int, int]:
+    """Sample row id -> row id of the first member of its group."""
+    with catalog.snapshot() as connection:
+        return dict(connection.execute("SELECT sample, first FROM groups"))
+
+
+def last_search(catalog: Catalog) -> dict[str, Any] | None:
+    """The report of the last search; None when there was none."""
+    with catalog.snapshot() as connection:
+        row = connection.execute("SELECT report FROM searches").fetchone()
+    return None if row is None else dict(json.loads(row[0]))
+
+
+def load_verdicts(catalog: Catalog, method: str) -> bytes | None:
+    """What an earlier search by this method measured."""
+    with catalog.snapshot() as connection:
+        row = connection.execute("SELECT data FROM verdicts WHERE method = ?", (method,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def save_verdicts(catalog: Catalog, method: str, data: bytes) -> None:
+    """Keep what this search measured, for the next one."""
+    with catalog.transaction() as connection:
+        connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (method, data))
+
+
+def sample_subjects(catalog: Catalog) -> dict[str, str]:
+    """sample_id -> subject, for samples that show a known person (the alphabetically first, if several)."""
+    with catalog.snapshot() as connection:
+        return dict(
+            connection.execute(
+                f"SELECT lower(hex(samples.digest)), min(subject) FROM occurrences{ACTIVE}"
+                " JOIN samples ON samples.id = sample WHERE subject IS NOT NULL GROUP BY samples.id"
+            )
+        )

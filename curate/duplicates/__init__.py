@@ -1,0 +1,19 @@
+"""Near, mirrored and rotated duplicates: candidates, verification on pixels, groups.
+
+find         the whole search; what it found
+collection   the pictures as they are compared
+search       candidates for every pose, verification, closure
+projection   an embedding fitted on the collection itself
+candidates   pairs worth looking at
+alignment    are two pictures the same photograph?
+tiers        what plain alignment misses
+verify       which candidates count, and how sure
+cache        alignments measured before
+groups       connected components of verified pairs
+leaks        what the groups mean for labels and splits
+"""
+
+from curate.duplicates.find import DuplicateReport, find_duplicates
+from curate.duplicates.leaks import GroupedOccurrences, Leak, grouped_occurrences
+
+__all__ = ["DuplicateReport", "GroupedOccurrences", "Leak", "find_duplicates", "grouped_occurrences"]

@@ -1,0 +1,83 @@
+"""The pictures of a workspace as they are compared, and what is known about them beforehand."""
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from curate.catalog import duplicates
+from curate.executors import map_ordered
+from curate.features import MATCH_PX, matching_pictures
+from curate.images import decode
+from curate.progress import Progress
+from curate.transforms import FLIPS_AND_ROTATIONS
+from curate.workspace import Workspace
+
+__all__ = ["Collection", "load_collection"]
+
+_PER_TASK = 512
+_UNSEARCHABLE = frozenset(("blank", "low-information"))
+"""Quality flags of pictures that resemble everything of their kind: empty frames, placeholders, icons."""
+_BLURRY = "blurry"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """N samples ordered by sample_id, so that i < j means that sample i comes first in a pair; parallel arrays.
+
+    Attributes:
+        sample_ids: 64 hex digits each.
+        pictures: (N, 48, 48) uint8.
+        hashes: (N, 8) uint64, in the order of `transforms.FLIPS_AND_ROTATIONS`.
+        area: (N,) int64, pixels of the picture as stored.
+        stored_bytes: (N,) int64, size of its file.
+        searchable: (N,) bool; False for blank and low-information pictures.
+        blurry: (N,) bool.
+        subject: (N,) object; the person's `namespace:id`, or None where nobody says.
+    """
+
+    sample_ids: list[str]
+    pictures: np.ndarray
+    hashes: np.ndarray
+    area: np.ndarray
+    stored_bytes: np.ndarray
+    searchable: np.ndarray
+    blurry: np.ndarray
+    subject: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.sample_ids)
+
+
+def load_collection(workspace: Workspace, *, executor: Executor, progress: Progress) -> Collection:
+    """Decode every sample's stored picture for comparison."""
+    with workspace.catalog() as catalog:
+        rows = list(duplicates.picture_rows(catalog))
+        subjects = duplicates.sample_subjects(catalog)
+    pictures = np.empty((len(rows), MATCH_PX, MATCH_PX), np.uint8)
+    with progress("reading pictures", len(rows), unit="pictures") as advance:
+        start = 0
+        for part in map_ordered(executor, _prepare, _chunks([row[5] for row in rows])):
+            pictures[start : start + len(part)] = part
+            start += len(part)
+            advance(len(part))
+    flags = [set(row[2].split()) for row in rows]
+    hashes = np.frombuffer(b"".join(row[3] for row in rows), ">u8").astype(np.uint64)
+    return Collection(
+        sample_ids=[row[0] for row in rows],
+        pictures=pictures,
+        hashes=hashes.reshape(len(rows), len(FLIPS_AND_ROTATIONS)),
+        area=np.array([row[1] for row in rows], np.int64),
+        stored_bytes=np.array([len(row[5]) for row in rows], np.int64),
+        searchable=np.array([not flagged & _UNSEARCHABLE for flagged in flags], bool),
+        blurry=np.array([_BLURRY in flagged for flagged in flags], bool),
+        subject=np.array([subjects.get(row[0]) for row in rows], object),
+    )
+
+
+def _chunks(files: list[bytes]) -> list[list[bytes]]:
+    return [files[start : start + _PER_TASK] for start in range(0, len(files), _PER_TASK)]
+
+
+def _prepare(files: list[bytes]) -> np.ndarray:
+    return np.stack([matching_pictures(decode(data, max_megapixels=np.inf).pixels) for data in files])

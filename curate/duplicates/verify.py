@@ -1,0 +1,164 @@
+"""Which candidates are the same photograph, by which tier, and how sure.
+
+Gates: where both people are known, pictures of one sitting look like copies, so only 0.95 counts; where a picture is
+blurred throughout, little is left that could differ, so only 0.97 counts. The other tiers do not apply to either.
+"""
+
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numpy as np
+
+from curate.duplicates.alignment import (
+    DOUBTFUL,
+    POSES,
+    SAME_PHOTOGRAPH,
+    SCALES,
+    Alignment,
+    align_coarsely,
+    band_pass,
+    posed_templates,
+)
+from curate.duplicates.collection import Collection
+from curate.duplicates.tiers import (
+    BLOCKS_DOUBTFUL,
+    BLOCKS_SAME,
+    BLUR_SAME,
+    ECC_DOUBTFUL,
+    ECC_SAME,
+    Pose,
+    blur_match,
+    match_affine,
+)
+from curate.executors import map_ordered
+
+__all__ = ["TIERS", "Verified", "needed_score", "verify_affine", "verify_aligned", "verify_blurred"]
+
+KNOWN_SUBJECTS_SAME, BLURRY_SAME = 0.95, 0.97
+
+TIERS = ("aligned", "affine", "blocks", "blur")
+"""`method` of a pair, by code."""
+
+_POSED_MARGIN, _POSED_IS_BETTER_BY = 0.12, 0.02
+_WORTH_THE_OTHER_WAY = 0.75
+_PAIRS_PER_TASK = 128
+
+
+class Verified(NamedTuple):
+    """Candidates that some tier accepts or finds doubtful; parallel (K,) arrays.
+
+    Attributes:
+        which: index of the candidate.
+        tier: index into `TIERS`.
+        similarity: float32, on the tier's own scale.
+        duplicate: True = the same photograph, False = a person should look.
+        moved: True = not simply the same picture saved again: shifted, scaled, or warped.
+    """
+
+    which: np.ndarray
+    tier: np.ndarray
+    similarity: np.ndarray
+    duplicate: np.ndarray
+    moved: np.ndarray
+
+
+def needed_score(collection: Collection, pairs: np.ndarray) -> np.ndarray:
+    """(M,) float32: the aligned score from which each pair counts as one photograph."""
+    needed = np.full(len(pairs), SAME_PHOTOGRAPH, np.float32)
+    known = np.array([subject is not None for subject in collection.subject], bool)
+    needed[known[pairs].all(axis=1)] = KNOWN_SUBJECTS_SAME
+    needed[collection.blurry[pairs].any(axis=1)] = BLURRY_SAME
+    return needed
+
+
+def verify_aligned(found: Alignment, needed: np.ndarray) -> Verified:
+    """What alignment alone says."""
+    score = np.round(found.refined, 4)
+    index = np.flatnonzero(score >= np.where(needed > SAME_PHOTOGRAPH, needed, np.float32(DOUBTFUL)))
+    moved = (found.scale[index] != SCALES.index(1.0)) | found.shift[index].any(axis=1)
+    duplicate = score[index] >= needed[index]
+    return Verified(index, np.zeros(len(index), np.int64), score[index], duplicate, moved)
+
+
+def verify_affine(
+    collection: Collection,
+    pairs: np.ndarray,
+    found: Alignment,
+    needed: np.ndarray,
+    *,
+    from_coarse: float,
+    executor: Executor,
+) -> Verified:
+    """Stretched, slightly rotated and edited copies among pairs that alignment did not accept.
+
+    Args:
+        collection: the pictures.
+        pairs: (M, 2) candidates.
+        found: their alignment.
+        needed: (M,) of `needed_score`; gated pairs are left alone.
+        from_coarse: best coarse correlation over shifts, scales and rotations from which a warp is tried at all.
+        executor: threads.
+    """
+    open_pairs = (
+        (found.refined < needed)
+        & (found.coarse >= from_coarse - _POSED_MARGIN)
+        & (needed == np.float32(SAME_PHOTOGRAPH))
+    )
+    open_index = np.flatnonzero(open_pairs)
+    pictures = collection.pictures
+    score, pose, shift = align_coarsely(pictures, pictures, pairs[open_index], posed_templates, executor=executor)
+    upright = found.coarse[open_index]
+    chosen = np.flatnonzero(np.maximum(score, upright) >= from_coarse)
+    bands = band_pass(pictures)
+
+    def match(task: np.ndarray) -> list[tuple[float, float]]:
+        results = []
+        for k in task:
+            one, two = pairs[open_index[k]]
+            start = _upright_start(found, int(open_index[k]))
+            if score[k] > upright[k] + _POSED_IS_BETTER_BY:
+                degrees, scale = POSES[pose[k]]
+                start = Pose(degrees, scale, int(shift[k, 0]), int(shift[k, 1]))
+            results.append(_match_both(bands[one], bands[two], start))
+        return results
+
+    tasks = [chosen[start : start + _PAIRS_PER_TASK] for start in range(0, len(chosen), _PAIRS_PER_TASK)]
+    measured = [row for part in map_ordered(executor, match, tasks) for row in part]
+    affine, blocks = np.round(np.array(measured, np.float32).reshape(-1, 2).T, 4)
+    tier = np.where(affine >= ECC_SAME, 1, np.where(blocks >= BLOCKS_SAME, 2, np.where(affine >= ECC_DOUBTFUL, 1, 2)))
+    kept = np.flatnonzero((affine >= ECC_DOUBTFUL) | (blocks >= BLOCKS_DOUBTFUL))
+    duplicate = (affine >= ECC_SAME) | (blocks >= BLOCKS_SAME)
+    similarity = np.where(tier == 1, affine, blocks)
+    everything = np.ones(len(kept), bool)
+    return Verified(open_index[chosen[kept]], tier[kept], similarity[kept], duplicate[kept], everything)
+
+
+def verify_blurred(collection: Collection, pairs: np.ndarray, *, executor: Executor) -> Verified:
+    """Copies that were blurred, among pairs whose perceptual hashes are close."""
+    pictures = collection.pictures
+
+    def match(task: np.ndarray) -> list[float]:
+        return [blur_match(pictures[pairs[k, 0]], pictures[pairs[k, 1]]) for k in task]
+
+    everything = np.arange(len(pairs))
+    tasks = [everything[start : start + _PAIRS_PER_TASK] for start in range(0, len(pairs), _PAIRS_PER_TASK)]
+    score = np.round(np.array([s for part in map_ordered(executor, match, tasks) for s in part], np.float32), 4)
+    index = np.flatnonzero(score >= BLUR_SAME)
+    count = len(index)
+    return Verified(index, np.full(count, 3), score[index], np.ones(count, bool), np.zeros(count, bool))
+
+
+def _match_both(one: np.ndarray, two: np.ndarray, start: Pose) -> tuple[float, float]:
+    """Affine and block correlation with either picture warped; like alignment, a warp may work one way only."""
+    affine, blocks = match_affine(one, two, start)
+    if affine >= ECC_SAME or blocks >= BLOCKS_SAME or max(affine, blocks) < _WORTH_THE_OTHER_WAY:
+        return affine, blocks
+    scale = 1 / start.scale
+    back = Pose(-start.degrees, scale, round(-start.down * scale), round(-start.right * scale))
+    other = match_affine(two, one, back)
+    return max(affine, other.correlation), max(blocks, other.blocks)
+
+
+def _upright_start(found: Alignment, index: int) -> Pose:
+    down, right = found.shift[index]
+    return Pose(0.0, SCALES[found.scale[index]], int(down), int(right))

@@ -1,0 +1,161 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from layouts import face, write_tree, write_zip
+
+from curate.demo import Planted, plant
+from curate.duplicates import find_duplicates, grouped_occurrences
+from curate.images import encode_jpeg, encode_png
+from curate.ingest import ingest_source
+from curate.transforms import transform
+from curate.workspace import Workspace
+
+
+def cropped(picture: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.resize(picture[2:45, 3:46], (48, 48), interpolation=cv2.INTER_CUBIC))
+
+
+def ingest_files(workspace: Workspace, folder: Path, files: dict[str, bytes]) -> dict[str, str]:
+    """sample_id by file."""
+    ingest_source(workspace, write_tree(folder, files))
+    table = workspace.occurrences()
+    return dict(zip(table["key"], table["sample_id"], strict=True))
+
+
+def outcome(workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return workspace.pairs(), workspace.groups()
+
+
+def test_kinds_say_what_was_done_to_a_copy(workspace: Workspace, tmp_path: Path) -> None:
+    pictures = {number: face(20 + number) for number in range(12)}
+    changed = {
+        "copy": encode_jpeg(pictures[0], 80),
+        "re-cropped": encode_jpeg(cropped(pictures[1]), 80),
+        "mirrored": encode_jpeg(transform(pictures[2], "mirrored"), 80),
+        "rot180": encode_jpeg(transform(pictures[3], "rot180"), 80),
+        "rot90": encode_jpeg(transform(pictures[4], "rot90"), 80),
+        "blurred": encode_png(cv2.GaussianBlur(pictures[5], (21, 21), 0)),
+    }
+    files = {f"happy/{number}.png": encode_png(picture) for number, picture in pictures.items()}
+    files |= {f"happy/{kind}.jpg": content for kind, content in changed.items()}
+    sample = ingest_files(workspace, tmp_path / "x", files)
+    find_duplicates(workspace, thorough=True)
+    table = workspace.pairs().query("verdict == 'duplicate'")
+    found = {frozenset(pair): kind for *pair, kind in table[["sample_a", "sample_b", "kind"]].to_numpy().tolist()}
+    expected = {}
+    for number, kind in enumerate(changed):
+        one, two = sample[f"happy/{number}.png"], sample[f"happy/{kind}.jpg"]
+        turned = {"rot90": "rot270"}.get(kind, kind) if one > two else kind
+        expected[frozenset((one, two))] = turned
+    assert found == expected
+
+
+def test_searching_again_finds_the_same(planted: Planted, workspace: Workspace) -> None:
+    ingest_source(workspace, planted.faces)
+    first = find_duplicates(workspace), *outcome(workspace)
+    again = find_duplicates(workspace), *outcome(workspace)
+    assert first[0] == again[0]
+    assert first[1].equals(again[1])
+    assert first[2].equals(again[2])
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_growing_step_by_step_ends_like_a_search_of_everything(tmp_path: Path, workers: int) -> None:
+    (tmp_path / "downloads").mkdir()
+    planted = plant(tmp_path / "downloads", seed=5, people=72)  # enough samples for a fitted projection
+    grown, whole = Workspace.create(tmp_path / "grown"), Workspace.create(tmp_path / "whole")
+    with ThreadPoolExecutor(workers) as executor:
+        for source in (planted.faces, planted.sequences):
+            ingest_source(grown, source)
+            find_duplicates(grown, executor=executor)
+        for source in (planted.sequences, planted.faces):
+            ingest_source(whole, source)
+        assert find_duplicates(whole).samples > 1_000
+    for stepwise, at_once in zip(outcome(grown), outcome(whole), strict=True):
+        pd.testing.assert_frame_equal(stepwise, at_once)
+
+
+def test_empty_pictures_are_never_joined(workspace: Workspace, tmp_path: Path) -> None:
+    flat = {f"happy/{level}.png": encode_png(np.full((48, 48), level, np.uint8)) for level in (0, 1, 2, 200, 255)}
+    ingest_files(workspace, tmp_path / "x", flat)
+    report = find_duplicates(workspace, thorough=True)
+    assert (report.samples, report.left_out, report.groups, len(workspace.pairs())) == (5, 5, 0, 0)
+
+
+def test_a_workspace_without_pictures_has_no_duplicates(workspace: Workspace) -> None:
+    assert find_duplicates(workspace, thorough=True).groups == 0
+
+
+def test_frames_of_a_known_person_need_more_than_likeness(workspace: Workspace, tmp_path: Path) -> None:
+    picture = face(3)
+    noisy = picture + np.random.default_rng(0).normal(0, 20, picture.shape)
+    frames = {
+        "CK+48/happy/S003_001_00000001.png": encode_png(picture),
+        "CK+48/happy/S003_001_00000002.png": encode_png(np.clip(noisy, 0, 255).astype(np.uint8)),
+    }
+    ingest_source(workspace, write_zip(tmp_path / "known.zip", frames))
+    unknown = Workspace.create(tmp_path / "unknown")
+    ingest_files(unknown, tmp_path / "x", {f"happy/{number}.png": data for number, data in enumerate(frames.values())})
+    similarity = []
+    for each in (workspace, unknown):
+        find_duplicates(each)
+        similarity.append(each.pairs()["verdict"].tolist())
+    assert similarity == [[], ["duplicate"]]
+
+
+def test_the_largest_picture_is_the_keeper(workspace: Workspace, tmp_path: Path) -> None:
+    small = face(1)
+    large = cv2.resize(small, (224, 224), interpolation=cv2.INTER_CUBIC)
+    sample = ingest_files(
+        workspace, tmp_path / "x", {"happy/s.png": encode_png(small), "happy/l.jpg": encode_jpeg(large, 85)}
+    )
+    find_duplicates(workspace)
+    assert workspace.groups().query("keeper")["sample_id"].tolist() == [sample["happy/l.jpg"]]
+
+
+def test_labels_of_a_group_are_resolved_together(workspace: Workspace, tmp_path: Path) -> None:
+    one, two = face(1), face(2)
+    files = {
+        "happy/1.png": encode_png(one), "happy/1.jpg": encode_jpeg(one, 85), "sad/1.jpg": encode_jpeg(one, 70),
+        "happy/2.png": encode_png(two), "sad/2.jpg": encode_jpeg(two, 85),
+    }  # fmt: skip
+    sample = ingest_files(workspace, tmp_path / "x", files)
+    find_duplicates(workspace)
+    labels = workspace.samples().set_index("sample_id")[["label", "label_origin"]].fillna("open")
+    assert {key: labels.loc[sample_id].tolist() for key, sample_id in sample.items()} == {
+        "happy/1.png": ["happy", "given"],
+        "happy/1.jpg": ["happy", "given"],
+        "sad/1.jpg": ["happy", "group"],
+        "happy/2.png": ["open", ""],
+        "sad/2.jpg": ["open", ""],
+    }
+
+
+def test_leaks_count_test_pictures_with_a_copy_in_train(workspace: Workspace, tmp_path: Path) -> None:
+    one, two, three = face(1), face(2), face(3)
+    files = {
+        "train/happy/1.png": encode_png(one), "test/happy/1.png": encode_png(one),
+        "train/happy/2.png": encode_png(two), "test/sad/2.jpg": encode_jpeg(cropped(two), 85),
+        "test/happy/3.png": encode_png(three),
+    }  # fmt: skip
+    ingest_files(workspace, tmp_path / "x", files)
+    find_duplicates(workspace)
+    seen = grouped_occurrences(workspace)
+    assert (seen.conflicting, [(leak.source, leak.tested, leak.identical, leak.near) for leak in seen.leaks]) == (
+        1,
+        [("x", 3, 1, 2)],
+    )
+
+
+def test_a_kept_copy_of_a_retired_source_is_in_no_group_table_of_pairs(workspace: Workspace, tmp_path: Path) -> None:
+    from curate.ingest import forget_source
+
+    ingest_files(workspace, tmp_path / "x", {"happy/1.png": encode_png(face(1))})
+    ingest_files(workspace, tmp_path / "y", {"happy/1.jpg": encode_jpeg(face(1), 80)})
+    find_duplicates(workspace)
+    forget_source(workspace, "y")
+    assert len(workspace.pairs()) == 0
