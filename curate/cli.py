@@ -11,11 +11,10 @@ import typer
 
 from curate.errors import CurateError, SourceError
 from curate.storage import space_needed
+from curate.printing import print_audit, print_duplicates, print_summary, say_report
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
 
 if TYPE_CHECKING:
-    from curate.duplicates import DuplicateReport, GroupedOccurrences
-    from curate.ingest import IngestReport, IngestSummary
     from curate.workspace import Workspace
 
 __all__ = ["app", "main"]
@@ -108,12 +107,12 @@ def ingest(
             errors.append(str(error))
             complain(str(error))
         else:
-            _say_report(reports[-1], silent=as_json)
+            say_report(reports[-1], silent=as_json)
     summary = summarise(here)
     if as_json:
         print_json({"reports": [asdict(each) for each in reports], "errors": errors, "summary": asdict(summary)})
     elif reports:
-        _print_summary(summary)
+        print_summary(summary)
     if errors:
         raise typer.Exit(3)
 
@@ -141,7 +140,28 @@ def duplicates(
     if as_json:
         print_json({"report": asdict(report), **asdict(seen)})
         return
-    _print_duplicates(report, seen)
+    print_duplicates(report, seen)
+
+
+@app.command()
+def audit(
+    source: Annotated[str | None, typer.Argument(help="Name of a source; none = the whole workspace.")] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what is wrong: leaks, conflicts, lost pictures, shortcuts. Exit code 1 when something needs attention.
+
+    Example: curate audit fer2013
+    """
+    from curate.audit import audit_workspace
+
+    report = audit_workspace(_workspace_class()(workspace), source, progress=bars)
+    if as_json:
+        print_json({**asdict(report), "needs_attention": report.needs_attention})
+    else:
+        print_audit(report)
+    if report.needs_attention:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -169,7 +189,7 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
         return
     columns = ["name", "format", "state", "revision", "occurrences", "samples", "retired", "problems"]
     print_table(f"Sources of {here.folder}", columns, sources[columns].itertuples(index=False))
-    _print_summary(summary)
+    print_summary(summary)
     say(f"in use by {holder}" if holder else "nobody is writing to it")
 
 
@@ -251,7 +271,7 @@ def demo(
     if as_json:
         print_json(asdict(result))
         return
-    _print_summary(result.summary)
+    print_summary(result.summary)
     rows = [(each.fault, each.planted, each.found) for each in result.checks]
     print_table("Planted and found", ["fault", "planted", "found"], rows)
     say(f"workspace in {result.workspace}; look around with `curate status --workspace {folder}`")
@@ -261,71 +281,3 @@ def _workspace_class() -> "type[Workspace]":
     from curate.workspace import Workspace
 
     return Workspace
-
-
-def _print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> None:
-    print_table("Verified pairs", ["kind", "pairs"], list(report.pairs.items()))
-    say(
-        f"{report.samples:,} distinct pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "
-        f"largest of {report.largest:,}; {seen.conflicting:,} groups with labels that contradict each other"
-    )
-    say(f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare")
-    if report.cut:
-        say(f"{report.cut:,} pairs were left out of groups, because the chain of copies was too long")
-    rows = [
-        (leak.source, leak.tested, leak.identical, leak.near, f"{leak.near / leak.tested:.1%}") for leak in seen.leaks
-    ]
-    if rows:
-        columns = ["source", "val and test pictures", "identical copy in train", "any copy in train", "share"]
-        print_table("Leaks across official splits", columns, rows)
-
-
-def _say_report(report: "IngestReport", *, silent: bool) -> None:
-    if silent:
-        return
-    if report.unchanged:
-        say(f"{report.source}: nothing new ({report.format})")
-        return
-    say(f"{report.source}: {report.format} ({report.why})")
-    known = report.occurrences - report.new_occurrences
-    counts = f"{report.occurrences:,} pictures, {report.new_samples:,} never seen before"
-    counts += f", {known:,} known here" if known else ""
-    counts += f", {report.retired:,} retired" if report.retired else ""
-    say(f"  {counts}")
-    for remark in report.remarks:
-        say(f"  {remark}")
-
-
-def _print_summary(summary: "IngestSummary") -> None:
-    sources = list(summary.given)
-    rows = sorted({label for counts in summary.given.values() for label in counts} | set(summary.labels))
-    table = [[label, *(summary.given[name].get(label, 0) for name in sources)] for label in rows]
-    resolved = [summary.labels.get(label, 0) for label in rows]
-    print_table(
-        "Given labels by source, and samples by resolved label",
-        ["label", *sources, "resolved"],
-        [[*row, count] for row, count in zip(table, resolved, strict=True)],
-    )
-    say(
-        f"{summary.occurrences:,} pictures, {summary.samples:,} distinct; {summary.identical_groups:,} occur more than "
-        f"once, {summary.conflicting:,} with labels that contradict each other; {summary.open_labels:,} labels are open"
-    )
-    for source, panels in summary.votes.items():
-        say(f"{source}: " + ", ".join(f"{panel} votes on {count:,}" for panel, count in panels.items()))
-    for found in summary.disagreements:
-        worst = ", ".join(f"{a} / {b} {count:,}" for a, b, count in found.confusions[:4])
-        say(
-            f"{found.a} and {found.b}: {found.shared:,} shared, {found.agreement:.1%} agree"
-            + (f"; {worst}" * bool(worst))
-        )
-    for label in summary.unmapped:
-        hint = f'"{label.label}" = "{label.nearest}"' if label.nearest else f'"{label.label}" = "..."'
-        say(
-            f"{label.source}: {label.pictures:,} pictures labelled `{label.label}`, which means nothing here; "
-            f"write {hint} under [labels] in curate.toml"
-        )
-    rows_of_problems = [
-        (source, kind, count) for source, kinds in summary.problems.items() for kind, count in kinds.items()
-    ]
-    if rows_of_problems:
-        print_table("Problems", ["source", "kind", "count"], rows_of_problems)

@@ -12,11 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
     "errors", "storage", "seeding", "progress", "executors", "emotions", "sample", "transforms", "images", "hashing",
-    "faces",
+    "features", "faces", "gallery",
 )  # fmt: skip
 STORES = ("config", "catalog", "labels", "resolution", "lock", "workspace")
-STAGES = ("ingest",)
-FRONT = ("terminal", "cli", "demo", "__init__")
+STAGES = ("ingest", "duplicates", "audit")
+FRONT = ("terminal", "printing", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
 

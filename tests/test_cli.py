@@ -2,11 +2,12 @@ import json
 from pathlib import Path
 
 import pytest
-from layouts import png, write_tree
+from layouts import face, png, write_tree
 from typer.testing import CliRunner, Result
 
 from curate import cli
 from curate.errors import CurateError
+from curate.images import encode_jpeg
 from curate.workspace import Workspace
 
 
@@ -60,6 +61,33 @@ def test_status_lists_sources(workspace: Workspace, faces: Path) -> None:
     result = run("status", "--workspace", workspace.folder)
     assert "image-folder" in result.stdout
     assert "nobody is writing to it" in result.stdout
+
+
+def test_duplicates_are_found_and_written_to_a_table(workspace: Workspace, tmp_path: Path) -> None:
+    files = {"train/happy/1.png": png(1), "test/sad/1.jpg": encode_jpeg(face(1), 85), "train/sad/2.png": png(2)}
+    run("ingest", write_tree(tmp_path / "x", files), "--workspace", workspace.folder)
+    found = json.loads(run("duplicates", "--json", "--workspace", workspace.folder).stdout)
+    assert (found["report"]["groups"], found["conflicting"], found["leaks"][0]["near"]) == (1, 1, 1)
+    result = run("duplicates", "--thorough", "--pairs", tmp_path / "pairs.csv", "--workspace", workspace.folder)
+    assert "2 of them in 1 groups of copies, the largest of 2; 1 groups with labels that contradict" in result.stdout
+    assert (tmp_path / "pairs.csv").read_text().splitlines()[0] == (
+        "sample_a,sample_b,kind,method,distance_bits,similarity,verdict"
+    )
+
+
+def test_audit_exits_with_1_when_something_needs_attention(workspace: Workspace, faces: Path) -> None:
+    run("ingest", faces, "--workspace", workspace.folder)
+    result = run("audit", "--workspace", workspace.folder)
+    assert (result.exit_code, "Needs attention" in result.stdout) == (1, True)
+    assert json.loads(run("audit", "faces", "--json", "--workspace", workspace.folder).stdout)["needs_attention"]
+
+
+def test_audit_of_clean_data_exits_with_0(workspace: Workspace, tmp_path: Path) -> None:
+    files = {f"train/{label}/{number}.png": png(number) for number, label in enumerate(("happy", "sad", "fear"))}
+    run("ingest", write_tree(tmp_path / "x", files), "--workspace", workspace.folder)
+    run("duplicates", "--workspace", workspace.folder)
+    result = run("audit", "--workspace", workspace.folder)
+    assert (result.exit_code, "nothing needs attention" in result.stdout) == (0, True)
 
 
 def test_show_tells_where_a_sample_was_found(workspace: Workspace, faces: Path) -> None:

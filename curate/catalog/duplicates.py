@@ -1,7 +1,8 @@
 """Duplicate pairs and groups: written whole by each search, read by everybody."""
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from curate.catalog.connection import Catalog
@@ -10,6 +11,7 @@ from curate.catalog.tables import ACTIVE
 __all__ = [
     "Grouped",
     "Pair",
+    "covered_digest",
     "group_rows",
     "last_search",
     "load_verdicts",
@@ -105,6 +107,11 @@ def group_numbers(catalog: Catalog) -> dict[int, int]:
     """Sample row id -> row id of the first member of its group."""
     with catalog.snapshot() as connection:
         return dict(connection.execute("SELECT sample, first FROM groups"))
+
+
+def covered_digest(sample_ids: Iterable[str]) -> str:
+    """By which the samples that a search covered are told from those that are there now."""
+    return hashlib.sha256("\n".join(sorted(sample_ids)).encode()).hexdigest()
 
 
 def last_search(catalog: Catalog) -> dict[str, Any] | None:

@@ -103,8 +103,9 @@ def _record(
         largest=max((len(group.members) for group in groups), default=0),
         cut=sum(len(group.cut) for group in groups),
     )
+    stored = {**asdict(report), "covered": duplicates.covered_digest(collection.sample_ids)}
     members = _members(collection, groups, {pair for pair in pairs if pair.kind in _DAMAGING})
-    duplicates.replace_duplicates(catalog, pairs, members, thorough=thorough, report=asdict(report))
+    duplicates.replace_duplicates(catalog, pairs, members, thorough=thorough, report=stored)
     duplicates.save_verdicts(catalog, METHOD, cache.save())
     return report
 

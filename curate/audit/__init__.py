@@ -1,0 +1,17 @@
+"""What is wrong with a workspace or one of its sources: leaks, conflicts, odd pictures, shortcuts; changes nothing.
+
+facts       one reading of the catalog, as arrays
+leaks       copies, subjects and sequences across official splits
+conflicts   labels that contradict each other
+balance     classes, quality flags, problems, labels without a meaning
+ceiling     how far two panels of annotators agree
+shortcut    can the source be told from the picture, and does that give the label away?
+findings    all of it in plain words
+page        all of it as tables
+"""
+
+from curate.audit.page import Table, report_tables
+from curate.audit.report import AuditReport, Finding
+from curate.audit.run import audit_workspace
+
+__all__ = ["AuditReport", "Finding", "Table", "audit_workspace", "report_tables"]

@@ -1,0 +1,202 @@
+"""One reading of the catalog as arrays, so that all figures of an audit speak of one moment."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from curate.audit.components import connect, star_edges
+from curate.catalog import Catalog, duplicates, tables
+from curate.config import Config
+from curate.labels import OPEN
+from curate.resolution import label_codes, resolve_catalog
+from curate.sample import OFFICIAL_SPLITS, official_split
+
+__all__ = ["NO_SPLIT", "Facts", "Occurrences", "Samples", "Votes", "read_facts"]
+
+NO_SPLIT = -1
+"""Split code of an occurrence without official split; others index `OFFICIAL_SPLITS`."""
+
+_TRANSFORMED = ("mirrored", "rot90", "rot180", "rot270")
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Parallel (S,) values, by sample_id.
+
+    Attributes:
+        number: catalog row ids.
+        label: resolved, index into `LABELS` or `OPEN`.
+        measures: (S, 4) float64: brightness, contrast, sharpness, entropy.
+        flags: quality flags, separated by spaces.
+        group: index of the first sample of the duplicate group; its own where it has no copy.
+        near: the same, without mirrored and rotated pairs.
+    """
+
+    sample_id: list[str]
+    number: np.ndarray
+    label: np.ndarray
+    measures: np.ndarray
+    flags: list[str]
+    group: np.ndarray
+    near: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Parallel (N,) int64 arrays, by source, in order of delivery.
+
+    Attributes:
+        number: catalog row ids.
+        sample, source: index into the samples, and into `Facts.sources`.
+        given_id: catalog row id of the given label; 0 = none.
+        given: index into `LABELS`; `OPEN` = none or unmapped.
+        label: the given label, or the resolved one where the source gives no labels at all.
+        split: index into `OFFICIAL_SPLITS`, or `NO_SPLIT`.
+        subject, sequence: index into the names; -1 = none.
+    """
+
+    number: np.ndarray
+    sample: np.ndarray
+    source: np.ndarray
+    given_id: np.ndarray
+    given: np.ndarray
+    label: np.ndarray
+    split: np.ndarray
+    subject: np.ndarray
+    sequence: np.ndarray
+
+    def where(self, chosen: np.ndarray) -> "Occurrences":
+        """The occurrences of a (N,) bool mask."""
+        return Occurrences(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Parallel (M,) values: occurrence row id, panel, and (M, len(LABELS)) counts; by occurrence, then panel."""
+
+    occurrence: np.ndarray
+    panel: np.ndarray
+    counts: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that an audit looks at. `search` is the report of the last duplicate search."""
+
+    sources: list[str]
+    subjects: list[str]
+    sequences: list[str]
+    samples: Samples
+    occurrences: Occurrences
+    votes: Votes
+    givens: tables.Givens
+    problems: dict[str, dict[str, int]]
+    search: dict[str, Any] | None
+
+
+def read_facts(catalog: Catalog, config: Config) -> Facts:
+    """Read the catalog at one moment, under curate.toml as it stands now."""
+    with catalog.snapshot():
+        samples = _read_samples(catalog, config)
+        givens = tables.read_givens(catalog)
+        names, occurrences = _read_occurrences(catalog, config, samples, givens)
+        occurrence, panels, counts = tables.read_votes(catalog)
+        votes = Votes(occurrence, np.array(panels, dtype=np.str_), counts)
+        problems, search = _count_problems(catalog), duplicates.last_search(catalog)
+    return Facts(*names, samples, occurrences, votes, givens, problems, search)
+
+
+def _read_occurrences(
+    catalog: Catalog, config: Config, samples: Samples, givens: tables.Givens
+) -> tuple[tuple[list[str], list[str], list[str]], Occurrences]:
+    """Names of sources, subjects and sequences, and the occurrences that speak of them by number."""
+    rows = list(zip(*tables.occurrence_rows(catalog), strict=True)) or [()] * 9
+    number, sample_id, source, _key, given, split, subject, sequence, _digest = rows
+    names: tuple[list[str], list[str], list[str]] = ([], [], [])
+    index = {name: place for place, name in enumerate(samples.sample_id)}
+    given_id = _numbers(name or 0 for name in given)
+    own = _codes(source, names[0])
+    sample = _numbers(index[name] for name in sample_id)
+    codes = label_codes(givens, config)[given_id]
+    return names, Occurrences(
+        number=_numbers(number),
+        sample=sample,
+        source=own,
+        given_id=given_id,
+        given=codes,
+        label=_shown_labels(codes, given_id, own, samples.label[sample]),
+        split=_split_codes(source, split, config),
+        subject=_codes(subject, names[1]),
+        sequence=_codes(sequence, names[2]),
+    )
+
+
+def _read_samples(catalog: Catalog, config: Config) -> Samples:
+    rows = list(tables.sample_rows(catalog))
+    sample_id = [row[1] for row in rows]
+    number = _numbers(row[0] for row in rows)
+    numbers, resolved = resolve_catalog(catalog, config)
+    group, near = _groups(catalog, sample_id)
+    return Samples(
+        sample_id=sample_id,
+        number=number,
+        label=resolved.label[np.searchsorted(numbers, number)],
+        measures=np.array([row[6:10] for row in rows], np.float64).reshape(-1, 4),
+        flags=[row[10] for row in rows],
+        group=group,
+        near=near,
+    )
+
+
+def _groups(catalog: Catalog, sample_id: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Group by sample, and the parts of groups that hang together without mirrored and rotated pairs.
+
+    A group without such pairs is near as a whole, whatever holds it together (a reviewer's word, for one).
+    """
+    index = {name: place for place, name in enumerate(sample_id)}
+    members = [row for row in duplicates.group_rows(catalog) if row.sample_id in index]
+    key = _codes([row.group_id for row in members], [])
+    group = connect(len(index), star_edges(_numbers(index[row.sample_id] for row in members), key))
+    pairs = [row for row in duplicates.pair_rows(catalog) if row.verdict == "duplicate"]
+    ends = np.array([(index[row.sample_a], index[row.sample_b]) for row in pairs], np.int64).reshape(-1, 2)
+    turned = np.array([row.kind in _TRANSFORMED for row in pairs], bool)
+    kept = group[ends[:, 0]] == group[ends[:, 1]]
+    mixed = np.isin(group, group[ends[turned & kept, 0]])
+    whole = np.stack([np.arange(len(index)), group], axis=1)[np.logical_not(mixed)]
+    return group, connect(len(index), np.concatenate([whole, ends[kept & np.logical_not(turned)]]))
+
+
+def _shown_labels(given: np.ndarray, given_id: np.ndarray, source: np.ndarray, resolved: np.ndarray) -> np.ndarray:
+    gives = np.bincount(source, weights=given_id > 0) > 0 if len(source) else np.zeros(0, bool)
+    return np.where(gives[source], given, resolved) if len(source) else np.full(0, OPEN)
+
+
+def _split_codes(source: Sequence[str], split: Sequence[str | None], config: Config) -> np.ndarray:
+    meaning = {
+        (name, raw): official_split(raw, dict(config.splits.get(name, {})))
+        for name, raw in set(zip(source, split, strict=True))
+    }
+    code = {key: NO_SPLIT if name is None else OFFICIAL_SPLITS.index(name) for key, name in meaning.items()}
+    return _numbers(code[key] for key in zip(source, split, strict=True))
+
+
+def _count_problems(catalog: Catalog) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = {}
+    for source, _key, kind, _reason in tables.problem_rows(catalog):
+        counts.setdefault(source, Counter())[kind] += 1
+    return {source: dict(kinds.most_common()) for source, kinds in counts.items()}
+
+
+def _codes(values: Iterable[str | None], names: list[str]) -> np.ndarray:
+    """Numbers for texts in order of appearance, -1 for None; `names` is filled with the texts."""
+    known: dict[str | None, int] = {None: -1}
+    result = _numbers(known.setdefault(value, len(known) - 1) for value in values)
+    names.extend(name for name in known if name is not None)
+    return result
+
+
+def _numbers(values: Iterable[int]) -> np.ndarray:
+    return np.fromiter(values, np.int64)

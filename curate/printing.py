@@ -1,0 +1,101 @@
+"""How the results of stages look in a terminal: short tables and plain sentences."""
+
+from typing import TYPE_CHECKING
+
+from curate.terminal import print_table, say
+
+if TYPE_CHECKING:
+    from curate.audit import AuditReport
+    from curate.duplicates import DuplicateReport, GroupedOccurrences
+    from curate.ingest import IngestReport, IngestSummary
+
+__all__ = ["print_audit", "print_duplicates", "print_summary", "say_report"]
+
+
+def print_audit(report: "AuditReport") -> None:
+    """Findings first, then every table."""
+    from curate.audit import report_tables
+
+    what = f"the source {report.source}" if report.source else "the workspace"
+    say(f"Audit of {what}: {report.occurrences:,} pictures, {report.samples:,} distinct")
+    for severity, title in (("attention", "Needs attention"), ("note", "Worth knowing")):
+        texts = [finding.text for finding in report.findings if finding.severity == severity]
+        if texts:
+            say(f"\n{title}")
+        for text in texts:
+            say(f"  - {text}")
+    for table in report_tables(report):
+        print_table(*table)
+    if not report.needs_attention:
+        say("nothing needs attention")
+
+
+def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> None:
+    """What a search found, and what it means."""
+    print_table("Verified pairs", ["kind", "pairs"], list(report.pairs.items()))
+    say(
+        f"{report.samples:,} distinct pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "
+        f"largest of {report.largest:,}; {seen.conflicting:,} groups with labels that contradict each other"
+    )
+    say(f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare")
+    if report.cut:
+        say(f"{report.cut:,} pairs were left out of groups, because the chain of copies was too long")
+    rows = [
+        (leak.source, leak.tested, leak.identical, leak.near, f"{leak.near / leak.tested:.1%}") for leak in seen.leaks
+    ]
+    if rows:
+        columns = ["source", "val and test pictures", "identical copy in train", "any copy in train", "share"]
+        print_table("Leaks across official splits", columns, rows)
+
+
+def say_report(report: "IngestReport", *, silent: bool) -> None:
+    """What one source brought."""
+    if silent:
+        return
+    if report.unchanged:
+        say(f"{report.source}: nothing new ({report.format})")
+        return
+    say(f"{report.source}: {report.format} ({report.why})")
+    known = report.occurrences - report.new_occurrences
+    counts = f"{report.occurrences:,} pictures, {report.new_samples:,} never seen before"
+    counts += f", {known:,} known here" if known else ""
+    counts += f", {report.retired:,} retired" if report.retired else ""
+    say(f"  {counts}")
+    for remark in report.remarks:
+        say(f"  {remark}")
+
+
+def print_summary(summary: "IngestSummary") -> None:
+    """What the workspace holds."""
+    sources = list(summary.given)
+    rows = sorted({label for counts in summary.given.values() for label in counts} | set(summary.labels))
+    table = [[label, *(summary.given[name].get(label, 0) for name in sources)] for label in rows]
+    resolved = [summary.labels.get(label, 0) for label in rows]
+    print_table(
+        "Given labels by source, and samples by resolved label",
+        ["label", *sources, "resolved"],
+        [[*row, count] for row, count in zip(table, resolved, strict=True)],
+    )
+    say(
+        f"{summary.occurrences:,} pictures, {summary.samples:,} distinct; {summary.identical_groups:,} occur more than "
+        f"once, {summary.conflicting:,} with labels that contradict each other; {summary.open_labels:,} labels are open"
+    )
+    for source, panels in summary.votes.items():
+        say(f"{source}: " + ", ".join(f"{panel} votes on {count:,}" for panel, count in panels.items()))
+    for found in summary.disagreements:
+        worst = ", ".join(f"{a} / {b} {count:,}" for a, b, count in found.confusions[:4])
+        say(
+            f"{found.a} and {found.b}: {found.shared:,} shared, {found.agreement:.1%} agree"
+            + (f"; {worst}" * bool(worst))
+        )
+    for label in summary.unmapped:
+        hint = f'"{label.label}" = "{label.nearest}"' if label.nearest else f'"{label.label}" = "..."'
+        say(
+            f"{label.source}: {label.pictures:,} pictures labelled `{label.label}`, which means nothing here; "
+            f"write {hint} under [labels] in curate.toml"
+        )
+    rows_of_problems = [
+        (source, kind, count) for source, kinds in summary.problems.items() for kind, count in kinds.items()
+    ]
+    if rows_of_problems:
+        print_table("Problems", ["source", "kind", "count"], rows_of_problems)
