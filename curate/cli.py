@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curate.errors import CurateError, SourceError
-from curate.storage import space_needed
 from curate.printing import print_audit, print_duplicates, print_summary, say_report
+from curate.storage import space_needed
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
 
 if TYPE_CHECKING:
@@ -123,20 +123,23 @@ def duplicates(
         bool, typer.Option("--thorough", help="Also quarter turns, stretched, edited and blurred copies.")
     ] = False,
     pairs: Annotated[Path | None, typer.Option(help="Write all pairs to this CSV file.")] = None,
+    gallery: Annotated[Path | None, typer.Option(help="Write a page that shows the groups to this HTML file.")] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Find copies of one photograph: re-encoded, re-cropped, mirrored; group them; tell what leaks.
 
-    Example: curate duplicates --thorough --pairs pairs.csv
+    Example: curate duplicates --thorough --gallery copies.html
     """
-    from curate.duplicates import find_duplicates, grouped_occurrences
+    from curate.duplicates import find_duplicates, grouped_occurrences, write_sheet
 
     here = _workspace_class()(workspace)
     report = find_duplicates(here, thorough=thorough, progress=bars)
     seen = grouped_occurrences(here)
     if pairs is not None:
         here.pairs().to_csv(pairs, index=False)
+    if gallery is not None:
+        write_sheet(here, gallery)
     if as_json:
         print_json({"report": asdict(report), **asdict(seen)})
         return

@@ -68,7 +68,9 @@ def test_duplicates_are_found_and_written_to_a_table(workspace: Workspace, tmp_p
     run("ingest", write_tree(tmp_path / "x", files), "--workspace", workspace.folder)
     found = json.loads(run("duplicates", "--json", "--workspace", workspace.folder).stdout)
     assert (found["report"]["groups"], found["conflicting"], found["leaks"][0]["near"]) == (1, 1, 1)
-    result = run("duplicates", "--thorough", "--pairs", tmp_path / "pairs.csv", "--workspace", workspace.folder)
+    result = run("duplicates", "--thorough", "--pairs", tmp_path / "pairs.csv",
+                 "--gallery", tmp_path / "copies.html", "--workspace", workspace.folder)  # fmt: skip
+    assert (tmp_path / "copies.html").read_text().count("data:image/png") == 2
     assert "2 of them in 1 groups of copies, the largest of 2; 1 groups with labels that contradict" in result.stdout
     assert (tmp_path / "pairs.csv").read_text().splitlines()[0] == (
         "sample_a,sample_b,kind,method,distance_bits,similarity,verdict"

@@ -128,7 +128,7 @@ def test_a_disk_without_room_for_a_configuration_gets_no_half_a_workspace(disk: 
 
 
 def test_a_configuration_that_cannot_be_changed_stays_as_it_was(disk: Callable[[str], Path], planted: Planted) -> None:
-    workspace = Workspace.create(disk("size=256k") / "workspace")
+    workspace = Workspace.create(disk("size=1m") / "workspace")
     workspace.samples()
     with workspace.locked("a test"):  # the lock's own page is taken
         before = (workspace.folder / "curate.toml").read_bytes()

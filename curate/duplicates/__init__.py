@@ -10,10 +10,12 @@ tiers        what plain alignment misses
 verify       which candidates count, and how sure
 cache        alignments measured before
 groups       connected components of verified pairs
+sheet        a page that shows the groups
 leaks        what the groups mean for labels and splits
 """
 
 from curate.duplicates.find import DuplicateReport, find_duplicates
 from curate.duplicates.leaks import GroupedOccurrences, Leak, grouped_occurrences
+from curate.duplicates.sheet import write_sheet
 
-__all__ = ["DuplicateReport", "GroupedOccurrences", "Leak", "find_duplicates", "grouped_occurrences"]
+__all__ = ["DuplicateReport", "GroupedOccurrences", "Leak", "find_duplicates", "grouped_occurrences", "write_sheet"]

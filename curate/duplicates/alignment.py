@@ -24,6 +24,7 @@ __all__ = [
     "SAME_PHOTOGRAPH",
     "SCALES",
     "Alignment",
+    "BandPassed",
     "align",
     "align_coarsely",
     "band_pass",
@@ -34,8 +35,12 @@ SCALES = (0.84, 0.88, 0.92, 0.96, 1.0, 1.04, 1.08, 1.13, 1.19)
 """Template scales of the refined step; the coarse one takes every second."""
 
 TEMPLATE_PX = 36
-POSES = tuple((degrees, scale) for degrees in (-10.0, -5.0, 5.0, 10.0) for scale in (0.9, 1.0, 1.11))
-"""Rotations in degrees, and scales, at which `posed_templates` looks."""
+POSES = (
+    *((degrees, scale) for degrees in (-10.0, -5.0, 5.0, 10.0) for scale in (0.9, 1.0, 1.11)),
+    (0.0, 0.77),
+    (0.0, 1.3),
+)
+"""Rotations in degrees, and scales, at which `posed_templates` looks: beyond the reach of plain alignment."""
 
 COARSE_MARGIN, _REFINED_MARGIN = 0.12, 0.15
 """How far below the wanted score the coarse step, and the first refined look, may lie. Measured on FER-2013: 99.9 % of
@@ -91,8 +96,7 @@ def align(
     scale = step * 2
     refined = np.full(len(pairs), -1.0, np.float32)
     kept = np.flatnonzero(coarse >= wanted - COARSE_MARGIN)
-    own = band_pass(pictures)
-    other = own if others is pictures else band_pass(others)
+    own, other = BandPassed(pictures, pairs[kept, 0]), BandPassed(others, pairs[kept, 1])
     tasks = [kept[start : start + _PAIRS_PER_TASK] for start in range(0, len(kept), _PAIRS_PER_TASK)]
 
     def refine(chosen: np.ndarray) -> np.ndarray:
@@ -105,6 +109,18 @@ def align(
     for chosen, scores in zip(tasks, map_ordered(executor, refine, tasks), strict=True):
         refined[chosen] = scores
     return Alignment(coarse, refined, scale, shift)
+
+
+class BandPassed:
+    """Band-passed pictures by their index; only those that are wanted are made."""
+
+    def __init__(self, pictures: np.ndarray, wanted: np.ndarray) -> None:
+        rows = np.unique(wanted)
+        self._bands = band_pass(pictures[rows])
+        self._slot = {int(row): slot for slot, row in enumerate(rows)}
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        return np.asarray(self._bands[self._slot[int(row)]])
 
 
 def band_pass(pictures: np.ndarray) -> np.ndarray:
@@ -193,7 +209,7 @@ def scaled_templates(pictures: np.ndarray) -> np.ndarray:
 
 
 def posed_templates(pictures: np.ndarray) -> np.ndarray:
-    """(n, 12, 324) normalised half-resolution templates, one for each of `POSES`."""
+    """(n, 14, 324) normalised half-resolution templates, one for each of `POSES`."""
     halves = _half_bands_of(pictures)
     size = (_HALF_TEMPLATE_PX, _HALF_TEMPLATE_PX)
     middle = (_HALF_PX - 1) / 2

@@ -26,9 +26,9 @@ _NEIGHBOURS = 32
 
 _SAMPLE, _SAMPLED_KEYS = 8192, 6
 _MOST_AGREEING = 4
-_SORTING_NS, _NEIGHBOUR_NS, _TILED_NS = 15.0, 11.0, 1.0
-"""Per hash and key, per pair of equal keys that is found among neighbours, and per pair in tiles. Measured; only their
-ratios matter."""
+_SORTING_NS, _NEIGHBOUR_NS, _TILED_NS, _ALL_NS = 15.0, 11.0, 1.3, 0.6
+"""Per hash and key; per pair of equal keys found among neighbours, or in tiles; per pair where all are compared.
+Measured; only their ratios matter."""
 
 
 class CosinePairs(NamedTuple):
@@ -195,9 +195,9 @@ def _distinct_pairs(distinct: np.ndarray, within_bits: int, at_most: int) -> tup
 
 
 def _best_agreeing(distinct: np.ndarray, within_bits: int) -> int:
-    """How many bands should agree; 0 compares all with all. More of them mean more sorting and less comparing."""
+    """How many bands should agree; more mean more sorting and less comparing, and 0 compares all with all."""
     count = len(distinct)
-    cost_ns = {0: (count - 1) / 2 * _TILED_NS}
+    cost_ns = {0: (count - 1) / 2 * _ALL_NS}
     if count > _SAMPLE:
         sample = distinct[np.arange(_SAMPLE) * count // _SAMPLE]
         for agreeing in range(1, _MOST_AGREEING + 1):
@@ -279,14 +279,18 @@ def _far_pairs(moved: np.ndarray, key: _Key, within_bits: int) -> Iterator[Hashe
     firsts = reach[np.concatenate([[0], cuts + 1])] if len(reach) else reach
     lasts = reach[np.concatenate([cuts, [-1]])] if len(reach) else reach
     height, width = _TILE
+    bits, counts = np.empty(height * width, np.uint64), np.empty(height * width, np.uint8)  # one for all tiles
     for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
         end = last + _NEIGHBOURS + 1
         for top in range(first, last + 1, height):
             rows = moved[top : min(top + height, last + 1), None]
             for left in range(top + _NEIGHBOURS + 1, end, width):
-                differing = rows ^ moved[left : min(left + width, end)]
-                close = np.flatnonzero(np.bitwise_count(differing) <= within_bits)
+                columns = moved[left : min(left + width, end)]
+                size = len(rows) * len(columns)
+                np.bitwise_xor(rows, columns, out=bits[:size].reshape(len(rows), -1))
+                np.bitwise_count(bits[:size], out=counts[:size])
+                close = np.flatnonzero(counts[:size] <= within_bits)
                 if len(close):
-                    row, column = np.divmod(close, differing.shape[1])
+                    row, column = np.divmod(close, len(columns))
                     apart = column + left - row - top > _NEIGHBOURS
                     yield moved[top + row[apart]], moved[left + column[apart]]

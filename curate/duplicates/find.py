@@ -139,9 +139,9 @@ def _members(collection: Collection, groups: list[Group], damaging: set[Pair]) -
     return members
 
 
-def _keeper_order(collection: Collection, row: int, damage: int) -> tuple[int, int, str]:
+def _keeper_order(collection: Collection, row: int, damage: int) -> tuple[int, int, int, str]:
     """The largest picture is kept, then the least processed, then the one with the smallest sample_id.
 
-    Processed is a picture with many stretched, edited or blurred pairs.
+    Processed is a picture with many stretched, edited or blurred pairs, and then one that takes few bytes.
     """
-    return -int(collection.area[row]), damage, collection.sample_ids[row]
+    return -int(collection.area[row]), damage, -int(collection.stored_bytes[row]), collection.sample_ids[row]

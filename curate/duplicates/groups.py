@@ -8,7 +8,7 @@ __all__ = ["MAX_DIAMETER", "Group", "group_pairs"]
 
 MAX_DIAMETER = 8
 """Steps between the two most distant members of a group. Longer chains drift from one photograph to another; the
-weakest pair on the longest path is cut until none is left."""
+weakest pair on the longest path (of equals the one nearest its middle) is cut until none is left."""
 
 Pair = tuple[str, str]
 
@@ -50,12 +50,13 @@ def group_pairs(similarity: Mapping[Pair, float], *, max_diameter: int = MAX_DIA
             if len(members) > 1:
                 groups.append(Group(members[0], members, diameter, cut_by_member.get(members[0], ())))
             continue
-        weakest = min(path, key=lambda pair: (similarity[pair], pair))
-        neighbours[weakest[0]].discard(weakest[1])
-        neighbours[weakest[1]].discard(weakest[0])
+        weakest = min(range(len(path)), key=lambda step: (similarity[path[step]], abs(2 * step + 1 - len(path))))
+        one, other = path[weakest]
+        neighbours[one].discard(other)
+        neighbours[other].discard(one)
         earlier = cut_by_member.pop(members[0], ())
         parts = _components(neighbours, members)
-        cut_by_member[parts[0][0]] = (*earlier, weakest)
+        cut_by_member[parts[0][0]] = (*earlier, path[weakest])
         waiting.extend(parts)
     return sorted(groups)
 

@@ -15,8 +15,8 @@ from curate.duplicates.alignment import (
     SAME_PHOTOGRAPH,
     SCALES,
     Alignment,
+    BandPassed,
     align_coarsely,
-    band_pass,
     posed_templates,
 )
 from curate.duplicates.collection import Collection
@@ -39,8 +39,8 @@ KNOWN_SUBJECTS_SAME, BLURRY_SAME = 0.95, 0.97
 TIERS = ("aligned", "affine", "blocks", "blur")
 """`method` of a pair, by code."""
 
-_POSED_MARGIN, _POSED_IS_BETTER_BY = 0.12, 0.02
-_WORTH_THE_OTHER_WAY = 0.75
+_POSED_MARGIN, _POSED_IS_BETTER_BY = 0.26, 0.02
+_WORTH_THE_OTHER_WAY = 0.80
 _PAIRS_PER_TASK = 128
 
 
@@ -109,7 +109,7 @@ def verify_affine(
     score, pose, shift = align_coarsely(pictures, pictures, pairs[open_index], posed_templates, executor=executor)
     upright = found.coarse[open_index]
     chosen = np.flatnonzero(np.maximum(score, upright) >= from_coarse)
-    bands = band_pass(pictures)
+    bands = BandPassed(pictures, pairs[open_index[chosen]])
 
     def match(task: np.ndarray) -> list[tuple[float, float]]:
         results = []
