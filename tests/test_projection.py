@@ -6,6 +6,7 @@ import pytest
 from layouts import face
 
 from curate.duplicates.projection import Projection, embed, fit_projection, pick_by_hash
+from curate.executors import local_threads
 from curate.features import gradient_features
 
 FACES = 200
@@ -30,7 +31,12 @@ def ids(pictures: np.ndarray) -> list[str]:
 
 @pytest.fixture(scope="module")
 def projection(pictures: np.ndarray, ids: list[str]) -> Projection:
-    return fit_projection(pictures, gradient_features(pictures), ids, seed=1)
+    return fit(pictures, ids)
+
+
+def fit(pictures: np.ndarray, ids: list[str]) -> Projection:
+    with local_threads(2) as pool:
+        return fit_projection(pictures, gradient_features(pictures), ids, seed=1, executor=pool)
 
 
 def cosines(pictures: np.ndarray, projection: Projection) -> np.ndarray:
@@ -50,7 +56,7 @@ def test_the_fit_does_not_depend_on_the_order_of_samples(
     pictures: np.ndarray, ids: list[str], projection: Projection
 ) -> None:
     order = np.random.default_rng(3).permutation(len(pictures))
-    mixed = fit_projection(pictures[order], gradient_features(pictures[order]), [ids[index] for index in order], seed=1)
+    mixed = fit(pictures[order], [ids[index] for index in order])
     np.testing.assert_allclose(cosines(pictures, mixed), cosines(pictures, projection), atol=1e-3)
 
 

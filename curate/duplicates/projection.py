@@ -6,6 +6,7 @@ shipped weights. A projection fitted on another collection is much worse, so it 
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import cv2
@@ -37,7 +38,9 @@ def pick_by_hash(sample_ids: Sequence[str], count: int) -> np.ndarray:
     return np.sort(np.argsort(np.array(hashed, dtype="S32"), kind="stable")[:count])
 
 
-def fit_projection(pictures: np.ndarray, features: np.ndarray, sample_ids: Sequence[str], *, seed: int) -> Projection:
+def fit_projection(
+    pictures: np.ndarray, features: np.ndarray, sample_ids: Sequence[str], *, seed: int, executor: Executor
+) -> Projection:
     """Fit on jittered copies of up to 3,000 of the collection's own pictures.
 
     Args:
@@ -45,12 +48,15 @@ def fit_projection(pictures: np.ndarray, features: np.ndarray, sample_ids: Seque
         features: (N, 800), theirs.
         sample_ids: theirs.
         seed: of the jitter; one picture's jitter depends on its id and on nothing else.
+        executor: threads.
     """
     chosen = pick_by_hash(sample_ids, FITTED_ON)
-    versions = [features[chosen]]
-    for copy in range(_COPIES):
+
+    def show(copy: int) -> np.ndarray:
         jittered = [_jitter(pictures[i], derive_seed(seed, "jitter", sample_ids[i], copy)) for i in chosen]
-        versions.append(gradient_features(np.stack(jittered)))
+        return gradient_features(np.stack(jittered))
+
+    versions = [features[chosen], *executor.map(show, range(_COPIES))]
     middle = sum(versions) / len(versions)
     within = np.concatenate([version - middle for version in versions]).astype(np.float64)
     spread = features[pick_by_hash(sample_ids, _SPREAD_FROM)].astype(np.float64)

@@ -115,7 +115,7 @@ class _Candidates:
         ):
             self._features[start : start + len(part)] = part
         names = [collection.sample_ids[row] for row in rows]
-        self._projection = fit_projection(pictures, self._features, names, seed=seed)
+        self._projection = fit_projection(pictures, self._features, names, seed=seed, executor=executor)
         self._points = embed(self._features, self._projection)
 
     def of(self, probe: str) -> np.ndarray:
