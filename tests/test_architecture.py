@@ -14,7 +14,7 @@ VOCABULARY = (
     "errors", "storage", "seeding", "progress", "executors", "emotions", "sample", "transforms", "images", "hashing",
     "features", "faces", "gallery",
 )  # fmt: skip
-STORES = ("config", "catalog", "labels", "resolution", "lock", "workspace")
+STORES = ("config", "catalog", "labels", "resolution", "labellers", "lock", "workspace")
 STAGES = ("ingest", "duplicates", "audit")
 FRONT = ("terminal", "printing", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)

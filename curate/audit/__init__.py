@@ -3,7 +3,7 @@
 facts       one reading of the catalog, as arrays
 leaks       copies, subjects and sequences across official splits
 conflicts   labels that contradict each other
-balance     classes, quality flags, problems, labels without a meaning
+balance     classes and quality flags
 ceiling     how far two panels of annotators agree
 shortcut    can the source be told from the picture, and does that give the label away?
 findings    all of it in plain words

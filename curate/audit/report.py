@@ -7,6 +7,8 @@ Shares and agreements lie in [0, 1]. A picture here is an occurrence; a sample i
 from dataclasses import dataclass
 from typing import Literal
 
+from curate.labellers import Disagreement, Unmapped
+
 __all__ = [
     "ALL_SOURCES",
     "AuditReport",
@@ -14,13 +16,11 @@ __all__ = [
     "Ceiling",
     "ClassLeak",
     "Conflict",
-    "Disagreement",
     "Finding",
     "Leak",
     "Search",
     "Shortcut",
     "Straddling",
-    "Unmapped",
 ]
 
 ALL_SOURCES = "all sources"
@@ -33,7 +33,7 @@ class Search:
 
     Attributes:
         done: a duplicate search was made.
-        complete: it covered as many samples as there are now.
+        complete: it covered just the samples that there are now.
         covered: samples it covered; 0 without a search.
         samples: samples there are now.
         thorough: it was a thorough one.
@@ -128,34 +128,6 @@ class Conflict:
     pictures: int
     confusions: tuple[tuple[str, str, int], ...]
     examples: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """How two labellers label the samples that both label; a labeller is a source, or one panel of its annotators.
-
-    Attributes:
-        a, b: their names.
-        shared: samples that both label; copies within one labeller that are tied count as not labelled.
-        agreement: share of them with one label.
-        confusions: (label by a, label by b, samples), most frequent first, at most five.
-    """
-
-    a: str
-    b: str
-    shared: int
-    agreement: float
-    confusions: tuple[tuple[str, str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unmapped:
-    """A label that nobody said the meaning of; `nearest` is the canonical label it is spelt most like."""
-
-    source: str
-    label: str
-    pictures: int
-    nearest: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from curate.audit.balance import count_classes, count_flags, find_unmapped
+from curate.audit.balance import count_classes, count_flags
 from curate.audit.ceiling import measure_ceilings
 from curate.audit.conflicts import find_conflict, find_disagreements
 from curate.audit.facts import Facts, Occurrences, read_facts
@@ -16,6 +16,7 @@ from curate.audit.shortcut import measure_shortcut
 from curate.catalog.duplicates import covered_digest
 from curate.config import Config
 from curate.errors import SourceNotFound
+from curate.labellers import find_unmapped
 from curate.progress import Progress, silent
 from curate.workspace import Workspace
 
@@ -71,7 +72,7 @@ def _measure(facts: Facts, config: Config, source: str | None, shortcut: Shortcu
         ),
         conflicts=tuple(_conflicts(facts, own, searched=search.complete)),
         disagreements=find_disagreements(facts, source),
-        unmapped=find_unmapped(facts, own, config),
+        unmapped=find_unmapped(facts.givens, own.given_id, config),
         balances=count_classes(facts, own, config.policy.classes),
         flags=count_flags(facts.samples.flags, sample),
         problems=problems,

@@ -1,0 +1,109 @@
+"""Who labels what, and how far labellers agree: sources, panels of annotators, and labels that mean nothing yet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from curate.catalog import tables
+from curate.config import Config
+from curate.emotions import LABELS, nearest_label
+from curate.labels import OPEN
+from curate.resolution import canonical_givens
+
+__all__ = ["Disagreement", "Labeller", "Unmapped", "compare_labellers", "find_unmapped", "most_frequent"]
+
+
+class Labeller(NamedTuple):
+    """A source, or one panel of its annotators.
+
+    Attributes:
+        name: as people read it.
+        source: whose labels or votes.
+        panel: None = the source's given labels.
+        label: (samples,) index into `LABELS`; `OPEN` where the labeller says nothing, or contradicts itself.
+    """
+
+    name: str
+    source: str
+    panel: str | None
+    label: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """How two labellers label the samples that both label.
+
+    Attributes:
+        a, b: their names.
+        shared: samples that both label.
+        agreement: share of them, in [0, 1], with one label.
+        confusions: (label by a, label by b, samples), most frequent first; only where they differ.
+    """
+
+    a: str
+    b: str
+    shared: int
+    agreement: float
+    confusions: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A label that nobody said the meaning of; `nearest` is the canonical label it is spelt most like."""
+
+    source: str
+    label: str
+    pictures: int
+    nearest: str | None
+
+
+def compare_labellers(labellers: Iterable[Labeller], *, source: str | None = None) -> tuple[Disagreement, ...]:
+    """Every two labellers that share samples; two panels of one source are no labellers of their own.
+
+    Args:
+        labellers: whom to compare.
+        source: only pairs that involve it; None = all.
+    """
+    found = [
+        _compare(a, b)
+        for a, b in combinations(labellers, 2)
+        if (source is None or source in (a.source, b.source)) and (a.source != b.source or a.panel is None)
+    ]
+    return tuple(each for each in found if each.shared)
+
+
+def most_frequent(confusion: np.ndarray) -> tuple[tuple[str, str, int], ...]:
+    """(row label, column label, count) of the cells of a (K, K) table that are not zero, largest first."""
+    order = np.argsort(-confusion, axis=None, kind="stable")[: int((confusion > 0).sum())]
+    rows, columns = np.unravel_index(order, confusion.shape)
+    return tuple((LABELS[i], LABELS[j], int(confusion[i, j])) for i, j in zip(rows, columns, strict=True))
+
+
+def find_unmapped(givens: tables.Givens, given_ids: np.ndarray, config: Config) -> tuple[Unmapped, ...]:
+    """Labels as delivered that stand for no canonical label, most frequent first.
+
+    Args:
+        givens: all labels as delivered.
+        given_ids: (N,) row id of the given label of each occurrence; 0 = none.
+        config: with the user's `[labels]`.
+    """
+    counts = np.bincount(given_ids, minlength=max(givens.id, default=0) + 1)
+    rows = zip(givens.id, givens.source, givens.raw, canonical_givens(givens, config), strict=True)
+    found = [
+        Unmapped(source, raw, int(counts[number]), nearest_label(raw))
+        for number, source, raw, label in rows
+        if label is None and counts[number]
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.pictures, each.source, each.label)))
+
+
+def _compare(a: Labeller, b: Labeller) -> Disagreement:
+    both = (a.label != OPEN) & (b.label != OPEN)
+    confusion = np.zeros((len(LABELS), len(LABELS)), np.int64)
+    np.add.at(confusion, (a.label[both], b.label[both]), 1)
+    agreed, shared = int(np.trace(confusion)), int(both.sum())
+    np.fill_diagonal(confusion, 0)
+    return Disagreement(a.name, b.name, shared, agreed / max(shared, 1), most_frequent(confusion))
