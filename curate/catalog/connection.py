@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,13 +31,11 @@ class Catalog:
             StorageFull: the disk is full.
         """
         self.path = path
-        with self._translated():
+        with self._translated(), ExitStack() as undo:
             self.connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-            try:
-                self._prepare()
-            except BaseException:
-                self.connection.close()
-                raise
+            undo.callback(self.connection.close)
+            self._prepare()
+            undo.pop_all()
 
     def __enter__(self) -> Self:
         return self

@@ -27,7 +27,7 @@ _BLUR_WITHIN_BITS = 6
 _ALL_PAIRS_UP_TO = 1_000
 """Below this size there is too little to fit a projection on, and few enough pairs to look at all of them."""
 _PER_TASK = 1024
-_AFFINE_FROM_COARSE, _AFFINE_FROM_COARSE_NEAR_KIN = 0.76, 0.50
+_AFFINE_FROM_COARSE, _AFFINE_FROM_COARSE_NEAR_KIN = 0.78, 0.50
 """A warp is costly: among candidates it is tried on the likeliest fifth, among copies of one copy on nearly all."""
 
 
