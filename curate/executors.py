@@ -19,9 +19,9 @@ Result = TypeVar("Result")
 def local_threads(workers: int | None = None) -> ThreadPoolExecutor:
     """Threads for this machine, one for each core that this process may use.
 
-    Threads are enough: decoding, digests and array arithmetic all release Python's global lock.
+    For work on whole arrays, which releases Python's global lock and shares the pictures.
     """
-    return ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)), thread_name_prefix="curate")
+    return ThreadPoolExecutor(workers or _cores(), thread_name_prefix="curate")
 
 
 def local_processes(workers: int | None = None) -> ProcessPoolExecutor:
@@ -30,8 +30,12 @@ def local_processes(workers: int | None = None) -> ProcessPoolExecutor:
     For work that holds Python's global lock too often for threads. The caller's main module must be importable without
     side effects (`if __name__ == "__main__":`). The processes end with their parent, however it ends.
     """
-    count = workers or max(1, len(os.sched_getaffinity(0)) - 1)
+    count = workers or max(1, _cores() - 1)
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_follow_parent)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _follow_parent() -> None:
@@ -43,14 +47,22 @@ def _follow_parent() -> None:
 
 
 def map_ordered(
-    executor: Executor, function: Callable[[Argument], Result], arguments: Iterable[Argument], *, ahead: int = 4
+    executor: Executor,
+    function: Callable[[Argument], Result],
+    arguments: Iterable[Argument],
+    *,
+    ahead: int | None = None,
 ) -> Iterator[Result]:
-    """Like `map`, but with at most `ahead` calls under way, so that memory does not grow with the input."""
+    """Like `map`, but with at most `ahead` calls under way, so that memory does not grow with the input.
+
+    None = two for each core of this machine.
+    """
     waiting: deque[Future[Result]] = deque()
+    most = ahead or 2 * _cores()
     try:
         for argument in arguments:
             waiting.append(executor.submit(function, argument))
-            if len(waiting) >= ahead:
+            if len(waiting) >= most:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
