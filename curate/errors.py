@@ -9,6 +9,12 @@ CurateError
 ├── StorageFull             the disk is full; what was committed before is intact
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
+├── VersionError            a version cannot be made or used
+│   ├── VersionNotFound     no such version
+│   ├── VersionExists       the name is taken; versions never change
+│   ├── VersionDamaged      its files are not what was released
+│   ├── NothingToRelease    no picture would be in it
+│   └── PicturesMissing     its pictures are not in this workspace
 ├── PictureError            bytes that are no usable picture (collected as problems, never the end of a run)
 └── SourceError             one source cannot be taken in; the others go on
     ├── SourceNotFound      no such file, folder or source name
@@ -28,7 +34,9 @@ __all__ = [
     "ConfigError",
     "CurateError",
     "LabelTableMismatch",
+    "NothingToRelease",
     "PictureError",
+    "PicturesMissing",
     "SampleNotFound",
     "SourceError",
     "SourceNameTaken",
@@ -36,6 +44,10 @@ __all__ = [
     "SourceUnreadable",
     "StorageFull",
     "UnknownFormat",
+    "VersionDamaged",
+    "VersionError",
+    "VersionExists",
+    "VersionNotFound",
     "WorkspaceExists",
     "WorkspaceLocked",
     "WorkspaceNotFound",
@@ -76,6 +88,30 @@ class ConfigError(CurateError):
 
 class SampleNotFound(CurateError):
     """No single sample has that id."""
+
+
+class VersionError(CurateError):
+    """A version cannot be made or used."""
+
+
+class VersionNotFound(VersionError):
+    """There is no such version."""
+
+
+class VersionExists(VersionError):
+    """Another version has this name."""
+
+
+class VersionDamaged(VersionError):
+    """A version's files are not what was released."""
+
+
+class NothingToRelease(VersionError):
+    """A version would be empty."""
+
+
+class PicturesMissing(VersionError):
+    """The pictures of a version are not here."""
 
 
 class PictureError(CurateError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curate.errors import StorageFull
 
-__all__ = ["replace_file", "space_needed"]
+__all__ = ["replace_file", "space_needed", "sync_folder"]
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -51,3 +51,12 @@ def replace_file(path: Path, text: str) -> None:
         except OSError:
             draft.unlink(missing_ok=True)
             raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

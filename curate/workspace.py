@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from curate.catalog import Catalog, duplicates, tables
+from curate.components import connect
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.emotions import LABELS
 from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
 from curate.hashing import hash_hex
 from curate.labels import OPEN, ORIGINS
+from curate.lineage import join_edges, key_edges
 from curate.lock import Holder, lock_holder, locked
+from curate.manifest import Version, version_names
 from curate.resolution import canonical_givens, panel_votes, resolve_catalog
 from curate.sample import official_split
 from curate.storage import space_needed
@@ -43,6 +47,7 @@ class Workspace:
             ConfigError: curate.toml has a mistake.
             CatalogTooNew: the catalog was written by a newer curate.
         """
+        self._open: Catalog | None = None
         start = Path(folder).resolve()
         for candidate in (start, *start.parents):
             if (candidate / CONFIG_NAME).is_file():
@@ -77,8 +82,19 @@ class Workspace:
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
         """The open catalog; made when there is none yet."""
+        if self._open is not None:
+            yield self._open
+            return
         with Catalog(self.folder / _STATE_FOLDER / "catalog.sqlite") as catalog:
             yield catalog
+
+    @contextmanager
+    def snapshot(self) -> Iterator["Workspace"]:
+        """A view of this workspace whose tables all show one moment; for one thread."""
+        with self.catalog() as catalog, catalog.snapshot():
+            view = copy(self)
+            view._open = catalog
+            yield view
 
     @contextmanager
     def locked(self, task: str) -> Iterator[None]:
@@ -104,23 +120,31 @@ class Workspace:
         """One row per distinct picture, ordered by sample_id.
 
         Columns: sample_id, width, height, mode (L, RGB), label (missing = open), label_origin (given, majority,
-        priority, votes, group; empty = open), group_id (of duplicates; missing = none known), hash (16 hex, as
-        imagehash writes it), brightness, contrast, sharpness,
-        entropy (see `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
+        priority, votes, group; empty = open), label_by (who; missing = nobody in particular), excluded (why no version
+        holds it; missing = nothing speaks against it), group_id (of duplicates; missing = none known), lineage_id (the
+        smallest sample_id of its lineage group), hash (16 hex, as imagehash writes it), brightness, contrast,
+        sharpness, entropy (see `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
         """
         columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
-        with self.catalog() as catalog, catalog.snapshot():
+        import pandas as pd
+
+        with self.snapshot() as view, view.catalog() as catalog:
             table = _frame(tables.sample_rows(catalog), columns)
             numbers, resolved = resolve_catalog(catalog, self.config)
             group_ids = {each.sample_id: each.group_id for each in duplicates.group_rows(catalog)}
+            edges = view.edges()
         place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
         table["label"] = _text([None if code == OPEN else LABELS[code] for code in resolved.label[place]])
         table["label_origin"] = _text([ORIGINS[code] for code in resolved.origin[place]])
         hashes = np.frombuffer(b"".join(value[:8] for value in table["hashes"]), ">u8")
         table["hash"] = _text(hash_hex(hashes))
         table["group_id"] = _text(group_ids.get(sample_id) for sample_id in table["sample_id"])
-        shown = ("sample_id", "width", "height", "mode", "label", "label_origin", "group_id", "hash")
-        return table[[*shown, *_MEASURES, "flags"]]
+        names = pd.Index(table["sample_id"])
+        ends = np.stack([names.get_indexer(edges["sample_a"]), names.get_indexer(edges["sample_b"])], axis=1)
+        table["lineage_id"] = table["sample_id"].take(connect(len(names), ends)).array
+        table["label_by"] = table["excluded"] = _text([None] * len(table))
+        shown = ("sample_id", "width", "height", "mode", "label", "label_origin", "label_by", "excluded", "group_id")
+        return table[[*shown, "lineage_id", "hash", *_MEASURES, "flags"]]
 
     def occurrences(self) -> "pd.DataFrame":
         """One row per place where a sample was found, by source, in order of delivery.
@@ -175,6 +199,57 @@ class Workspace:
         """One row per member of a duplicate group: group_id, sample_id, keeper (bool), diameter (of the group)."""
         with self.catalog() as catalog:
             return _frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
+
+    @property
+    def manifests(self) -> Path:
+        """The folder of released versions."""
+        return self.folder / "manifests"
+
+    @property
+    def state(self) -> Path:
+        """The folder of working state."""
+        return self.folder / _STATE_FOLDER
+
+    def version(self, name: str) -> Version:
+        """One released version.
+
+        Raises:
+            VersionNotFound: no version of that name.
+            VersionDamaged: its manifest.json is not as it was written.
+        """
+        return Version(self.manifests, name, state=self.state)
+
+    def version_names(self) -> list[str]:
+        """Names of all released versions, in alphabetical order."""
+        return version_names(self.manifests)
+
+    def versions(self) -> list[Version]:
+        """All released versions, oldest first."""
+        found = [self.version(name) for name in self.version_names()]
+        return sorted(found, key=lambda version: (version.header["created"], version.name))
+
+    def edges(self) -> "pd.DataFrame":
+        """Why samples belong to one lineage group: sample_a, sample_b (a < b), kind, detail.
+
+        The kind is that of a verified duplicate pair, `subject` or `sequence`; the detail says which of these. Subjects
+        and sequences have just enough edges to connect their samples.
+        """
+        import pandas as pd
+
+        with self.catalog() as catalog, catalog.snapshot():
+            pairs = [row for row in duplicates.pair_rows(catalog) if row.verdict == "duplicate"]
+            rows = [row for row in tables.occurrence_rows(catalog) if row[6] or row[7]]
+        names = sorted({row[1] for row in rows})
+        index = {name: number for number, name in enumerate(names)}
+        sample = np.array([index[row[1]] for row in rows], np.int64)
+        shared = join_edges(
+            key_edges(kind, sample, [row[column] for row in rows]) for kind, column in (("subject", 6), ("sequence", 7))
+        )
+        found = [(row.sample_a, row.sample_b, row.kind, None) for row in pairs]
+        for (one, two), kind, detail in zip(shared.ends.tolist(), shared.kind, shared.detail, strict=True):
+            found.append((names[one], names[two], kind, detail))
+        table = pd.DataFrame(found, columns=["sample_a", "sample_b", "kind", "detail"], dtype="str")
+        return table.sort_values(list(table.columns), ignore_index=True)
 
     def find_sample(self, prefix: str) -> str:
         """The one sample_id that begins with `prefix`.

@@ -11,12 +11,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
-    "errors", "storage", "seeding", "progress", "executors", "emotions", "sample", "transforms", "images", "hashing",
-    "features", "faces", "gallery",
+    "errors", "storage", "seeding", "progress", "executors", "components", "emotions", "sample", "transforms", "derive",
+    "images", "hashing", "features", "faces", "gallery",
 )  # fmt: skip
-STORES = ("config", "catalog", "labels", "resolution", "labellers", "lock", "workspace")
-STAGES = ("ingest", "duplicates", "audit")
-FRONT = ("terminal", "printing", "cli", "demo", "__init__")
+STORES = ("config", "catalog", "labels", "resolution", "labellers", "lineage", "lock", "manifest", "workspace")
+STAGES = ("ingest", "duplicates", "audit", "version", "augment")
+FRONT = ("terminal", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
 

@@ -10,11 +10,11 @@ from layouts import face, png, votes_for, write_tree, write_zip
 
 from curate.audit import AuditReport, audit_workspace, report_tables
 from curate.audit.ceiling import wilson_interval
-from curate.audit.components import connect
 from curate.audit.facts import NO_SPLIT, Occurrences
 from curate.audit.leaks import find_straddling
 from curate.audit.report import ALL_SOURCES, Balance, ClassLeak, Conflict, Disagreement, Leak, Straddling, Unmapped
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
+from curate.components import connect
 from curate.demo import Planted
 from curate.emotions import BASIC_EMOTIONS
 from curate.errors import SourceNotFound

@@ -33,7 +33,8 @@ def filled(workspace: Workspace, tmp_path: Path) -> Workspace:
 
 def test_the_columns_are_the_documented_ones(filled: Workspace) -> None:
     assert list(filled.samples().columns) == [
-        "sample_id", "width", "height", "mode", "label", "label_origin", "group_id", "hash", "brightness", "contrast",
+        "sample_id", "width", "height", "mode", "label", "label_origin", "label_by", "excluded",
+        "group_id", "lineage_id", "hash", "brightness", "contrast",
         "sharpness", "entropy", "flags",
     ]  # fmt: skip
     assert list(filled.occurrences().columns) == [

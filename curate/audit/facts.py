@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from curate.audit.components import connect, star_edges
 from curate.catalog import Catalog, duplicates, tables
+from curate.components import connect, star_edges
 from curate.config import Config
 from curate.labels import OPEN
 from curate.resolution import label_codes, resolve_catalog

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.audit.components import connect, star_edges
 from curate.audit.facts import Facts, Occurrences
 from curate.audit.report import Shortcut
 from curate.catalog import Catalog, tables
+from curate.components import connect, star_edges
 from curate.emotions import LABELS
 from curate.features import gradient_features, matching_pictures
 from curate.images import decode

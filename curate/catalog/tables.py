@@ -1,6 +1,6 @@
 """Reading the catalog. An occurrence counts while its source's current revision, or a newer one, holds it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,10 +22,12 @@ __all__ = [
     "sample_rows",
     "source_rows",
     "stored_picture",
+    "stored_pictures",
     "vote_rows",
 ]
 
 ACTIVE = " JOIN sources ON sources.id = occurrences.source AND occurrences.revision >= sources.revision "
+_AT_ONCE = 500
 _VOTES = ", ".join(f"votes.{label}" for label in LABELS)
 
 
@@ -179,3 +181,20 @@ def stored_picture(catalog: Catalog, sample_id: str) -> bytes:
             (bytes.fromhex(sample_id),),
         ).fetchone()
     return bytes(row[0])
+
+
+def stored_pictures(catalog: Catalog, sample_ids: Sequence[str]) -> Iterator[tuple[str, bytes, bytes]]:
+    """The picture files kept for samples: sample_id, sha256 as recorded, data; ordered by sample_id, each once.
+
+    Samples that the catalog does not know are passed over.
+    """
+    digests = sorted({bytes.fromhex(sample_id) for sample_id in sample_ids})
+    with catalog.snapshot() as connection:
+        for start in range(0, len(digests), _AT_ONCE):
+            part = digests[start : start + _AT_ONCE]
+            places = ", ".join("?" * len(part))
+            yield from connection.execute(
+                "SELECT lower(hex(digest)), sha256, data FROM samples JOIN pictures ON pictures.sample = samples.id"
+                f" WHERE digest IN ({places}) ORDER BY digest",
+                part,
+            )

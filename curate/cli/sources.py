@@ -1,79 +1,29 @@
-"""The command line: parse, call one stage, print. Stages are imported when their command runs."""
+"""Commands about what was delivered: take it in, look at it, forget it."""
 
-import os
-import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from curate.errors import CurateError, SourceError
-from curate.printing import print_audit, print_duplicates, print_summary, say_report
-from curate.storage import space_needed
+from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, workspace_class
+from curate.cli.printing import print_summary, say_report
+from curate.errors import SourceError
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
 
-if TYPE_CHECKING:
-    from curate.workspace import Workspace
-
-__all__ = ["app", "main"]
-
-app = typer.Typer(
-    name="curate",
-    help="Make facial-emotion datasets that can be trusted.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", help="Folder of the workspace, or one below it.", show_default="this folder")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+__all__ = ["demo", "forget", "formats", "ingest", "init", "show", "status"]
 
 
-_INTERRUPTED = 130
-
-
-def main() -> None:
-    """Run `curate`; every error of this package becomes one line and exit code 3, an interrupt one line and 130."""
-    try:
-        with space_needed():
-            try:
-                app()
-            finally:
-                sys.stdout.flush()
-    except CurateError as error:
-        complain(str(error))
-        _close_stdout()
-        sys.exit(3)
-    except BrokenPipeError:  # whoever read our output, such as `head`, has seen enough
-        _close_stdout()
-        sys.exit(1)
-    except (KeyboardInterrupt, SystemExit) as leaving:  # Typer makes an exit of most interrupts
-        if isinstance(leaving, SystemExit) and leaving.code != _INTERRUPTED:
-            raise
-        complain("interrupted; what was committed stays, and the same command goes on from there")
-        sys.exit(_INTERRUPTED)
-
-
-def _close_stdout() -> None:
-    """What could not be printed must not be tried again on the way out."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-@app.command()
 def init(folder: Annotated[Path, typer.Argument(help="Made if it does not exist.")] = Path()) -> None:
     """Make a workspace.
 
     Example: curate init my-data
     """
-    workspace = _workspace_class().create(folder)
+    workspace = workspace_class().create(folder)
     say(f"workspace in {workspace.folder}; next: cd there and `curate ingest PATH`")
 
 
-@app.command()
 def ingest(
     sources: Annotated[
         list[str] | None, typer.Argument(help="Files, folders, archives. None = all sources of curate.toml.")
@@ -94,7 +44,7 @@ def ingest(
 
     if len(sources or []) != 1 and (format_name or name or labels):
         raise typer.BadParameter("--format, --name and --labels speak of one source; name exactly one")
-    here = _workspace_class()(workspace)
+    here = open_workspace(workspace)
     take_in = partial(
         ingest_source, here, format_name=format_name, name=name, labels=labels, processes=True, progress=bars
     )
@@ -117,57 +67,6 @@ def ingest(
         raise typer.Exit(3)
 
 
-@app.command()
-def duplicates(
-    thorough: Annotated[
-        bool, typer.Option("--thorough", help="Also quarter turns, stretched, edited and blurred copies.")
-    ] = False,
-    pairs: Annotated[Path | None, typer.Option(help="Write all pairs to this CSV file.")] = None,
-    gallery: Annotated[Path | None, typer.Option(help="Write a page that shows the groups to this HTML file.")] = None,
-    workspace: WorkspaceOption = Path(),
-    as_json: JsonOption = False,
-) -> None:
-    """Find copies of one photograph: re-encoded, re-cropped, mirrored; group them; tell what leaks.
-
-    Example: curate duplicates --thorough --gallery copies.html
-    """
-    from curate.duplicates import find_duplicates, grouped_occurrences, write_sheet
-
-    here = _workspace_class()(workspace)
-    report = find_duplicates(here, thorough=thorough, progress=bars)
-    seen = grouped_occurrences(here)
-    if pairs is not None:
-        here.pairs().to_csv(pairs, index=False)
-    if gallery is not None:
-        write_sheet(here, gallery)
-    if as_json:
-        print_json({"report": asdict(report), **asdict(seen)})
-        return
-    print_duplicates(report, seen)
-
-
-@app.command()
-def audit(
-    source: Annotated[str | None, typer.Argument(help="Name of a source; none = the whole workspace.")] = None,
-    workspace: WorkspaceOption = Path(),
-    as_json: JsonOption = False,
-) -> None:
-    """Tell what is wrong: leaks, conflicts, lost pictures, shortcuts. Exit code 1 when something needs attention.
-
-    Example: curate audit fer2013
-    """
-    from curate.audit import audit_workspace
-
-    report = audit_workspace(_workspace_class()(workspace), source, progress=bars)
-    if as_json:
-        print_json({**asdict(report), "needs_attention": report.needs_attention})
-    else:
-        print_audit(report)
-    if report.needs_attention:
-        raise typer.Exit(1)
-
-
-@app.command()
 def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
     """Sources, and who holds the lock.
 
@@ -175,7 +74,7 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     """
     from curate.ingest import summarise
 
-    here = _workspace_class()(workspace)
+    here = open_workspace(workspace)
     sources = here.sources()
     holder = here.lock_holder()
     summary = summarise(here)
@@ -196,7 +95,6 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     say(f"in use by {holder}" if holder else "nobody is writing to it")
 
 
-@app.command()
 def show(
     sample: Annotated[str, typer.Argument(help="sample_id, or the beginning of one.")],
     workspace: WorkspaceOption = Path(),
@@ -206,7 +104,7 @@ def show(
 
     Example: curate show 3f2a
     """
-    here = _workspace_class()(workspace)
+    here = open_workspace(workspace)
     sample_id = here.find_sample(sample)
     samples, occurrences, votes = here.samples(), here.occurrences(), here.votes()
     facts = samples[samples["sample_id"] == sample_id].to_dict("records")
@@ -229,7 +127,6 @@ def show(
         print_table("Votes", list(voted.columns[1:]), voted.iloc[:, 1:].to_numpy().tolist())
 
 
-@app.command()
 def forget(
     source: Annotated[str, typer.Argument(help="Name of the source.")], workspace: WorkspaceOption = Path()
 ) -> None:
@@ -239,11 +136,10 @@ def forget(
     """
     from curate.ingest import forget_source
 
-    retired = forget_source(_workspace_class()(workspace), source)
+    retired = forget_source(open_workspace(workspace), source)
     say(f"{source}: {retired:,} occurrences retired; `curate ingest PATH` takes it in again")
 
 
-@app.command()
 def formats(as_json: JsonOption = False) -> None:
     """List what can be read.
 
@@ -257,7 +153,6 @@ def formats(as_json: JsonOption = False) -> None:
     print_table("Formats", ["name", "what it is"], [(name, form.summary) for name, form in FORMATS.items()])
 
 
-@app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Made anew; must not hold a workspace.")] = Path("demo"),
     seed: Annotated[int, typer.Option(help="Other faces, other faults.")] = 0,
@@ -278,9 +173,3 @@ def demo(
     rows = [(each.fault, each.planted, each.found) for each in result.checks]
     print_table("Planted and found", ["fault", "planted", "found"], rows)
     say(f"workspace in {result.workspace}; look around with `curate status --workspace {folder}`")
-
-
-def _workspace_class() -> "type[Workspace]":
-    from curate.workspace import Workspace
-
-    return Workspace

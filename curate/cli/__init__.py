@@ -1,0 +1,65 @@
+"""The command line: parse, call one stage, print. Stages are imported when their command runs."""
+
+import os
+import sys
+
+import typer
+
+from curate.cli import quality, sources, versions
+from curate.errors import CurateError
+from curate.storage import space_needed
+from curate.terminal import complain
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="curate",
+    help="Make facial-emotion datasets that can be trusted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    sources.init,
+    sources.ingest,
+    quality.duplicates,
+    quality.audit,
+    versions.freeze,
+    versions.diff,
+    versions.verify,
+    sources.status,
+    sources.show,
+    sources.forget,
+    sources.formats,
+    sources.demo,
+):
+    app.command()(command)
+
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run `curate`; every error of this package becomes one line and exit code 3, an interrupt one line and 130."""
+    try:
+        with space_needed():
+            try:
+                app()
+            finally:
+                sys.stdout.flush()
+    except CurateError as error:
+        complain(str(error))
+        _close_stdout()
+        sys.exit(3)
+    except BrokenPipeError:  # whoever read our output, such as `head`, has seen enough
+        _close_stdout()
+        sys.exit(1)
+    except (KeyboardInterrupt, SystemExit) as leaving:  # Typer makes an exit of most interrupts
+        if isinstance(leaving, SystemExit) and leaving.code != _INTERRUPTED:
+            raise
+        complain("interrupted; what was committed stays, and the same command goes on from there")
+        sys.exit(_INTERRUPTED)
+
+
+def _close_stdout() -> None:
+    """What could not be printed must not be tried again on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,0 +1,28 @@
+"""What the commands have in common: options, and the way to a workspace."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from curate.workspace import Workspace
+
+__all__ = ["JsonOption", "WorkspaceOption", "open_workspace", "workspace_class"]
+
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", help="Folder of the workspace, or one below it.", show_default="this folder")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def open_workspace(folder: Path) -> "Workspace":
+    """The workspace in a folder or above it; numpy and the rest are only loaded now."""
+    return workspace_class()(folder)
+
+
+def workspace_class() -> "type[Workspace]":
+    """`Workspace`, loaded when a command needs it."""
+    from curate.workspace import Workspace
+
+    return Workspace

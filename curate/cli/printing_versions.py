@@ -1,0 +1,98 @@
+"""How versions, their differences and their checks look in a terminal."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from curate.sample import OFFICIAL_SPLITS
+from curate.terminal import print_table, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from curate.manifest import Verification, VersionDiff
+
+__all__ = ["diff_to_json", "print_diff", "print_header", "print_verification"]
+
+_SHORT = 12
+_EXAMPLES = 10
+
+
+def print_header(header: Mapping[str, Any]) -> None:
+    """What a version holds, what it leaves out, and why."""
+    parent = header["parent"]
+    origin = f"child of {parent['name']}, line {header['line']}" if parent else "starts a line"
+    say(f"{header['name']}: {header['rows']:,} pictures, digest {header['digest'][:_SHORT]}, {origin}")
+    counts = header["counts"]
+    total = {split: sum(counts.get(split, {}).values()) for split in OFFICIAL_SPLITS}
+    rows = [[label, *(counts.get(split, {}).get(label, 0) for split in OFFICIAL_SPLITS)] for label in header["classes"]]
+    print_table("Pictures by label and split", ["label", *OFFICIAL_SPLITS], [*rows, ["all", *total.values()]])
+    say(f"gold test: {header['gold']['rows']:,} pictures, {header['gold']['digest'][:_SHORT]}")
+    if header["left_out"]:
+        print_table("Left out", ["why", "pictures"], list(header["left_out"].items()))
+    if header.get("held"):
+        say(f"{header['held']:,} gold pictures stay, although they would be left out today (column `held`)")
+    if header["moved"]:
+        moved = [(each["from_split"], each["to_split"], each["kind"], each["rows"]) for each in header["moved"]]
+        print_table("Official splits repaired", ["official", "now", "because of", "pictures"], moved)
+    if header["withdrawn"]:
+        say(
+            f"{len(header['withdrawn']):,} pictures of {parent['name']} were withdrawn: they belong with a higher split"
+        )
+    search = header.get("search")
+    if search and not search["complete"]:
+        missing = "never searched" if not search["done"] else "not searched since the last ingest"
+        say(f"copies were {missing}: run `curate duplicates`, or pictures of one photograph may lie in several splits")
+
+
+def print_verification(seen: "Verification") -> None:
+    """All findings, or that there are none."""
+    pictures = "pictures were not checked, as there is no catalog" if seen.pictures is None else ""
+    pictures = pictures or f"{seen.pictures:,} pictures compared with their digests"
+    if seen.materialised is not None:
+        pictures += f", {seen.materialised:,} materialised ones too"
+    verdict = "is as it was released" if not seen.findings else f"has {len(seen.findings):,} findings"
+    say(f"{seen.version} {verdict}: {seen.rows:,} rows, {seen.edges:,} lineage edges; {pictures}")
+    for finding in seen.findings:
+        say(f"  - {finding.kind}: {finding.text}")
+
+
+def print_diff(changed: "VersionDiff") -> None:
+    """Counts first, then label by label, then who changed what."""
+    say(
+        f"{changed.a} -> {changed.b}: {changed.same:,} rows the same, {len(changed.added):,} added, "
+        f"{len(changed.removed):,} removed ({len(changed.withdrawn):,} of them withdrawn), "
+        f"{len(changed.relabelled):,} relabelled, {len(changed.moved):,} moved"
+    )
+    columns = ["label", changed.a, changed.b, "added", "removed", "relabelled to", "relabelled from"]
+    rows = [
+        (each.label, each.before, each.after, each.added, each.removed, each.relabelled_to, each.relabelled_from)
+        for each in changed.classes
+    ]
+    print_table("By label", columns, rows)
+    _print_counts("Relabelled", changed.relabelled, ["label_a", "label_b", "label_origin", "label_by"])
+    _print_counts("Moved", changed.moved, ["split_a", "split_b"])
+    _print_counts("Removed", changed.removed, ["split", "why"])
+    _print_counts("Withdrawn, by the evidence", changed.withdrawn, ["split", "kind"])
+
+
+def diff_to_json(changed: "VersionDiff") -> dict[str, Any]:
+    """The whole difference, every row of it."""
+    names = ("added", "removed", "relabelled", "moved", "withdrawn")
+    tables = {name: _records(getattr(changed, name)) for name in names}
+    classes = [{name: getattr(each, name) for name in each.__dataclass_fields__} for each in changed.classes]
+    return {"a": changed.a, "b": changed.b, "same": changed.same, "classes": classes, **tables}
+
+
+def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    plain = table.astype(object).where(table.notna(), None)
+    return [dict(zip(plain.columns, row, strict=True)) for row in plain.itertuples(index=False)]
+
+
+def _print_counts(title: str, table: "pd.DataFrame", columns: list[str]) -> None:
+    if not len(table):
+        return
+    found = Counter(table[columns].fillna("").itertuples(index=False, name=None))
+    rows = [(*key, count) for key, count in found.most_common(_EXAMPLES)]
+    more = len(table) - sum(row[-1] for row in rows)
+    print_table(title + (f" (and {more:,} more of other kinds)" if more else ""), [*columns, "pictures"], rows)

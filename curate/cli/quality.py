@@ -1,0 +1,61 @@
+"""Commands that find what is wrong."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.printing import print_audit, print_duplicates
+from curate.terminal import bars, print_json
+
+__all__ = ["audit", "duplicates"]
+
+
+def duplicates(
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Also quarter turns, stretched, edited and blurred copies.")
+    ] = False,
+    pairs: Annotated[Path | None, typer.Option(help="Write all pairs to this CSV file.")] = None,
+    gallery: Annotated[Path | None, typer.Option(help="Write a page that shows the groups to this HTML file.")] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Find copies of one photograph: re-encoded, re-cropped, mirrored; group them; tell what leaks.
+
+    Example: curate duplicates --thorough --gallery copies.html
+    """
+    from curate.duplicates import find_duplicates, grouped_occurrences, write_sheet
+
+    here = open_workspace(workspace)
+    report = find_duplicates(here, thorough=thorough, progress=bars)
+    seen = grouped_occurrences(here)
+    if pairs is not None:
+        here.pairs().to_csv(pairs, index=False)
+    if gallery is not None:
+        write_sheet(here, gallery)
+    if as_json:
+        print_json({"report": asdict(report), **asdict(seen)})
+        return
+    print_duplicates(report, seen)
+
+
+def audit(
+    source: Annotated[str | None, typer.Argument(help="Name of a source; none = the whole workspace.")] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what is wrong: leaks, conflicts, lost pictures, shortcuts. Exit code 1 when something needs attention.
+
+    Example: curate audit fer2013
+    """
+    from curate.audit import audit_workspace
+
+    report = audit_workspace(open_workspace(workspace), source, progress=bars)
+    if as_json:
+        print_json({**asdict(report), "needs_attention": report.needs_attention})
+    else:
+        print_audit(report)
+    if report.needs_attention:
+        raise typer.Exit(1)

@@ -1,0 +1,105 @@
+"""Commands about versions: release, compare, check."""
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.printing_versions import diff_to_json, print_diff, print_header, print_verification
+from curate.terminal import bars, print_json, say
+
+__all__ = ["diff", "freeze", "verify"]
+
+_NO_PARENT = "none"
+
+
+def freeze(
+    version: Annotated[str, typer.Argument(help="Name of the new version, such as v1.")],
+    parent: Annotated[
+        str | None,
+        typer.Option("--from", help="Version whose splits are inherited; none = start a line.", show_default="newest"),
+    ] = None,
+    ratios: Annotated[str, typer.Option(help="Train, val and test, for pictures that the parent lacks.")] = "80/10/10",
+    keep_official_splits: Annotated[
+        bool, typer.Option("--keep-official-splits", help="Keep the sources' own splits, but repair their leaks.")
+    ] = False,
+    keep_copies: Annotated[
+        bool, typer.Option("--keep-copies", help="Hold every copy of a photograph, not only the best.")
+    ] = False,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Release the current state as an immutable version with leak-free splits.
+
+    Example: curate freeze v2 --keep-official-splits
+    """
+    from curate.version import NEWEST, freeze_version
+
+    made = freeze_version(
+        open_workspace(workspace),
+        version,
+        created=dt.datetime.now(dt.UTC),
+        parent=None if parent == _NO_PARENT else parent or NEWEST,
+        ratios=_numbers(ratios),
+        keep_official_splits=keep_official_splits,
+        keep_copies=keep_copies,
+    )
+    if as_json:
+        print_json(made.header)
+    else:
+        print_header(made.header)
+
+
+def verify(
+    version: Annotated[str | None, typer.Argument(help="Name of a version; none = all.")] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Re-check every digest, picture and lineage edge of a version. Exit code 1 when something is wrong.
+
+    Example: curate verify v1
+    """
+    from curate.manifest import verify_version
+
+    here = open_workspace(workspace)
+    names = [version] if version else here.version_names()
+    seen = [verify_version(here.manifests, name, state=here.state, progress=bars) for name in names]
+    if as_json:
+        print_json({"versions": [asdict(each) for each in seen]})
+    else:
+        for each in seen:
+            print_verification(each)
+        if not seen:
+            say("no version yet; `curate freeze v1` makes one")
+    if any(each.findings for each in seen):
+        raise typer.Exit(1)
+
+
+def diff(
+    a: Annotated[str, typer.Argument(help="The older version.")],
+    b: Annotated[str, typer.Argument(help="The newer version.")],
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what changed: rows added, removed, relabelled (by whom), moved, withdrawn; class by class.
+
+    Example: curate diff v1 v2
+    """
+    from curate.manifest import diff_versions
+
+    here = open_workspace(workspace)
+    changed = diff_versions(here.version(a), here.version(b))
+    if as_json:
+        print_json(diff_to_json(changed))
+    else:
+        print_diff(changed)
+
+
+def _numbers(ratios: str) -> list[float]:
+    try:
+        return [float(part) for part in ratios.split("/")]
+    except ValueError:
+        raise typer.BadParameter(f"--ratios {ratios}: write train/val/test, such as 80/10/10") from None

@@ -1,0 +1,151 @@
+"""What changed between two versions: rows added, removed, relabelled, moved, withdrawn."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.manifest.version import Version, to_pandas
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ClassChange", "VersionDiff", "diff_versions"]
+
+_COLUMNS = ["sample_id", "label", "label_origin", "label_by", "split", "parent", "transform"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassChange:
+    """One label in either version: its rows before and after, and where the difference comes from."""
+
+    label: str
+    before: int
+    after: int
+    added: int
+    removed: int
+    relabelled_to: int
+    relabelled_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDiff:
+    """What turns version `a` into version `b`.
+
+    Attributes:
+        a, b: their names.
+        same: rows in both with the same label and split.
+        added: rows that are only in b: columns sample_id, label, split, transform.
+        removed: rows that are only in a: the same columns, and why (what b's header or occurrences say; empty = the
+            picture is not among b's sources).
+        relabelled: rows in both with another label: sample_id, split, label_a, label_b, label_origin, label_by.
+        moved: rows in both that lie in another split: sample_id, label, split_a, split_b.
+        withdrawn: those of `removed` that b withdrew, with the edge that joined them to a higher split: sample_id,
+            split, sample_a, sample_b, kind, detail.
+        classes: label by label.
+    """
+
+    a: str
+    b: str
+    same: int
+    added: "pd.DataFrame"
+    removed: "pd.DataFrame"
+    relabelled: "pd.DataFrame"
+    moved: "pd.DataFrame"
+    withdrawn: "pd.DataFrame"
+    classes: tuple[ClassChange, ...]
+
+
+def diff_versions(a: Version, b: Version) -> VersionDiff:
+    """Compare two versions row by row; a row is told by its picture, or by its parent and transform.
+
+    Raises:
+        VersionDamaged: a file of either cannot be read.
+    """
+    old, new = (version.table("rows", columns=_COLUMNS) for version in (a, b))
+    place = pc.index_in(_keys(new), value_set=_keys(old)).combine_chunks()
+    matched = np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), np.int64)
+    kept = np.flatnonzero(matched >= 0)
+    before, after = old.take(pa.array(matched[kept])), new.take(pa.array(kept))
+    gone = np.ones(len(old), bool)
+    gone[matched[kept]] = False
+    relabelled = _differs(before, after, "label")
+    moved = _differs(before, after, "split")
+    shown = ["sample_id", "label", "split", "transform"]
+    removed = old.filter(pa.array(gone))
+    added = new.take(pa.array(np.flatnonzero(matched < 0)))
+    return VersionDiff(
+        a=a.name,
+        b=b.name,
+        same=int(np.logical_not(relabelled | moved).sum()),
+        added=to_pandas(added.select(shown)),
+        removed=_with_reasons(to_pandas(removed.select(shown)), b),
+        relabelled=_both(before, after, relabelled, "label", ["split"], ["label_origin", "label_by"]),
+        moved=_both(before, after, moved, "split", ["label"], []),
+        withdrawn=_withdrawn(b, removed),
+        classes=_class_changes(old, new, added, removed, before, after),
+    )
+
+
+def _keys(rows: pa.Table) -> pa.ChunkedArray:
+    if rows.column("transform").null_count == len(rows):
+        return rows.column("sample_id")
+    own = pc.coalesce(rows.column("parent"), rows.column("sample_id"))
+    plain = pc.fill_null(rows.column("transform"), "")
+    return pc.binary_join_element_wise(own, plain, pa.scalar(" ", pa.large_string()))
+
+
+def _differs(before: pa.Table, after: pa.Table, name: str) -> np.ndarray:
+    return np.asarray(pc.not_equal(before.column(name), after.column(name)).to_numpy(), bool)
+
+
+def _both(
+    before: pa.Table, after: pa.Table, chosen: np.ndarray, name: str, lead: list[str], tail: list[str]
+) -> "pd.DataFrame":
+    mask = pa.array(chosen)
+    old, new = before.filter(mask), after.filter(mask)
+    columns = {each: new.column(each) for each in ("sample_id", *lead)}
+    columns |= {f"{name}_a": old.column(name), f"{name}_b": new.column(name)}
+    columns |= {each: new.column(each) for each in tail}
+    return to_pandas(pa.table(columns))
+
+
+def _with_reasons(removed: "pd.DataFrame", b: Version) -> "pd.DataFrame":
+    import pandas as pd
+
+    wanted = pa.array(removed["sample_id"].to_numpy(object), pa.large_string())
+    table = b.table("occurrences", columns=["sample_id", "left_out"])
+    place = pc.index_in(wanted, value_set=table.column("sample_id"))
+    reasons = table.column("left_out").take(place).to_pylist() if len(table) else [None] * len(wanted)
+    removed["why"] = pd.array([reason or "" for reason in reasons], dtype="str")
+    return removed
+
+
+def _withdrawn(b: Version, removed: pa.Table) -> "pd.DataFrame":
+    import pandas as pd
+
+    names = set(removed.column("sample_id").to_pylist())
+    listed = [
+        {"sample_id": each["sample_id"], "split": each["split"], **each["edge"]}
+        for each in b.header["withdrawn"]
+        if each["sample_id"] in names
+    ]
+    return pd.DataFrame(listed, columns=["sample_id", "split", "sample_a", "sample_b", "kind", "detail"])
+
+
+def _class_changes(
+    old: pa.Table, new: pa.Table, added: pa.Table, removed: pa.Table, before: pa.Table, after: pa.Table
+) -> tuple[ClassChange, ...]:
+    mask = pa.array(_differs(before, after, "label"))
+    tables = (old, new, added, removed, after.filter(mask), before.filter(mask))
+    counts = [_count(table) for table in tables]
+    labels = sorted({label for each in counts for label in each})
+    return tuple(ClassChange(label, *(each[label] for each in counts)) for label in labels)
+
+
+def _count(rows: pa.Table) -> Counter[str]:
+    found = rows.column("label").value_counts()
+    return Counter({each["values"].as_py(): each["counts"].as_py() for each in found})

@@ -1,0 +1,204 @@
+"""The pictures of a version: stored ones from the catalog, derived ones re-made or as they were materialised."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import cv2
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curate.catalog import Catalog, tables
+from curate.derive import ORIGINAL, derive_picture
+from curate.errors import PicturesMissing
+from curate.executors import local_threads, map_ordered
+from curate.hashing import to_gray
+from curate.images import decode
+from curate.progress import Progress, silent
+
+__all__ = ["MATERIALISED", "PictureSource", "centred_square", "read_pictures", "read_squares"]
+
+MATERIALISED = "pictures.parquet"
+"""Pictures of a derived version, in row order: sample_id, and the encoded picture as `data`."""
+
+_PER_TASK = 256
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSource:
+    """Where the pictures of a version are.
+
+    Attributes:
+        version: its name.
+        state: the workspace's `.curate`.
+        recipe: of a derived version; None = its pictures are stored ones.
+    """
+
+    version: str
+    state: Path
+    recipe: Mapping[str, Any] | None
+
+    @property
+    def materialised(self) -> Path:
+        """The folder of materialised pictures; there is none unless they were asked for."""
+        return self.state / "pictures" / self.version
+
+
+class _Task(NamedTuple):
+    """One stored picture and where it is wanted: places in the rows, and the transform that each shows."""
+
+    sample_id: str
+    data: bytes
+    wanted: list[tuple[int, str]]
+
+
+def read_squares(
+    source: PictureSource,
+    rows: pa.Table,
+    *,
+    size_px: int,
+    mode: str,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+) -> np.ndarray:
+    """Pictures as equal squares.
+
+    Args:
+        source: where they are.
+        rows: columns sample_id, parent and transform.
+        size_px: side of the squares.
+        mode: `L` or `RGB`.
+        executor: threads; None = all cores.
+        progress: told how many are done.
+
+    Returns:
+        (N, size_px, size_px) uint8 or (N, size_px, size_px, 3), in the order of `rows`.
+
+    Raises:
+        PicturesMissing: some are not in this workspace.
+    """
+    shape = (size_px, size_px) if mode == "L" else (size_px, size_px, 3)
+    squares = np.empty((rows.num_rows, *shape), np.uint8)
+    make = partial(centred_square, size_px=size_px, mode=mode)
+    for place, picture in read_pictures(source, rows, then=make, executor=executor, progress=progress):
+        squares[place] = picture
+    return squares
+
+
+def centred_square(pixels: np.ndarray, *, size_px: int, mode: str) -> np.ndarray:
+    """The largest square in the middle of a picture, resized; gray from colour by ITU-R 601-2 luma.
+
+    Args:
+        pixels: (H, W) or (H, W, 3) uint8.
+        size_px: side of the result; made smaller by averaging areas, larger by cubic interpolation.
+        mode: `L` or `RGB`.
+    """
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = pixels[top : top + side, left : left + side]
+    if mode == "L":
+        square = to_gray(square[None])[0]
+    elif square.ndim == 2:
+        square = np.repeat(square[..., None], 3, axis=2)
+    if side == size_px:
+        return np.ascontiguousarray(square)
+    how = cv2.INTER_AREA if side > size_px else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(square, (size_px, size_px), interpolation=how))
+
+
+def read_pictures(
+    source: PictureSource,
+    rows: pa.Table,
+    *,
+    then: Callable[[np.ndarray], Result],
+    executor: Executor | None = None,
+    progress: Progress = silent,
+) -> Iterator[tuple[int, Result]]:
+    """Canonical pixels of every row, or what `then` makes of them.
+
+    Args:
+        source: where they are.
+        rows: columns sample_id, parent and transform.
+        then: called in a worker with the pixels of one picture, (H, W) or (H, W, 3) uint8.
+        executor: threads; None = all cores.
+        progress: told how many are done.
+
+    Yields:
+        Place in `rows` and what `then` returned; each place once, in no particular order.
+
+    Raises:
+        PicturesMissing: some are not in this workspace.
+    """
+    materialised = source.materialised / MATERIALISED
+    if materialised.is_file():
+        recipe, tasks = None, _from_materialised(materialised, _by_picture(rows, derived=False))
+    else:
+        recipe, tasks = source.recipe, _from_catalog(source, _by_picture(rows, derived=True))
+    pools = nullcontext(executor) if executor else local_threads()
+    with pools as pool, progress("reading pictures", rows.num_rows, unit="pictures") as advance:
+        for done in map_ordered(pool, partial(_make, recipe=recipe, then=then), _chunks(tasks)):
+            yield from done
+            advance(len(done))
+
+
+def _by_picture(rows: pa.Table, *, derived: bool) -> dict[str, list[tuple[int, str]]]:
+    """What is wanted of each picture; of each parent, where pictures are derived on the way."""
+    wanted: dict[str, list[tuple[int, str]]] = {}
+    columns = (rows.column(name).to_pylist() for name in ("sample_id", "parent", "transform"))
+    for place, (sample_id, parent, transform) in enumerate(zip(*columns, strict=True)):
+        shown = (parent or sample_id, transform or ORIGINAL) if derived else (sample_id, ORIGINAL)
+        wanted.setdefault(shown[0], []).append((place, shown[1]))
+    return wanted
+
+
+def _from_materialised(path: Path, wanted: Mapping[str, list[tuple[int, str]]]) -> Iterator[_Task]:
+    seen: set[str] = set()
+    for batch in pq.ParquetFile(path).iter_batches(_PER_TASK, columns=["sample_id", "data"]):
+        for sample_id, data in zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True):
+            if sample_id in wanted and sample_id not in seen:
+                seen.add(sample_id)
+                yield _Task(sample_id, data, wanted[sample_id])
+
+
+def _from_catalog(source: PictureSource, wanted: Mapping[str, list[tuple[int, str]]]) -> Iterator[_Task]:
+    path = source.state / "catalog.sqlite"
+    if not path.is_file():
+        raise PicturesMissing(f"the pictures of {source.version} are not here: there is no {path}; ingest its sources")
+    count = 0
+    with Catalog(path) as catalog:
+        for sample_id, _, data in tables.stored_pictures(catalog, list(wanted)):
+            count += 1
+            yield _Task(sample_id, data, wanted[sample_id])
+    if count < len(wanted):
+        raise PicturesMissing(
+            f"{len(wanted) - count:,} of {len(wanted):,} pictures of {source.version} are not in this workspace; "
+            "ingest its sources (see `sources` in its manifest.json)"
+        )
+
+
+def _chunks(tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
+    while chunk := list(islice(tasks, _PER_TASK)):
+        yield chunk
+
+
+def _make(
+    tasks: list[_Task], *, recipe: Mapping[str, Any] | None, then: Callable[[np.ndarray], Result]
+) -> list[tuple[int, Result]]:
+    results = []
+    for sample_id, data, wanted in tasks:
+        pixels = decode(data, max_megapixels=np.inf).pixels
+        for place, transform in wanted:
+            if recipe is None:
+                results.append((place, then(pixels)))
+            else:
+                results.append((place, then(derive_picture(pixels, recipe, transform, sample_id=sample_id))))
+    return results

@@ -1,0 +1,13 @@
+"""From working state to releases.
+
+candidates  what the workspace and the parent say of every sample
+placement   which samples a version holds, and in which split
+splits      dealing lineage groups out, whole and stratified
+rows        the tables of a release
+header      what manifest.json says beside the digests
+freeze      release a version
+"""
+
+from curate.version.freeze import DEFAULT_RATIOS, NEWEST, freeze_version
+
+__all__ = ["DEFAULT_RATIOS", "NEWEST", "freeze_version"]

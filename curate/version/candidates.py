@@ -1,0 +1,194 @@
+"""What the workspace and the parent version say of every sample, at one moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curate.errors import VersionError
+from curate.lineage import Edges, find_lineages
+from curate.manifest import Version
+from curate.sample import OFFICIAL_SPLITS
+from curate.seeding import derive_seed
+from curate.version.placement import NO_SPLIT, Candidates
+from curate.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Evidence", "gather"]
+
+_NO_EMOTION = ("unknown", "not_a_face")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that a release is made from.
+
+    Attributes:
+        samples: those of the workspace and the parent's gold pictures, by sample_id; columns of `Workspace.samples`.
+            Gold pictures whose label is gone have the parent's.
+        unfit: (S,) object; why a sample's label or a decision keeps it out, also of gold pictures; empty = fit.
+        occurrences: of the workspace, and of the parent for gold pictures that the workspace no longer holds; by
+            source and key.
+        edges: lineage evidence; ends are positions in `samples`.
+        candidates: what placement decides on.
+    """
+
+    samples: "pd.DataFrame"
+    unfit: np.ndarray
+    occurrences: "pd.DataFrame"
+    edges: Edges
+    candidates: Candidates
+
+
+def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[str], seed: int) -> Evidence:
+    """Read the workspace, and take over what the parent fixes.
+
+    Args:
+        workspace: a view of it at one moment.
+        parent: the version whose splits and gold test are inherited; None = there is none.
+        classes: labels that the version holds.
+        seed: of the order in which ties are broken.
+
+    Raises:
+        VersionError: a gold picture's label is not among the classes.
+    """
+    samples, occurrences, edges = workspace.samples(), workspace.occurrences(), workspace.edges()
+    rows = None if parent is None else parent.rows()
+    if parent is not None and rows is not None:
+        samples, occurrences, edges = _with_held(samples, occurrences, edges, parent, rows)
+    names = samples["sample_id"].to_numpy(object)
+    inherited, gold = _inherited(names, rows)
+    unfit = _unfit(samples, classes)
+    if rows is not None:
+        _keep_gold_labels(samples, unfit, gold, rows)
+    index = {label: number for number, label in enumerate(classes)}
+    label = np.array([index.get(each, -1) for each in samples["label"].to_numpy(object)], np.int64)
+    if (label[gold] < 0).any():
+        lost = sorted(set(samples["label"][gold & (label < 0)]))
+        raise VersionError(
+            f"the gold test holds pictures labelled {', '.join(lost)}; list them in [policy] classes, or start a new "
+            "line with --from none"
+        )
+    numbered = _numbered(names, edges)
+    lineage = find_lineages(len(names), numbered)
+    group = _positions(names, samples["group_id"].fillna(samples["sample_id"]))
+    candidates = Candidates(
+        label=label,
+        unfit=unfit,
+        group=group,
+        keeper=_keepers(workspace, names),
+        area=samples["width"].to_numpy(np.int64) * samples["height"].to_numpy(np.int64),
+        lineage=lineage,
+        inherited=inherited,
+        gold=gold,
+        official=_official(names, occurrences),
+        order=_order(names, lineage, seed),
+    )
+    return Evidence(samples, unfit, occurrences, numbered, candidates)
+
+
+def _with_held(
+    samples: "pd.DataFrame", occurrences: "pd.DataFrame", edges: "pd.DataFrame", parent: Version, rows: "pd.DataFrame"
+) -> "tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]":
+    """Add gold pictures that the workspace no longer holds, with the parent's evidence about them."""
+    import pandas as pd
+
+    gone = rows[rows["gold"] & ~rows["sample_id"].isin(samples["sample_id"])]
+    if not len(gone):
+        return samples, occurrences, edges
+    held = set(gone["sample_id"])
+    known = held | set(samples["sample_id"])
+    shown = ["sample_id", "width", "height", "mode", "group_id"]
+    samples = pd.concat([samples, gone[shown]], ignore_index=True).sort_values("sample_id", ignore_index=True)
+    old = parent.occurrences()
+    old = old[old["sample_id"].isin(held)].drop(columns="left_out")
+    evidence = parent.edges()
+    touching = evidence["sample_a"].isin(held) | evidence["sample_b"].isin(held)
+    both = evidence["sample_a"].isin(known) & evidence["sample_b"].isin(known)
+    return (
+        samples,
+        pd.concat([occurrences, old], ignore_index=True),
+        pd.concat([edges, evidence[touching & both]], ignore_index=True),
+    )
+
+
+def _inherited(names: np.ndarray, rows: "pd.DataFrame | None") -> tuple[np.ndarray, np.ndarray]:
+    inherited, gold = np.full(len(names), NO_SPLIT), np.zeros(len(names), bool)
+    if rows is None:
+        return inherited, gold
+    own = rows[rows["sample_id"].isin(names)]
+    place = _positions(names, own["sample_id"])
+    inherited[place] = [OFFICIAL_SPLITS.index(split) for split in own["split"]]
+    gold[place] = own["gold"].to_numpy(bool)
+    return inherited, gold
+
+
+def _unfit(samples: "pd.DataFrame", classes: Sequence[str]) -> np.ndarray:
+    listed = set(classes)
+    result = np.full(len(samples), "", object)
+    columns = (samples[name].astype(object).to_numpy() for name in ("label", "excluded"))
+    for place, (label, excluded) in enumerate(zip(*columns, strict=True)):
+        if isinstance(excluded, str):
+            result[place] = f"excluded: {excluded}"
+        elif not isinstance(label, str):
+            result[place] = "label is open"
+        elif label not in listed:
+            result[place] = f"label is {label}" if label in _NO_EMOTION else f"label {label} is not listed"
+    return result
+
+
+def _keep_gold_labels(samples: "pd.DataFrame", unfit: np.ndarray, gold: np.ndarray, rows: "pd.DataFrame") -> None:
+    """Give gold pictures that have lost their label the parent's, in place."""
+    import pandas as pd
+
+    lost = np.flatnonzero(gold & (unfit != ""))
+    old = rows.set_index("sample_id").loc[samples["sample_id"].iloc[lost].to_numpy(object)]
+    for name in ("label", "label_origin"):
+        values = samples[name].astype(object).to_numpy().copy()
+        values[lost] = old[name].to_numpy(object)
+        samples[name] = pd.array(values, dtype="str")
+
+
+def _numbered(names: np.ndarray, edges: "pd.DataFrame") -> Edges:
+    """Edges by position, ordered; each once."""
+    ends = np.stack([_positions(names, edges["sample_a"]), _positions(names, edges["sample_b"])], axis=1)
+    kind, detail = (edges[name].astype(object).to_numpy() for name in ("kind", "detail"))
+    detail = np.array([text if isinstance(text, str) else None for text in detail], object)
+    rows = sorted(set(zip(*ends.T.tolist(), kind, [text or "" for text in detail], strict=True)))
+    return Edges(
+        np.array([row[:2] for row in rows], np.int64).reshape(-1, 2),
+        np.array([row[2] for row in rows], object),
+        np.array([row[3] or None for row in rows], object),
+    )
+
+
+def _keepers(workspace: Workspace, names: np.ndarray) -> np.ndarray:
+    groups = workspace.groups()
+    chosen = groups["sample_id"][groups["keeper"].astype(bool)]
+    keeper = np.zeros(len(names), bool)
+    keeper[_positions(names, chosen[chosen.isin(names)])] = True
+    return keeper
+
+
+def _official(names: np.ndarray, occurrences: "pd.DataFrame") -> np.ndarray:
+    official = np.full(len(names), NO_SPLIT)
+    placed = occurrences[occurrences["official_split"].notna()]
+    codes = np.array([OFFICIAL_SPLITS.index(split) for split in placed["official_split"]], np.int64)
+    np.maximum.at(official, _positions(names, placed["sample_id"]), codes)
+    return official
+
+
+def _order(names: np.ndarray, lineage: np.ndarray, seed: int) -> np.ndarray:
+    firsts = np.unique(lineage)
+    keys = np.zeros(len(names), np.int64)
+    keys[firsts] = [derive_seed(seed, "split", str(names[number])) for number in firsts]
+    return np.asarray(keys[lineage])
+
+
+def _positions(names: np.ndarray, wanted: "pd.Series") -> np.ndarray:
+    import pandas as pd
+
+    return np.asarray(pd.Index(names).get_indexer(wanted.to_numpy(object)), np.int64)

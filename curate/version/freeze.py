@@ -1,0 +1,105 @@
+"""Release the state of a workspace as an immutable version."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from curate.errors import NothingToRelease, VersionError, VersionExists
+from curate.manifest import Version, check_name, write_version
+from curate.version.candidates import gather
+from curate.version.header import (
+    describe_configuration,
+    describe_content,
+    describe_lineage,
+    describe_sources,
+    gold_of,
+)
+from curate.version.placement import NO_SPLIT, place
+from curate.version.rows import make_tables
+from curate.workspace import Workspace
+
+__all__ = ["DEFAULT_RATIOS", "NEWEST", "freeze_version"]
+
+DEFAULT_RATIOS = (80.0, 10.0, 10.0)
+NEWEST = "newest"
+"""As parent: the newest version that was not derived from another by augmentation, if there is any."""
+
+
+def freeze_version(
+    workspace: Workspace,
+    name: str,
+    *,
+    created: datetime,
+    parent: str | None = NEWEST,
+    ratios: Sequence[float] = DEFAULT_RATIOS,
+    keep_official_splits: bool = False,
+    keep_copies: bool = False,
+) -> Version:
+    """Write `manifests/NAME/`: rows, occurrences, lineage evidence, and a header with the digests of all.
+
+    Args:
+        workspace: what to release, by the seed, labels and policy of its curate.toml.
+        name: of the version; must be free.
+        created: now; it orders versions but is no part of their digest.
+        parent: whose splits and gold test are inherited; `NEWEST`, or None to start a line.
+        ratios: of train, val and test, for lineage groups that the parent does not know; scaled to sum to 1.
+        keep_official_splits: place new lineage groups where their highest official split says.
+        keep_copies: hold every picture of a duplicate group, not only its keeper.
+
+    Raises:
+        WorkspaceLocked: another process writes to this workspace.
+        VersionExists: the name is taken.
+        VersionNotFound: no such parent.
+        VersionError: the name, the ratios or the parent cannot be used.
+        NothingToRelease: no picture has a label of the policy's classes.
+        StorageFull: there is no space; nothing is left behind.
+    """
+    shares = _shares(ratios)
+    if (workspace.manifests / check_name(name)).exists():
+        raise VersionExists(f"there is a version {name} already; versions never change, so choose another name")
+    with workspace.locked("curate freeze"), workspace.snapshot() as view:
+        config = view.config
+        before = _parent(view, parent)
+        evidence = gather(view, before, classes=config.policy.classes, seed=config.seed)
+        placed = place(
+            evidence.candidates, ratios=shares, keep_official_splits=keep_official_splits, keep_copies=keep_copies
+        )
+        if not (placed.split != NO_SPLIT).any():
+            raise NothingToRelease(
+                f"no picture in {view.folder} has a label of the classes {', '.join(config.policy.classes)}; ingest a "
+                "source, or see [policy] and [labels] in curate.toml"
+            )
+        header: dict[str, Any] = {
+            **describe_lineage(name, before, created=created.isoformat(timespec="microseconds")),
+            **describe_content(evidence, placed, before),
+            **describe_configuration(
+                config, ratios=shares, keep_copies=keep_copies, keep_official_splits=keep_official_splits
+            ),
+            **describe_sources(view),
+        }
+        write_version(view.manifests, header, make_tables(evidence, placed, gold_of(evidence, placed, before)))
+    return workspace.version(name)
+
+
+def _shares(ratios: Sequence[float]) -> tuple[float, ...]:
+    given = np.array(ratios, float)
+    if given.shape != (3,) or not np.isfinite(given).all() or (given < 0).any() or not given[0]:
+        raise VersionError(f"ratios {'/'.join(map(str, ratios))}: give train, val and test, such as 80/10/10")
+    return tuple((given / given.sum()).tolist())
+
+
+def _parent(view: Workspace, parent: str | None) -> Version | None:
+    if parent is None:
+        return None
+    if parent == NEWEST:
+        plain = [version for version in view.versions() if version.header["derived"] is None]
+        return plain[-1] if plain else None
+    found = view.version(parent)
+    if found.header["derived"] is not None:
+        raise VersionError(
+            f"{parent} is augmented from {found.header['parent']['name']}; only versions of delivered pictures can be "
+            "parents of a freeze"
+        )
+    return found

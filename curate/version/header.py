@@ -1,0 +1,135 @@
+"""The header of a version: what its manifest.json says beside the digests."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version as installed_version
+from typing import Any
+
+import numpy as np
+
+from curate.catalog.duplicates import covered_digest, last_search
+from curate.config import Config
+from curate.lineage import reaching_edges
+from curate.manifest import Version, gold_digest
+from curate.sample import OFFICIAL_SPLITS
+from curate.version.candidates import Evidence
+from curate.version.placement import NO_SPLIT, WITHDRAWN, Placement
+from curate.workspace import Workspace
+
+__all__ = ["FORMAT", "describe_configuration", "describe_content", "describe_lineage", "describe_sources", "gold_of"]
+
+FORMAT = 1
+"""Raised when an older curate could no longer read what is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Rows whose official split was repaired, and the kind of the edge that moved them."""
+
+    from_split: str
+    to_split: str
+    kind: str
+
+
+def describe_lineage(name: str, parent: Version | None, *, created: str) -> dict[str, Any]:
+    """Name, line, parent, time and tool."""
+    return {
+        "format": FORMAT,
+        "name": name,
+        "line": name if parent is None else parent.header["line"],
+        "parent": None if parent is None else {"name": parent.name, "digest": parent.header["digest"]},
+        "created": created,
+        "tool": {"curate": installed_version("curate-fer")},
+    }
+
+
+def describe_content(evidence: Evidence, placed: Placement, parent: Version | None) -> dict[str, Any]:
+    """Classes, counts, the gold test, and what was left out, withdrawn, held and moved."""
+    names = evidence.samples["sample_id"].to_numpy(object)
+    gold = gold_of(evidence, placed, parent)
+    return {
+        "rows": int((placed.split != NO_SPLIT).sum()),
+        "counts": _count_labels(evidence, placed),
+        "gold": {"rows": int(gold.sum()), "digest": gold_digest(names[gold].tolist())},
+        "left_out": dict(Counter(reason for reason in placed.left_out.tolist() if reason).most_common()),
+        "held": int((gold & (evidence.unfit != "")).sum()),
+        "withdrawn": _withdrawn(evidence, placed),
+        "moved": _moved(evidence, placed),
+    }
+
+
+def gold_of(evidence: Evidence, placed: Placement, parent: Version | None) -> np.ndarray:
+    """(S,) bool: the gold test, which the first version of a line fixes as its test split."""
+    return evidence.candidates.gold if parent is not None else placed.split == OFFICIAL_SPLITS.index("test")
+
+
+def describe_configuration(
+    config: Config, *, ratios: Sequence[float], keep_copies: bool, keep_official_splits: bool
+) -> dict[str, Any]:
+    """Everything that the user chose."""
+    return {
+        "classes": list(config.policy.classes),
+        "seed": config.seed,
+        "ratios": list(ratios),
+        "keep_copies": keep_copies,
+        "keep_official_splits": keep_official_splits,
+        "policy": {**asdict(config.policy), "classes": list(config.policy.classes)},
+        "labels": [dict(config.labels), {source: dict(names) for source, names in config.source_labels.items()}],
+        "splits": {source: dict(names) for source, names in config.splits.items()},
+        "derived": None,
+    }
+
+
+def describe_sources(view: Workspace) -> dict[str, Any]:
+    """Where the pictures came from, and how thoroughly they were searched for copies."""
+    sources = view.sources()
+    sources = sources[sources["occurrences"] > 0]
+    shown = ["name", "format", "licence", "digest", "revision", "occurrences"]
+    with view.catalog() as catalog:
+        search = last_search(catalog)
+    done: dict[str, Any] = {"done": search is not None, "thorough": False, "complete": False}
+    if search is not None:
+        complete = search["covered"] == covered_digest(view.samples()["sample_id"])
+        done |= {"thorough": bool(search.get("thorough")), "complete": complete}
+    return {"search": done, "sources": sources[shown].astype(object).to_dict("records")}
+
+
+def _count_labels(evidence: Evidence, placed: Placement) -> dict[str, dict[str, int]]:
+    labels = evidence.samples["label"].to_numpy(object)
+    counts: dict[str, dict[str, int]] = {}
+    for code, split in enumerate(OFFICIAL_SPLITS):
+        found = Counter(labels[placed.split == code].tolist())
+        counts[split] = dict(sorted(found.items()))
+    return counts
+
+
+def _withdrawn(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
+    """Each withdrawn picture, the split that it had, and the edge by which a higher split reaches it."""
+    names = evidence.samples["sample_id"].to_numpy(object)
+    gone = np.flatnonzero(placed.left_out == WITHDRAWN)
+    edge_of = reaching_edges(evidence.edges, np.flatnonzero(placed.anchor), gone)
+    listed = []
+    for sample in gone.tolist():
+        number = edge_of[sample]
+        one, two = evidence.edges.ends[number]
+        edge = {"sample_a": names[one], "sample_b": names[two]}
+        edge |= {"kind": evidence.edges.kind[number], "detail": evidence.edges.detail[number]}
+        split = OFFICIAL_SPLITS[evidence.candidates.inherited[sample]]
+        listed.append({"sample_id": names[sample], "split": split, "edge": edge})
+    return listed
+
+
+def _moved(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
+    """Rows by official split, split, and kind of the edge by which the deciding picture reaches them."""
+    rows = np.flatnonzero(placed.moved)
+    edge_of = reaching_edges(evidence.edges, np.flatnonzero(placed.anchor), rows)
+    counts = Counter(
+        _Move(
+            OFFICIAL_SPLITS[evidence.candidates.official[row]],
+            OFFICIAL_SPLITS[placed.split[row]],
+            str(evidence.edges.kind[edge_of[row]]) if row in edge_of else "inherited",
+        )
+        for row in rows.tolist()
+    )
+    return [{**asdict(move), "rows": count} for move, count in counts.most_common()]

@@ -1,0 +1,115 @@
+"""Which pictures a version holds, and in which split: the rules of inheritance, withdrawal, gold and keepers. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curate.sample import OFFICIAL_SPLITS
+from curate.version.splits import assign_splits
+
+__all__ = ["COPY", "NO_SPLIT", "TOUCHES_GOLD", "WITHDRAWN", "Candidates", "Placement", "place"]
+
+NO_SPLIT = -1
+COPY, WITHDRAWN, TOUCHES_GOLD = "copy of a kept picture", "withdrawn", "belongs with a gold picture"
+"""Why a picture is left out, although its label would admit it."""
+
+_TRAIN, _VAL, _TEST = range(len(OFFICIAL_SPLITS))
+_GOLD = _TEST + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All samples of a workspace, and what decides about them; parallel (S,) arrays, by sample_id.
+
+    Attributes:
+        label: index into the version's classes, or -1.
+        unfit: object; why the sample cannot be in a version (its label is open, not listed, ...); empty = it can.
+        group: the duplicate group, as the index of one of its members; its own where it has none.
+        keeper: bool; the member of its group that the duplicate search would keep.
+        area: pixels.
+        lineage: the lineage group, likewise.
+        inherited: index into `OFFICIAL_SPLITS` of the split in the parent, or `NO_SPLIT`.
+        gold: bool; in the gold test of the line.
+        official: index into `OFFICIAL_SPLITS` of the highest official split, or `NO_SPLIT`.
+        order: int64 key by which ties are broken, the same within a lineage group.
+    """
+
+    label: np.ndarray
+    unfit: np.ndarray
+    group: np.ndarray
+    keeper: np.ndarray
+    area: np.ndarray
+    lineage: np.ndarray
+    inherited: np.ndarray
+    gold: np.ndarray
+    official: np.ndarray
+    order: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What becomes of each sample; parallel (S,) arrays.
+
+    Attributes:
+        split: index into `OFFICIAL_SPLITS`, or `NO_SPLIT` for samples that are left out.
+        left_out: object; why; empty = it is a row.
+        moved: bool; a row whose official split was repaired.
+        anchor: bool; samples whose split decided about others of their lineage group.
+    """
+
+    split: np.ndarray
+    left_out: np.ndarray
+    moved: np.ndarray
+    anchor: np.ndarray
+
+
+def place(own: Candidates, *, ratios: tuple[float, ...], keep_official_splits: bool, keep_copies: bool) -> Placement:
+    """Decide about every sample.
+
+    1. Gold pictures stay, whatever happened to them. Others need a label of the version's classes.
+    2. A lineage group that the parent knows goes on in the highest split in which the parent has one of its pictures.
+       Those that the parent has in a lower split are withdrawn. New pictures join, or are left out where the group
+       touches gold.
+    3. Of the pictures of one duplicate group one is kept (all gold ones, if there are any), unless copies are.
+    4. New lineage groups are dealt out by ratio, or go where their highest official split says, if these are kept.
+    """
+    gold = own.gold
+    left_out = np.where(gold, "", own.unfit).astype(object)
+    fit = left_out == ""
+    rank = np.where(gold, _GOLD, own.inherited)
+    top = _highest(own.lineage, np.where(fit, rank, NO_SPLIT))
+    left_out[fit & (own.inherited != NO_SPLIT) & (own.inherited < np.minimum(top, _TEST))] = WITHDRAWN
+    late = fit & (own.inherited == NO_SPLIT) & (top == _GOLD)
+    if not keep_copies:
+        of_gold = np.bincount(own.group[gold], minlength=len(gold))[own.group] > 0
+        left_out[_copies(own, (left_out == "") & (of_gold | ~late))] = COPY
+    left_out[late & (left_out == "")] = TOUCHES_GOLD
+    kept = left_out == ""
+    split = np.where(kept & (top != NO_SPLIT), np.minimum(top, _TEST), NO_SPLIT)
+    official = np.full(len(split), NO_SPLIT)
+    if keep_official_splits:
+        official = _highest(own.lineage, np.where(fit, own.official, NO_SPLIT))
+        known = kept & (split == NO_SPLIT) & (official != NO_SPLIT)
+        split[known] = official[known]
+    new = np.flatnonzero(kept & (split == NO_SPLIT))
+    split[new] = assign_splits(own.lineage[new], own.label[new], ratios=ratios, order=own.order[new])
+    moved = kept & keep_official_splits & (own.official != NO_SPLIT) & (split != own.official)
+    anchor = fit & np.where(top != NO_SPLIT, rank == top, own.official == official)
+    return Placement(split, left_out, moved, anchor)
+
+
+def _highest(lineage: np.ndarray, rank: np.ndarray) -> np.ndarray:
+    """(S,) the highest rank in each sample's lineage group."""
+    highest = np.full(len(lineage), NO_SPLIT)
+    np.maximum.at(highest, lineage, rank)
+    return np.asarray(highest[lineage])
+
+
+def _copies(own: Candidates, admitted: np.ndarray) -> np.ndarray:
+    """Samples of which a copy is kept instead."""
+    index = np.flatnonzero(admitted)
+    order = np.lexsort((index, -own.area[index], ~own.keeper[index], ~own.gold[index], own.group[index]))
+    ordered = index[order]
+    first = np.ones(len(ordered), bool)
+    first[1:] = own.group[ordered[1:]] != own.group[ordered[:-1]]
+    return np.asarray(ordered[~first & ~own.gold[ordered]])
