@@ -44,7 +44,8 @@ class Verification:
         digest: as its header says; empty = the header is damaged.
         rows: pictures of the version.
         edges: lineage edges, none of which crosses a split unless a finding says so.
-        pictures: how many pictures were compared with their digests; None = there is no catalog to compare with.
+        pictures: how many pictures were compared with their digests; None = there is no catalog to compare with, or
+            a file of the version is damaged.
         materialised: likewise of stored augmented pictures; None = there are none.
         findings: empty = all is as it was released.
     """
@@ -78,9 +79,9 @@ def verify_version(
     except VersionDamaged as error:
         return Verification(name, "", 0, 0, None, None, (Finding("file", str(error)),))
     findings = list(_check_files(manifests / name, header))
-    tables = _readable_tables(manifests / name)
-    if tables is None:
-        return Verification(name, header["digest"], 0, 0, None, None, tuple(findings))
+    if findings:  # a damaged table is not read: what it says means nothing
+        return Verification(name, header["digest"], header["rows"], 0, None, None, tuple(findings))
+    tables = Tables(*(read_table(manifests / name / file) for file in TABLES))
     findings += [
         *_check_content(tables, header),
         *_check_lineage(tables),
@@ -111,14 +112,6 @@ def _check_files(folder: Path, header: dict[str, Any]) -> Iterator[Finding]:
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.name not in (*TABLES, HEADER_NAME):
             yield Finding("file", f"{path} does not belong to the version; move it away")
-
-
-def _readable_tables(folder: Path) -> Tables | None:
-    """The tables; None where one cannot be read, which `_check_files` has reported."""
-    try:
-        return Tables(*(read_table(folder / name) for name in TABLES))
-    except (VersionDamaged, pa.ArrowException, OSError, ValueError):
-        return None
 
 
 def _check_content(tables: Tables, header: dict[str, Any]) -> Iterator[Finding]:

@@ -185,10 +185,10 @@ def read_table(path: Path, *, columns: list[str] | None = None) -> pa.Table:
     """
     try:
         table = pq.read_table(path, columns=columns, memory_map=True)
-    except (OSError, pa.ArrowException) as error:
+        schema = TABLES[path.name]
+        return table.cast(pa.schema([schema.field(name) for name in table.column_names]))
+    except (OSError, KeyError, pa.ArrowException) as error:
         raise VersionDamaged(f"{path} cannot be read ({error}); restore it from a backup or version control") from None
-    schema = TABLES[path.name]
-    return table.cast(pa.schema([schema.field(name) for name in table.column_names]))
 
 
 def _write_synced(path: Path, data: bytes) -> None:
