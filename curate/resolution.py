@@ -51,16 +51,15 @@ def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resol
         The samples' catalog row ids, ascending, and their labels.
     """
     links = tables.read_links(catalog)
-    sources = tables.source_rows(catalog)
+    source_ids, names = tables.source_names(catalog)
     numbers, sample = np.unique(links.sample, return_inverse=True)
-    source = np.searchsorted([row.id for row in sources], links.source)
+    source = np.searchsorted(source_ids, links.source)
     label = label_codes(tables.read_givens(catalog), config)[links.given]
     given = label != OPEN
     votes = np.zeros((len(numbers), len(LABELS)), np.int64)
     voted, counts = panel_votes(catalog, config.policy.panel)
     np.add.at(votes, sample[np.searchsorted(links.occurrence, voted)], counts)
     ballots = Ballots(sample[given], source[given], label[given])
-    names = tuple(row.name for row in sources)
     first = duplicates.group_numbers(catalog)
     groups = np.array([first.get(number, OPEN) for number in numbers.tolist()], np.int64)
     resolved = resolve_labels(len(numbers), ballots, votes, policy=config.policy, sources=names, groups=groups)

@@ -238,12 +238,12 @@ class Workspace:
 
         with self.catalog() as catalog, catalog.snapshot():
             pairs = [row for row in duplicates.pair_rows(catalog) if row.verdict == "duplicate"]
-            rows = [row for row in tables.occurrence_rows(catalog) if row[6] or row[7]]
-        names = sorted({row[1] for row in rows})
+            keys = tables.shared_keys(catalog)
+        names = sorted({row[0] for row in keys})
         index = {name: number for number, name in enumerate(names)}
-        sample = np.array([index[row[1]] for row in rows], np.int64)
+        sample = np.array([index[row[0]] for row in keys], np.int64)
         shared = join_edges(
-            key_edges(kind, sample, [row[column] for row in rows]) for kind, column in (("subject", 6), ("sequence", 7))
+            key_edges(kind, sample, [row[column] for row in keys]) for kind, column in (("subject", 1), ("sequence", 2))
         )
         found = [(row.sample_a, row.sample_b, row.kind, None) for row in pairs]
         for (one, two), kind, detail in zip(shared.ends.tolist(), shared.kind, shared.detail, strict=True):

@@ -20,6 +20,8 @@ __all__ = [
     "read_links",
     "read_votes",
     "sample_rows",
+    "shared_keys",
+    "source_names",
     "source_rows",
     "stored_picture",
     "stored_pictures",
@@ -88,6 +90,13 @@ def source_rows(catalog: Catalog) -> list[SourceRow]:
     return [SourceRow(*row) for row in rows]
 
 
+def source_names(catalog: Catalog) -> tuple[list[int], tuple[str, ...]]:
+    """Row ids and names of every source ever ingested, in order of first ingest."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute("SELECT id, name FROM sources ORDER BY id").fetchall()
+    return [row[0] for row in rows], tuple(row[1] for row in rows)
+
+
 def read_givens(catalog: Catalog) -> Givens:
     """All labels as delivered, by any source, in order of first delivery."""
     with catalog.snapshot() as connection:
@@ -141,6 +150,15 @@ def occurrence_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
             f" lower(hex(file_digest)) FROM occurrences{ACTIVE} JOIN samples ON samples.id = sample"
             " ORDER BY sources.name, occurrences.id"
         )
+
+
+def shared_keys(catalog: Catalog) -> list[tuple[str, str | None, str | None]]:
+    """sample_id, subject and sequence of active occurrences that have either."""
+    with catalog.snapshot() as connection:
+        return connection.execute(
+            f"SELECT lower(hex(samples.digest)), subject, sequence FROM occurrences{ACTIVE}"
+            " JOIN samples ON samples.id = sample WHERE subject IS NOT NULL OR sequence IS NOT NULL"
+        ).fetchall()
 
 
 def vote_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:

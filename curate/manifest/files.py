@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.errors import VersionDamaged, VersionError, VersionExists, VersionNotFound
+from curate.executors import local_threads
 from curate.manifest.schema import EDGES, OCCURRENCES, ROWS, content_digest
 from curate.storage import space_needed, sync_folder
 
@@ -109,9 +110,11 @@ def write_version(manifests: Path, header: Mapping[str, Any], tables: Tables) ->
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         try:
-            files = {file: write_table(draft / file, table) for file, table in zip(TABLES, tables, strict=True)}
-            content = {file: content_digest(table) for file, table in zip(TABLES, tables, strict=True)}
-            full = {**header, "digest": version_digest(content, header), "files": files}
+            with local_threads() as pool:
+                content = pool.map(content_digest, tables)
+                files = dict(zip(TABLES, pool.map(write_table, (draft / file for file in TABLES), tables), strict=True))
+            digest = version_digest(dict(zip(TABLES, content, strict=True)), header)
+            full = {**header, "digest": digest, "files": files}
             _write_synced(draft / HEADER_NAME, seal(full))
             sync_folder(draft)
             draft.rename(manifests / name)

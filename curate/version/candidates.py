@@ -27,6 +27,7 @@ class Evidence:
     """Everything that a release is made from.
 
     Attributes:
+        active: sample_ids that the workspace holds.
         samples: those of the workspace and the parent's gold pictures, by sample_id; columns of `Workspace.samples`.
             Gold pictures whose label is gone have the parent's.
         unfit: (S,) object; why a sample's label or a decision keeps it out, also of gold pictures; empty = fit.
@@ -36,6 +37,7 @@ class Evidence:
         candidates: what placement decides on.
     """
 
+    active: list[str]
     samples: "pd.DataFrame"
     unfit: np.ndarray
     occurrences: "pd.DataFrame"
@@ -56,6 +58,7 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
         VersionError: a gold picture's label is not among the classes.
     """
     samples, occurrences, edges = workspace.samples(), workspace.occurrences(), workspace.edges()
+    active = samples["sample_id"].tolist()
     rows = None if parent is None else parent.rows()
     if parent is not None and rows is not None:
         samples, occurrences, edges = _with_held(samples, occurrences, edges, parent, rows)
@@ -87,7 +90,7 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
         official=_official(names, occurrences),
         order=_order(names, lineage, seed),
     )
-    return Evidence(samples, unfit, occurrences, numbered, candidates)
+    return Evidence(active, samples, unfit, occurrences, numbered, candidates)
 
 
 def _with_held(
@@ -167,9 +170,9 @@ def _numbered(names: np.ndarray, edges: "pd.DataFrame") -> Edges:
 
 def _keepers(workspace: Workspace, names: np.ndarray) -> np.ndarray:
     groups = workspace.groups()
-    chosen = groups["sample_id"][groups["keeper"].astype(bool)]
+    place = _positions(names, groups["sample_id"][groups["keeper"].astype(bool)])
     keeper = np.zeros(len(names), bool)
-    keeper[_positions(names, chosen[chosen.isin(names)])] = True
+    keeper[place[place >= 0]] = True
     return keeper
 
 

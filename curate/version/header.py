@@ -81,8 +81,8 @@ def describe_configuration(
     }
 
 
-def describe_sources(view: Workspace) -> dict[str, Any]:
-    """Where the pictures came from, and how thoroughly they were searched for copies."""
+def describe_sources(view: Workspace, active: list[str]) -> dict[str, Any]:
+    """Where the pictures came from, and how thoroughly these sample_ids were searched for copies."""
     sources = view.sources()
     sources = sources[sources["occurrences"] > 0]
     shown = ["name", "format", "licence", "digest", "revision", "occurrences"]
@@ -90,7 +90,7 @@ def describe_sources(view: Workspace) -> dict[str, Any]:
         search = last_search(catalog)
     done: dict[str, Any] = {"done": search is not None, "thorough": False, "complete": False}
     if search is not None:
-        complete = search["covered"] == covered_digest(view.samples()["sample_id"])
+        complete = search["covered"] == covered_digest(active)
         done |= {"thorough": bool(search.get("thorough")), "complete": complete}
     return {"search": done, "sources": sources[shown].astype(object).to_dict("records")}
 
