@@ -324,7 +324,7 @@ def test_the_report_is_json_and_tables_in_reading_order(workspace: Workspace) ->
     report = audit_workspace(workspace)
     assert json.loads(json.dumps(asdict(report)))["leaks"][0]["exact"] == 2
     assert [table.title for table in report_tables(report)] == [
-        "Pictures of official test splits with a copy in the train split",
+        "Pictures of val and test with a copy in train, by official split",
         "The same by class (faces)",
         "Given labels that contradict each other",
         "Examples",

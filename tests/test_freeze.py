@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from layouts import face, png, write_tree
 
+from curate.audit import audit_version
 from curate.demo import Planted
 from curate.duplicates import find_duplicates
 from curate.errors import NothingToRelease, VersionError, VersionExists, VersionNotFound, WorkspaceLocked
@@ -221,3 +222,26 @@ def test_pictures_come_in_row_order_with_their_labels(workspace: Workspace, tmp_
         label, number = places[sample_id].removesuffix(".png").split("/")
         assert (picture == face(int(number), label)).all()
     assert version.pictures(size_px=24, mode="RGB")[0].shape == (30, 24, 24, 3)
+
+
+def test_an_audit_shows_what_evidence_found_later_would_change(planted: Planted, workspace: Workspace) -> None:
+    ingest_source(workspace, planted.faces)
+    first = freeze(workspace, "v1")
+    find_duplicates(workspace, thorough=True)
+    before = audit_version(workspace, first)
+    assert before.version == "v1"
+    assert before.occurrences >= before.samples == first.header["rows"]
+    assert before.leaks[0].leaking > 0
+    assert "freeze a child" in before.findings[0].text
+    after = audit_version(workspace, freeze(workspace, "v2"))
+    assert [leak.leaking for leak in after.leaks] == [0, 0, 0]
+    assert not after.needs_attention
+    assert {label: sum(part.values()) for label, part in _by_label(workspace.version("v2")).items()} == dict(
+        after.balances[0].labels
+    )
+
+
+def _by_label(version: Version) -> dict[str, dict[str, int]]:
+    counts = version.header["counts"]
+    labels = {label for part in counts.values() for label in part}
+    return {label: {split: part.get(label, 0) for split, part in counts.items()} for label in labels}

@@ -3,9 +3,6 @@
 import csv
 import io
 import random
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import imagehash
@@ -18,25 +15,6 @@ from curate.ingest import ingest_source, summarise
 from curate.workspace import Workspace
 
 pytestmark = pytest.mark.realdata
-
-
-@pytest.fixture(scope="module")
-def fer2013(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with fer2013.csv, fer2013_folder.zip and fer2013new.csv."""
-    folder = tmp_path_factory.mktemp("fer2013")
-    subprocess.run([sys.executable, str(real_data / "build_fer2013.py"), str(folder)], check=True)
-    with zipfile.ZipFile(real_data / "ferplus.zip") as archive:
-        archive.extract("fer2013new.csv", folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def merged(real_data: Path, fer2013: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """FER-2013 as a table, then FER+, then CK+48."""
-    workspace = Workspace.create(tmp_path_factory.mktemp("merged"))
-    for path in (fer2013 / "fer2013.csv", real_data / "ferplus.zip", real_data / "ck48.zip"):
-        ingest_source(workspace, path)
-    return workspace
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
-"""What is wrong with a workspace or one of its sources: leaks, conflicts, odd pictures, shortcuts; changes nothing.
+"""What is wrong with a workspace, a source or a version: leaks, conflicts, odd pictures, shortcuts; changes nothing.
 
 facts       one reading of the catalog, as arrays
+release     a version seen with today's eyes
 leaks       copies, subjects and sequences across official splits
 conflicts   labels that contradict each other
 balance     classes and quality flags
@@ -12,6 +13,6 @@ page        all of it as tables
 
 from curate.audit.page import Table, report_tables
 from curate.audit.report import AuditReport, Finding
-from curate.audit.run import audit_workspace
+from curate.audit.run import audit_version, audit_workspace
 
-__all__ = ["AuditReport", "Finding", "Table", "audit_workspace", "report_tables"]
+__all__ = ["AuditReport", "Finding", "Table", "audit_version", "audit_workspace", "report_tables"]

@@ -22,14 +22,9 @@ def with_findings(report: AuditReport) -> AuditReport:
 def _needing_attention(report: AuditReport) -> Iterator[str]:
     yield from _search(report)
     yield from _leaks(report)
-    for each in report.straddling:
-        if each.straddling:
-            yield (
-                f"{each.straddling:,} of {each.known:,} {each.kind}s lie in more than one official split, such as "
-                f"{each.examples[0][0]} ({each.examples[0][1]}); make splits that keep every {each.kind} together"
-            )
+    yield from _straddling(report)
     for conflict in report.conflicts:
-        if conflict.count:
+        if conflict.count and not report.version:  # a version has settled them
             yield _conflict(conflict)
     for label in report.unmapped:
         hint = f'"{label.label}" = "{label.nearest or "..."}"'
@@ -42,6 +37,21 @@ def _needing_attention(report: AuditReport) -> Iterator[str]:
         if lost:
             yield f"{source}: {_counted(lost)}; repair or fetch them again and ingest anew, or accept the loss"
     yield from _shortcut(report)
+    if report.augmented_test:
+        yield (
+            f"the val and test pictures of {report.version} are augmented, so that scores on it are not comparable "
+            "with those on delivered pictures; augment train alone"
+        )
+
+
+def _straddling(report: AuditReport) -> Iterator[str]:
+    for each in report.straddling:
+        if each.straddling:
+            example = f"{each.examples[0][0]} ({each.examples[0][1]})"
+            yield (
+                f"{each.straddling:,} of {each.known:,} {each.kind}s lie in more than one {_official(report)}split, "
+                f"such as {example}; make splits that keep every {each.kind} together"
+            )
 
 
 def _search(report: AuditReport) -> Iterator[str]:
@@ -60,9 +70,9 @@ def _leaks(report: AuditReport) -> Iterator[str]:
     for leak in whole:
         if leak.scope != ALL_SOURCES:
             yield (
-                f"{leak.scope}: {leak.leaking:,} of {leak.pictures:,} pictures of the official val and test splits "
-                f"({leak.share:.1%}) have a copy in train ({_leak_kinds(leak)}); scores on these splits are too good; "
-                "make splits that keep copies together"
+                f"{leak.scope}: {leak.leaking:,} of {leak.pictures:,} pictures of the {_official(report)}val and test "
+                f"splits ({leak.share:.1%}) have a copy in train ({_leak_kinds(leak)}); scores on these splits are too "
+                f"good; {_leak_remedy(report)}"
             )
     together = sum(leak.leaking for leak in whole if leak.scope == ALL_SOURCES)
     across = together - sum(leak.leaking for leak in whole if leak.scope != ALL_SOURCES)
@@ -71,6 +81,16 @@ def _leaks(report: AuditReport) -> Iterator[str]:
             f"{across:,} further pictures of official val and test splits have a copy in the train split of another "
             "source; sources that are trained on together need splits that keep copies together"
         )
+
+
+def _official(report: AuditReport) -> str:
+    return "" if report.version else "official "
+
+
+def _leak_remedy(report: AuditReport) -> str:
+    if report.version:
+        return "freeze a child, which withdraws what new evidence joins"
+    return "make splits that keep copies together"
 
 
 def _leak_kinds(leak: Leak) -> str:
@@ -110,6 +130,8 @@ def _notes(report: AuditReport) -> Iterator[str]:
     if flags:
         yield f"{_counted(flags)} among {report.samples:,} distinct pictures; look whether they belong here"
     yield from _balance(report)
+    if report.version:
+        yield from (_conflict(conflict) for conflict in report.conflicts if conflict.count)
     for each in report.ceilings:
         if each.agreement is not None:
             yield (

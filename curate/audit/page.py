@@ -42,7 +42,7 @@ def report_tables(report: AuditReport) -> list[Table]:
 
 def _leaks(report: AuditReport) -> Iterator[Table]:
     yield Table(
-        "Pictures of official test splits with a copy in the train split",
+        "Pictures of val and test with a copy in train" + ("" if report.version else ", by official split"),
         ["scope", "split", "pictures", "identical", "near", "mirrored or rotated", "together", "share"],
         [
             (
@@ -83,7 +83,7 @@ def _straddling(report: AuditReport) -> Table:
         if each.known
     ]
     return Table(
-        "Subjects and sequences in several official splits",
+        "Subjects and sequences in several splits" + ("" if report.version else ", by official split"),
         ["what", "known", "in several", "pictures", "examples"],
         rows,
     )

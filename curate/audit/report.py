@@ -212,10 +212,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """All that is wrong with a workspace, or with one source of it.
+    """All that is wrong with a workspace, with one source of it, or with a version.
 
     Attributes:
         source: the one source that was audited; None = all.
+        version: the version that was audited, whose splits then count instead of official ones; None = none.
+        augmented_test: the version's val and test rows are augmented.
         occurrences, samples: in it.
         search: of the whole workspace.
         conflicts: within identical pictures; and within duplicate groups once they are known.
@@ -241,6 +243,8 @@ class AuditReport:
     ceilings: tuple[Ceiling, ...]
     shortcut: Shortcut | None
     findings: tuple[Finding, ...] = ()
+    version: str | None = None
+    augmented_test: bool = False
 
     @property
     def needs_attention(self) -> bool:

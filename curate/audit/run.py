@@ -1,7 +1,8 @@
-"""The audit of a workspace, or of one of its sources."""
+"""The audit of a workspace, of one of its sources, or of a version."""
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,16 +12,19 @@ from curate.audit.conflicts import find_conflict, find_disagreements
 from curate.audit.facts import Facts, Occurrences, read_facts
 from curate.audit.findings import with_findings
 from curate.audit.leaks import find_leaks, find_straddling
-from curate.audit.report import AuditReport, Conflict, Search, Shortcut
+from curate.audit.release import release_facts, rows_as_occurrences
+from curate.audit.report import AuditReport, Conflict, Search
 from curate.audit.shortcut import measure_shortcut
 from curate.catalog.duplicates import covered_digest
 from curate.config import Config
 from curate.errors import SourceNotFound
 from curate.labellers import find_unmapped
+from curate.manifest import Version
 from curate.progress import Progress, silent
+from curate.sample import OFFICIAL_SPLITS
 from curate.workspace import Workspace
 
-__all__ = ["audit_workspace"]
+__all__ = ["audit_version", "audit_workspace"]
 
 
 def audit_workspace(workspace: Workspace, source: str | None = None, *, progress: Progress = silent) -> AuditReport:
@@ -39,10 +43,44 @@ def audit_workspace(workspace: Workspace, source: str | None = None, *, progress
     with workspace.catalog() as catalog, catalog.snapshot():
         facts = read_facts(catalog, config)
         _check_source(facts, source)
+        own = facts.occurrences
         shortcut = None
         if source is None:
             shortcut = measure_shortcut(facts, catalog, max_megapixels=config.max_megapixels, progress=progress)
-    return with_findings(_measure(facts, config, source, shortcut))
+        else:
+            own = own.where(own.source == facts.sources.index(source))
+    report = _measure(facts, config, own, source)
+    return with_findings(replace(report, shortcut=shortcut))
+
+
+def audit_version(workspace: Workspace, version: Version, *, progress: Progress = silent) -> AuditReport:
+    """Measure what is wrong with a version by what is known today; nothing is changed.
+
+    Its own splits count, and each row once; copies, subjects and quality flags are those that the workspace knows now,
+    so that a duplicate search made after the release shows what it would have changed.
+
+    Args:
+        workspace: that holds the version's pictures.
+        version: what to look at.
+        progress: told how many pictures were read.
+    """
+    config = workspace.config
+    with workspace.catalog() as catalog, catalog.snapshot():
+        facts = release_facts(read_facts(catalog, config), version)
+        shortcut = measure_shortcut(facts, catalog, max_megapixels=config.max_megapixels, progress=progress)
+    rows, names = rows_as_occurrences(facts, version)
+    derived = version.header["derived"]
+    policy = replace(config.policy, classes=tuple(version.header["classes"]))
+    report = replace(
+        _measure(facts, replace(config, policy=policy), facts.occurrences, None),
+        version=version.name,
+        augmented_test=derived is not None and derived["splits"] != OFFICIAL_SPLITS[0],
+        leaks=find_leaks(facts.samples, rows, names, searched=_search(facts).complete),
+        balances=count_classes(replace(facts, sources=names), rows, policy.classes)[:1],
+        problems={},
+        shortcut=shortcut,
+    )
+    return with_findings(report)
 
 
 def _check_source(facts: Facts, source: str | None) -> None:
@@ -53,10 +91,7 @@ def _check_source(facts: Facts, source: str | None) -> None:
     raise SourceNotFound(f"no source `{source}` has pictures in this workspace; {hint}")
 
 
-def _measure(facts: Facts, config: Config, source: str | None, shortcut: Shortcut | None) -> AuditReport:
-    own = facts.occurrences
-    if source is not None:
-        own = own.where(own.source == facts.sources.index(source))
+def _measure(facts: Facts, config: Config, own: Occurrences, source: str | None) -> AuditReport:
     search = _search(facts)
     sample = np.unique(own.sample)
     problems = facts.problems if source is None else {k: v for k, v in facts.problems.items() if k == source}
@@ -77,7 +112,7 @@ def _measure(facts: Facts, config: Config, source: str | None, shortcut: Shortcu
         flags=count_flags(facts.samples.flags, sample),
         problems=problems,
         ceilings=measure_ceilings(facts, own),
-        shortcut=shortcut,
+        shortcut=None,
     )
 
 

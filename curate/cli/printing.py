@@ -17,6 +17,7 @@ def print_audit(report: "AuditReport") -> None:
     from curate.audit import report_tables
 
     what = f"the source {report.source}" if report.source else "the workspace"
+    what = f"the version {report.version}" if report.version else what
     say(f"Audit of {what}: {report.occurrences:,} pictures, {report.samples:,} distinct")
     for severity, title in (("attention", "Needs attention"), ("note", "Worth knowing")):
         texts = [finding.text for finding in report.findings if finding.severity == severity]

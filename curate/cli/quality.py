@@ -42,17 +42,24 @@ def duplicates(
 
 
 def audit(
-    source: Annotated[str | None, typer.Argument(help="Name of a source; none = the whole workspace.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[VERSION or SOURCE]", help="Of a version or a source; none = the whole workspace."),
+    ] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Tell what is wrong: leaks, conflicts, lost pictures, shortcuts. Exit code 1 when something needs attention.
 
-    Example: curate audit fer2013
+    Example: curate audit v1
     """
-    from curate.audit import audit_workspace
+    from curate.audit import audit_version, audit_workspace
 
-    report = audit_workspace(open_workspace(workspace), source, progress=bars)
+    here = open_workspace(workspace)
+    if name is not None and name in here.version_names():
+        report = audit_version(here, here.version(name), progress=bars)
+    else:
+        report = audit_workspace(here, name, progress=bars)
     if as_json:
         print_json({**asdict(report), "needs_attention": report.needs_attention})
     else:

@@ -3,14 +3,19 @@
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, workspace_class
 from curate.cli.printing import print_summary, say_report
-from curate.errors import SourceError
+from curate.errors import SourceError, VersionDamaged
+from curate.sample import OFFICIAL_SPLITS
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
+
+if TYPE_CHECKING:
+    from curate.manifest import Version
+    from curate.workspace import Workspace
 
 __all__ = ["demo", "forget", "formats", "ingest", "init", "show", "status"]
 
@@ -68,7 +73,7 @@ def ingest(
 
 
 def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
-    """Sources, and who holds the lock.
+    """Sources, versions, and who holds the lock.
 
     Example: curate status --json
     """
@@ -76,7 +81,7 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
 
     here = open_workspace(workspace)
     sources = here.sources()
-    holder = here.lock_holder()
+    holder, versions = here.lock_holder(), _readable_versions(here)
     summary = summarise(here)
     if as_json:
         table = sources.to_dict("records")
@@ -84,6 +89,7 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
             {
                 "workspace": str(here.folder),
                 "sources": table,
+                "versions": [_brief(version) for version in versions],
                 "lock_holder": holder and asdict(holder),
                 "summary": asdict(summary),
             }
@@ -92,7 +98,28 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     columns = ["name", "format", "state", "revision", "occurrences", "samples", "retired", "problems"]
     print_table(f"Sources of {here.folder}", columns, sources[columns].itertuples(index=False))
     print_summary(summary)
+    if versions:
+        brief = [_brief(version) for version in versions]
+        print_table("Versions", list(brief[0]), [list(each.values()) for each in brief])
     say(f"in use by {holder}" if holder else "nobody is writing to it")
+
+
+def _readable_versions(workspace: "Workspace") -> "list[Version]":
+    versions = []
+    for name in workspace.version_names():
+        try:
+            versions.append(workspace.version(name))
+        except VersionDamaged as error:
+            complain(str(error))
+    return sorted(versions, key=lambda version: str(version.header["created"]))
+
+
+def _brief(version: "Version") -> dict[str, object]:
+    header = version.header
+    parent = header["parent"]["name"] if header["parent"] else None
+    rows = {split: sum(header["counts"].get(split, {}).values()) for split in OFFICIAL_SPLITS}
+    names = {"name": version.name, "parent": parent, "line": header["line"], "created": header["created"][:16]}
+    return {**names, **rows, "digest": header["digest"][:12]}
 
 
 def show(
