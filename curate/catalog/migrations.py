@@ -122,5 +122,27 @@ CREATE TABLE verdicts (                 -- what verification measured, by method
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES)
+_DECISIONS = """
+CREATE TABLE decisions (                -- what people decided, oldest first; lines are added and never changed
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    action TEXT NOT NULL,               -- lines of one action of a reviewer share its name
+    kind TEXT NOT NULL CHECK (kind IN ('relabel', 'confirm', 'exclude', 'skip', 'same', 'different', 'undo')),
+    sample INTEGER REFERENCES samples,  -- none for undo
+    other INTEGER REFERENCES samples,   -- of a pair
+    label TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    at TEXT NOT NULL,
+    screen TEXT NOT NULL,
+    note TEXT NOT NULL,
+    undoes TEXT NOT NULL,               -- the action that is taken back
+    given TEXT NOT NULL                 -- the label that was shown
+) STRICT;
+CREATE INDEX decisions_of_action ON decisions (action);
+CREATE TRIGGER decisions_are_never_changed BEFORE UPDATE ON decisions
+    BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
+CREATE TRIGGER decisions_are_never_deleted BEFORE DELETE ON decisions
+    BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _DECISIONS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

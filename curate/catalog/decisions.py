@@ -1,0 +1,55 @@
+"""The log of decisions: written an action at a time, never changed."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from curate.catalog.connection import Catalog
+from curate.decisions import Decision
+from curate.errors import SampleNotFound
+
+__all__ = ["append_decisions", "decision_rows"]
+
+
+def append_decisions(catalog: Catalog, lines: Sequence[Decision]) -> bool:
+    """Write the decisions of one action, all or none; True when they were written, False when they were there already.
+
+    An action has one name for ever, so that whoever does not know whether it arrived can send it again.
+
+    Raises:
+        SampleNotFound: the catalog does not know a sample; nothing was written.
+        StorageFull: the disk is full; nothing was written.
+        WorkspaceLocked: another process held the write lock for 30 seconds.
+    """
+    with catalog.transaction() as connection:
+        known = connection.execute("SELECT 1 FROM decisions WHERE action = ? LIMIT 1", (lines[0].action,)).fetchone()
+        if known:
+            return False
+        connection.executemany(
+            "INSERT INTO decisions (action, kind, sample, other, label, reviewer, at, screen, note, undoes, given)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (line.action, line.kind, _row(connection, line.sample_id), _row(connection, line.other_id), *line[4:])
+                for line in lines
+            ],
+        )
+    return True
+
+
+def decision_rows(catalog: Catalog) -> list[Decision]:
+    """The whole log, oldest first."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            "SELECT action, kind, coalesce(lower(hex(x.digest)), ''), coalesce(lower(hex(y.digest)), ''), label,"
+            " reviewer, at, screen, note, undoes, given FROM decisions LEFT JOIN samples x ON x.id = sample"
+            " LEFT JOIN samples y ON y.id = other ORDER BY decisions.id"
+        ).fetchall()
+    return [Decision(*row) for row in rows]
+
+
+def _row(connection: sqlite3.Connection, sample_id: str) -> int | None:
+    if not sample_id:
+        return None
+    found = connection.execute("SELECT id FROM samples WHERE digest = ?", (bytes.fromhex(sample_id),)).fetchone()
+    if found is None:
+        raise SampleNotFound(f"no sample {sample_id} in this workspace; nothing was decided")
+    return int(found[0])
