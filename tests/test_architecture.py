@@ -14,8 +14,8 @@ VOCABULARY = (
     "errors", "storage", "seeding", "progress", "executors", "components", "emotions", "sample", "transforms", "derive",
     "images", "hashing", "features", "faces", "gallery",
 )  # fmt: skip
-STORES = ("config", "catalog", "labels", "resolution", "labellers", "lineage", "lock", "manifest", "workspace")
-STAGES = ("ingest", "duplicates", "audit", "version", "augment")
+STORES = ("config", "decisions", "catalog", "labels", "resolution", "labellers", "lineage", "lock", "manifest", "workspace")
+STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment")
 FRONT = ("terminal", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
