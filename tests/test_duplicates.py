@@ -90,6 +90,31 @@ def test_a_workspace_without_pictures_has_no_duplicates(workspace: Workspace) ->
     assert find_duplicates(workspace, thorough=True).groups == 0
 
 
+def captioned(picture: np.ndarray) -> np.ndarray:
+    """Darker, under bright text."""
+    changed = (picture * 0.5).astype(np.uint8)
+    return np.asarray(cv2.putText(changed, "GETTY", (2, 45), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 255, 2, cv2.LINE_AA))
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_one_caption_over_many_faces_joins_only_their_copies(
+    workspace: Workspace, tmp_path: Path, *, thorough: bool
+) -> None:
+    faces = [captioned(face(number)) for number in range(12)]
+    copies = {f"happy/{number}.jpg": encode_jpeg(faces[number], 80) for number in range(3)}
+    mirrored = {f"happy/{number}m.jpg": encode_jpeg(transform(faces[number], "mirrored"), 80) for number in range(3)}
+    originals = {f"happy/{number}.png": encode_png(one) for number, one in enumerate(faces)}
+    sample = ingest_files(workspace, tmp_path / "x", originals | copies | mirrored)
+    find_duplicates(workspace, thorough=thorough)
+    photograph = {
+        sample_id: key.removesuffix(".png").removesuffix(".jpg").rstrip("m") for key, sample_id in sample.items()
+    }
+    groups = workspace.groups()
+    members = groups["sample_id"].map(photograph).groupby(groups["group_id"]).agg(list)
+    assert sorted(members) == [["happy/0"] * 3, ["happy/1"] * 3, ["happy/2"] * 3]
+    assert "review" in set(workspace.pairs()["verdict"])
+
+
 def test_frames_of_a_known_person_need_more_than_likeness(workspace: Workspace, tmp_path: Path) -> None:
     picture = face(3)
     noisy = picture + np.random.default_rng(0).normal(0, 20, picture.shape)

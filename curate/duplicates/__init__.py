@@ -6,6 +6,7 @@ search       candidates for every pose, verification, closure
 projection   an embedding fitted on the collection itself
 candidates   pairs worth looking at
 alignment    are two pictures the same photograph?
+parts        does every part of them agree?
 tiers        what plain alignment misses
 verify       which candidates count, and how sure
 cache        alignments measured before

@@ -7,11 +7,12 @@ import numpy as np
 
 from curate.duplicates.alignment import Alignment, align
 from curate.duplicates.collection import Collection
+from curate.duplicates.verify import warp_where_thirds_differ
 from curate.transforms import FLIPS_AND_ROTATIONS, transform
 
 __all__ = ["METHOD", "VerdictCache"]
 
-METHOD = "align-1"
+METHOD = "align-2"
 """Raised whenever the same two pictures would be measured differently."""
 
 _ROW = np.dtype(
@@ -23,6 +24,7 @@ _ROW = np.dtype(
         ("needed", "f4"),
         ("coarse", "f4"),
         ("refined", "f4"),
+        ("weakest", "f4"),
         ("scale", "u1"),
         ("down", "i1"),
         ("right", "i1"),
@@ -69,12 +71,13 @@ class VerdictCache:
         new = np.flatnonzero(~known)
         if len(new):
             others = collection.pictures if probe == "identity" else transform(collection.pictures, probe)
-            found = align(collection.pictures, others, pairs[new], wanted=needed[new], executor=executor)
-            rows["coarse"][new], rows["refined"][new], rows["scale"][new] = found.coarse, found.refined, found.scale
+            found = _measure(collection.pictures, others, pairs[new], needed=needed[new], executor=executor)
+            for name in ("coarse", "refined", "weakest", "scale"):
+                rows[name][new] = getattr(found, name)
             rows["down"][new], rows["right"][new] = found.shift.T
         self._used.append(rows)
         shift = np.stack([rows["down"], rows["right"]], axis=1).astype(np.int64)
-        return Alignment(rows["coarse"], rows["refined"], rows["scale"].astype(np.int64), shift)
+        return Alignment(rows["coarse"], rows["refined"], rows["weakest"], rows["scale"].astype(np.int64), shift)
 
     def _look_up(self, rows: np.ndarray) -> np.ndarray:
         """Fill in what is known of the rows; which of them are, (M,) bool."""
@@ -87,6 +90,13 @@ class VerdictCache:
             known &= stored[name] == rows[name]
         rows[known] = stored[known]
         return known
+
+
+def _measure(
+    pictures: np.ndarray, others: np.ndarray, pairs: np.ndarray, *, needed: np.ndarray, executor: Executor
+) -> Alignment:
+    found = align(pictures, others, pairs, wanted=needed, executor=executor)
+    return warp_where_thirds_differ(pictures, others, pairs, found, needed=needed, executor=executor)
 
 
 def _mixed(rows: np.ndarray) -> np.ndarray:
