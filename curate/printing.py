@@ -37,7 +37,11 @@ def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> N
         f"{report.samples:,} distinct pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "
         f"largest of {report.largest:,}; {seen.conflicting:,} groups with labels that contradict each other"
     )
-    say(f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare")
+    empty = ", ".join(f"{count:,} {flag}" for flag, count in report.left_out_for.items())
+    say(
+        f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare"
+        + (f" ({empty})" * bool(empty))
+    )
     if report.cut:
         say(f"{report.cut:,} pairs were left out of groups, because the chain of copies was too long")
     rows = [

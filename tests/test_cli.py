@@ -73,7 +73,7 @@ def test_duplicates_are_found_and_written_to_a_table(workspace: Workspace, tmp_p
     assert (tmp_path / "copies.html").read_text().count("data:image/png") == 2
     assert "2 of them in 1 groups of copies, the largest of 2; 1 groups with labels that contradict" in result.stdout
     assert (tmp_path / "pairs.csv").read_text().splitlines()[0] == (
-        "sample_a,sample_b,kind,method,distance_bits,similarity,verdict"
+        "sample_a,sample_b,kind,method,distance_bits,similarity,verdict,reason"
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from layouts import face, write_tree, write_zip
 
 from curate.demo import Planted, plant
-from curate.duplicates import find_duplicates, grouped_occurrences
+from curate.duplicates import find_duplicates, grouped_occurrences, write_sheet
 from curate.images import encode_jpeg, encode_png
 from curate.ingest import ingest_source
 from curate.transforms import transform
@@ -86,6 +86,20 @@ def test_empty_pictures_are_never_joined(workspace: Workspace, tmp_path: Path) -
     assert (report.samples, report.left_out, report.groups, len(workspace.pairs())) == (5, 5, 0, 0)
 
 
+def test_pictures_that_are_not_compared_are_counted_by_what_they_lack(workspace: Workspace, tmp_path: Path) -> None:
+    icon = np.full((48, 48), 200, np.uint8)
+    icon[16:32, 16:32] = 40
+    pictures = {
+        "black": np.zeros((48, 48), np.uint8),
+        "gray": np.full((48, 48), 90, np.uint8),
+        "icon": icon,
+        "1": face(1),
+    }
+    ingest_files(workspace, tmp_path / "x", {f"happy/{name}.png": encode_png(one) for name, one in pictures.items()})
+    report = find_duplicates(workspace)
+    assert (report.left_out, report.left_out_for) == (3, {"blank": 2, "low-information": 1})
+
+
 def test_a_workspace_without_pictures_has_no_duplicates(workspace: Workspace) -> None:
     assert find_duplicates(workspace, thorough=True).groups == 0
 
@@ -129,7 +143,42 @@ def test_frames_of_a_known_person_need_more_than_likeness(workspace: Workspace, 
     for each in (workspace, unknown):
         find_duplicates(each)
         similarity.append(each.pairs()["verdict"].tolist())
-    assert similarity == [[], ["duplicate"]]
+    assert similarity == [["review"], ["duplicate"]]
+
+
+def test_doubtful_pairs_say_why(workspace: Workspace, tmp_path: Path) -> None:
+    """Noisy frames of a known person and of somebody else, of nobody known, and strangers under one caption."""
+    rng = np.random.default_rng(1)
+
+    def noisy(picture: np.ndarray, deviation: float) -> bytes:
+        return encode_png(np.clip(picture + rng.normal(0, deviation, picture.shape), 0, 255).astype(np.uint8))
+
+    known = {
+        "CK+48/happy/S003_001_00000001.png": encode_png(face(3)),
+        "CK+48/happy/S003_001_00000002.png": noisy(face(3), 20),
+        "CK+48/happy/S005_001_00000001.png": noisy(face(3), 20),
+    }
+    ingest_source(workspace, write_zip(tmp_path / "known.zip", known))
+    others = {"happy/5.png": encode_png(face(5)), "happy/5n.png": noisy(face(5), 28)}
+    others |= {f"happy/{number}.png": encode_png(captioned(face(number))) for number in (6, 7)}
+    ingest_files(workspace, tmp_path / "x", others)
+    report = find_duplicates(workspace)
+    pairs, rows = workspace.pairs(), workspace.occurrences()
+    name = {sample_id: Path(key).stem for sample_id, key in zip(rows["sample_id"], rows["key"], strict=True)}
+    told = {
+        tuple(sorted(name[each] for each in pair)): why
+        for *pair, why in pairs[["sample_a", "sample_b", "reason"]].to_numpy().tolist()
+    }
+    needed = "aligned similarity 0.91, 0.95 is needed between pictures of a known person"
+    assert told == {
+        ("S003_001_00000001", "S003_001_00000002"): needed,
+        ("5", "5n"): "aligned similarity 0.89, 0.90 is needed",
+        ("6", "7"): "alike as a whole, but one third of the picture differs",
+    }
+    assert (set(pairs["verdict"]), report.doubtful) == ({"review"}, 3)
+    write_sheet(workspace, tmp_path / "sheet.html")
+    page = (tmp_path / "sheet.html").read_text(encoding="utf-8")
+    assert [page.count(f"doubtful: {why}") for why in told.values()] == [1, 1, 1]
 
 
 def test_the_largest_picture_is_the_keeper(workspace: Workspace, tmp_path: Path) -> None:

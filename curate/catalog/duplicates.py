@@ -32,6 +32,7 @@ class Pair(NamedTuple):
     distance_bits: int
     similarity: float
     verdict: str
+    reason: str = ""
 
 
 class Grouped(NamedTuple):
@@ -51,7 +52,7 @@ def replace_duplicates(
         ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
         connection.execute("DELETE FROM pairs")
         connection.executemany(
-            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)", [(ids[p[0]], ids[p[1]], *p[2:]) for p in pairs]
+            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(ids[p[0]], ids[p[1]], *p[2:]) for p in pairs]
         )
         connection.execute("DELETE FROM groups")
         connection.executemany(
@@ -84,8 +85,8 @@ def pair_rows(catalog: Catalog) -> Iterator[Pair]:
     active = f"(SELECT sample FROM occurrences{ACTIVE})"
     with catalog.snapshot() as connection:
         rows = connection.execute(
-            "SELECT lower(hex(x.digest)), lower(hex(y.digest)), kind, method, distance_bits, similarity, verdict"
-            " FROM pairs JOIN samples x ON x.id = a JOIN samples y ON y.id = b"
+            "SELECT lower(hex(x.digest)), lower(hex(y.digest)), kind, method, distance_bits, similarity, verdict,"
+            " reason FROM pairs JOIN samples x ON x.id = a JOIN samples y ON y.id = b"
             f" WHERE +a IN {active} AND +b IN {active} ORDER BY x.digest, y.digest"
         )
         for row in rows:

@@ -122,5 +122,9 @@ CREATE TABLE verdicts (                 -- what verification measured, by method
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES)
+_REASONS = """
+ALTER TABLE pairs ADD COLUMN reason TEXT NOT NULL DEFAULT '';  -- why a person should look; empty for duplicates
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

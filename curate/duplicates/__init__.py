@@ -8,6 +8,7 @@ candidates   pairs worth looking at
 alignment    are two pictures the same photograph?
 parts        does every part of them agree?
 tiers        what plain alignment misses
+gates        how much likeness a pair needs
 verify       which candidates count, and how sure
 cache        alignments measured before
 groups       connected components of verified pairs

@@ -16,7 +16,7 @@ from curate.workspace import Workspace
 __all__ = ["Collection", "load_collection"]
 
 _PER_TASK = 512
-_UNSEARCHABLE = frozenset(("blank", "low-information"))
+_UNSEARCHABLE = ("blank", "low-information")
 """Quality flags of pictures that resemble everything of their kind: empty frames, placeholders, icons."""
 _BLURRY = "blurry"
 
@@ -31,7 +31,7 @@ class Collection:
         hashes: (N, 8) uint64, in the order of `transforms.FLIPS_AND_ROTATIONS`.
         area: (N,) int64, pixels of the picture as stored.
         stored_bytes: (N,) int64, size of its file.
-        searchable: (N,) bool; False for blank and low-information pictures.
+        left_out: (N,) object; the quality flag for which a picture is not compared, or None.
         blurry: (N,) bool.
         subject: (N,) object; the person's `namespace:id`, or None where nobody says.
     """
@@ -41,9 +41,14 @@ class Collection:
     hashes: np.ndarray
     area: np.ndarray
     stored_bytes: np.ndarray
-    searchable: np.ndarray
+    left_out: np.ndarray
     blurry: np.ndarray
     subject: np.ndarray
+
+    @property
+    def searchable(self) -> np.ndarray:
+        """(N,) bool."""
+        return np.array([flag is None for flag in self.left_out], bool)
 
     def __len__(self) -> int:
         return len(self.sample_ids)
@@ -69,8 +74,8 @@ def load_collection(workspace: Workspace, *, executor: Executor, progress: Progr
         hashes=hashes.reshape(len(rows), len(FLIPS_AND_ROTATIONS)),
         area=np.array([row[1] for row in rows], np.int64),
         stored_bytes=np.array([len(row[5]) for row in rows], np.int64),
-        searchable=np.array([not flagged & _UNSEARCHABLE for flagged in flags], bool),
-        blurry=np.array([_BLURRY in flagged for flagged in flags], bool),
+        left_out=np.array([next((flag for flag in _UNSEARCHABLE if flag in raised), None) for raised in flags], object),
+        blurry=np.array([_BLURRY in raised for raised in flags], bool),
         subject=np.array([subjects.get(row[0]) for row in rows], object),
     )
 

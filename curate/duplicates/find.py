@@ -12,6 +12,7 @@ from curate.catalog import Catalog, duplicates
 from curate.catalog.duplicates import Grouped, Pair
 from curate.duplicates.cache import METHOD, VerdictCache
 from curate.duplicates.collection import Collection, load_collection
+from curate.duplicates.gates import doubt, needed_score
 from curate.duplicates.groups import Group, group_pairs
 from curate.duplicates.search import THOROUGH_PROBES, FoundPairs, search_pairs
 from curate.duplicates.verify import TIERS
@@ -34,7 +35,8 @@ class DuplicateReport:
     Attributes:
         thorough: whether all tiers and rotations were tried.
         samples: distinct pictures in the workspace.
-        left_out: samples too empty to compare (blank, low information); they only count as exact copies.
+        left_out: samples too empty to compare; they only count as exact copies.
+        left_out_for: quality flag (blank, low-information) -> how many of these.
         pairs: kind -> verified pairs.
         doubtful: pairs that a person should look at.
         groups: groups of two or more samples.
@@ -46,6 +48,7 @@ class DuplicateReport:
     thorough: bool
     samples: int
     left_out: int
+    left_out_for: dict[str, int] = field(default_factory=dict)
     pairs: dict[str, int] = field(default_factory=dict)
     doubtful: int = 0
     groups: int = 0
@@ -96,6 +99,7 @@ def _record(
         thorough=thorough,
         samples=len(collection),
         left_out=int((~collection.searchable).sum()),
+        left_out_for=dict(sorted(Counter(collection.left_out[~collection.searchable].tolist()).items())),
         pairs=dict(Counter(pair.kind for pair in pairs if pair.verdict == "duplicate").most_common()),
         doubtful=sum(pair.verdict == "review" for pair in pairs),
         groups=len(groups),
@@ -115,16 +119,17 @@ _DAMAGING = frozenset(("stretched", "edited", "blurred"))
 
 def _named_pairs(collection: Collection, found: FoundPairs) -> list[Pair]:
     transforms = tuple(FLIPS_AND_ROTATIONS)
-    rows = zip(*(column.tolist() for column in asdict(found).values()), strict=True)
+    needed = needed_score(collection, found.pairs).tolist()
+    rows = zip(*(column.tolist() for column in asdict(found).values()), needed, strict=True)
     named = []
-    for (one, two), probe_number, tier, similarity, duplicate, moved in rows:
+    for (one, two), probe_number, tier, similarity, duplicate, moved, goal in rows:
         probe = THOROUGH_PROBES[probe_number]
         bits = int(collection.hashes[one, 0] ^ collection.hashes[two, transforms.index(probe)]).bit_count()
         kind = _KIND_BY_TIER.get(TIERS[tier]) or _INVERSE.get(probe) or ("re-cropped" if moved else "copy")
-        verdict = "duplicate" if duplicate else "review"
         score = round(min(max(similarity, 0.0), 1.0), 4)
+        judged = ("duplicate", "") if duplicate else ("review", doubt(TIERS[tier], score, goal))
         named.append(
-            Pair(collection.sample_ids[one], collection.sample_ids[two], kind, TIERS[tier], bits, score, verdict)
+            Pair(collection.sample_ids[one], collection.sample_ids[two], kind, TIERS[tier], bits, score, *judged)
         )
     return named
 

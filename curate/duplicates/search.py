@@ -10,8 +10,9 @@ import numpy as np
 from curate.duplicates.cache import VerdictCache
 from curate.duplicates.candidates import cosine_pairs, hash_pairs
 from curate.duplicates.collection import Collection
+from curate.duplicates.gates import doubtful_score, needed_score
 from curate.duplicates.projection import embed, fit_projection
-from curate.duplicates.verify import Verified, needed_score, verify_affine, verify_aligned, verify_blurred
+from curate.duplicates.verify import Verified, verify_affine, verify_aligned, verify_blurred
 from curate.executors import map_ordered
 from curate.features import FEATURES, gradient_features, transform_features
 from curate.progress import Progress
@@ -75,7 +76,7 @@ def search_pairs(
     def verify(pairs: np.ndarray, probe: str, *, affine_from: float = _AFFINE_FROM_COARSE) -> list[FoundPairs]:
         needed = needed_score(collection, pairs)
         alignment = cache.align(collection, pairs, probe, needed, executor=executor)
-        verified = [verify_aligned(alignment, needed)]
+        verified = [verify_aligned(alignment, needed=needed, doubtful=doubtful_score(collection, pairs))]
         if thorough and probe == "identity":
             verified.append(
                 verify_affine(collection, pairs, alignment, needed, from_coarse=affine_from, executor=executor)

@@ -1,8 +1,5 @@
 """Which candidates are the same photograph, by which tier, and how sure.
 
-Gates: where both people are known, pictures of one sitting look like copies, so only 0.95 counts; where a picture is
-blurred throughout, little is left that could differ, so only 0.97 counts. The other tiers do not apply to either.
-
 Whatever the score, every third of the pictures has to agree: else something that both carry, like a caption, may be all
 that is alike, and a person should look.
 """
@@ -14,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.duplicates.alignment import (
-    DOUBTFUL,
     POSES,
     SAME_PHOTOGRAPH,
     SCALES,
@@ -42,14 +38,11 @@ from curate.executors import map_ordered
 __all__ = [
     "TIERS",
     "Verified",
-    "needed_score",
     "verify_affine",
     "verify_aligned",
     "verify_blurred",
     "warp_where_thirds_differ",
 ]
-
-KNOWN_SUBJECTS_SAME, BLURRY_SAME = 0.95, 0.97
 
 TIERS = ("aligned", "affine", "blocks", "blur")
 """`method` of a pair, by code."""
@@ -75,15 +68,6 @@ class Verified(NamedTuple):
     similarity: np.ndarray
     duplicate: np.ndarray
     moved: np.ndarray
-
-
-def needed_score(collection: Collection, pairs: np.ndarray) -> np.ndarray:
-    """(M,) float32: the aligned score from which each pair counts as one photograph."""
-    needed = np.full(len(pairs), SAME_PHOTOGRAPH, np.float32)
-    known = np.array([subject is not None for subject in collection.subject], bool)
-    needed[known[pairs].all(axis=1)] = KNOWN_SUBJECTS_SAME
-    needed[collection.blurry[pairs].any(axis=1)] = BLURRY_SAME
-    return needed
 
 
 def warp_where_thirds_differ(
@@ -116,10 +100,10 @@ def warp_where_thirds_differ(
     return found._replace(weakest=weakest)
 
 
-def verify_aligned(found: Alignment, needed: np.ndarray) -> Verified:
-    """What alignment alone says."""
+def verify_aligned(found: Alignment, *, needed: np.ndarray, doubtful: np.ndarray) -> Verified:
+    """What alignment alone says, given the scores from which a pair counts and from which it is doubtful."""
     score = np.round(found.refined, 4)
-    index = np.flatnonzero(score >= np.where(needed > SAME_PHOTOGRAPH, needed, np.float32(DOUBTFUL)))
+    index = np.flatnonzero(score >= np.minimum(needed, doubtful))
     moved = (found.scale[index] != SCALES.index(1.0)) | found.shift[index].any(axis=1)
     duplicate = (score[index] >= needed[index]) & _agree_throughout(found)[index]
     return Verified(index, np.zeros(len(index), np.int64), score[index], duplicate, moved)
@@ -144,7 +128,7 @@ def verify_affine(
         collection: the pictures.
         pairs: (M, 2) candidates.
         found: their alignment.
-        needed: (M,) of `needed_score`; gated pairs are left alone.
+        needed: (M,) of `gates.needed_score`; gated pairs are left alone.
         from_coarse: best coarse correlation over shifts, scales and rotations from which a warp is tried at all.
         executor: threads.
     """
