@@ -42,6 +42,9 @@ def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> N
         f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare"
         + (f" ({empty})" * bool(empty))
     )
+    if report.fitted_on:
+        when = "earlier, on" if report.fit_reused else "now, on"
+        say(f"candidates come from an embedding that was fitted {when} {report.fitted_on:,} pictures")
     if report.cut:
         say(f"{report.cut:,} pairs were left out of groups, because the chain of copies was too long")
     rows = [

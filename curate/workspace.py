@@ -74,6 +74,11 @@ class Workspace:
         """curate.toml as it stands now."""
         return read_config(self.folder)
 
+    @property
+    def cache_folder(self) -> Path:
+        """For files that save work and may be deleted at any time; it need not exist."""
+        return self.folder / _STATE_FOLDER / "cache"
+
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
         """The open catalog; made when there is none yet."""

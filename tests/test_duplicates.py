@@ -79,6 +79,53 @@ def test_growing_step_by_step_ends_like_a_search_of_everything(tmp_path: Path, w
         pd.testing.assert_frame_equal(stepwise, at_once)
 
 
+def write_faces(folder: Path, numbers: range, change: str = "none") -> Path:
+    """A folder of faces, as they are or as changed copies."""
+    for number in numbers:
+        picture = face(1_000 + number)
+        changed = {"none": picture, "cropped": cropped(picture), "mirrored": transform(picture, "mirrored")}[change]
+        content = encode_png(picture) if change == "none" else encode_jpeg(changed, 80)
+        write_tree(folder, {f"happy/{number}.{'png' if change == 'none' else 'jpg'}": content})
+    return folder
+
+
+def found_copies(workspace: Workspace, source: str) -> int:
+    """How many pictures of a source are joined with the picture of the same number in the first one."""
+    rows = workspace.occurrences()
+    columns = (rows[name] for name in ("sample_id", "source", "key"))
+    place = {sample: (found_in, Path(key).stem) for sample, found_in, key in zip(*columns, strict=True)}
+    pairs = workspace.pairs().query("verdict == 'duplicate'")
+    both = [(place[a], place[b]) for a, b in zip(pairs["sample_a"], pairs["sample_b"], strict=True)]
+    return sum(one[1] == two[1] and {one[0], two[0]} == {"originals", source} for one, two in both)
+
+
+def test_a_large_collection_is_searched_in_clusters_by_a_fit_that_it_keeps(tmp_path: Path) -> None:
+    folders = {
+        "originals": write_faces(tmp_path / "originals", range(1_050)),
+        "cropped": write_faces(tmp_path / "cropped", range(100), "cropped"),
+        "mirrored": write_faces(tmp_path / "mirrored", range(100), "mirrored"),
+        "more": write_faces(tmp_path / "more", range(1_050, 1_300)),
+    }
+    first, second = (Workspace.create(tmp_path / f"workspace-{number}") for number in (1, 2))
+    for workspace, sources in ((first, ("originals", "cropped")), (second, ("cropped", "originals"))):
+        for name in sources:
+            ingest_source(workspace, folders[name])
+    reports = []
+    for workspace, workers in ((first, 1), (second, 3)):
+        with ThreadPoolExecutor(workers) as executor:
+            reports.append(find_duplicates(workspace, compare_all_up_to=1_000, executor=executor))
+    assert reports[0] == reports[1]
+    assert outcome(first)[0].equals(outcome(second)[0])
+    assert found_copies(first, "cropped") >= 98
+    fits = [reports[0]]
+    for name in ("mirrored", "more"):
+        ingest_source(first, folders[name])
+        fits.append(find_duplicates(first, compare_all_up_to=1_000))
+    assert [(each.fitted_on, each.fit_reused) for each in fits] == [(1_150, False), (1_150, True), (1_500, False)]
+    assert found_copies(first, "mirrored") >= 98
+    assert not first.cache_folder.exists()
+
+
 def test_empty_pictures_are_never_joined(workspace: Workspace, tmp_path: Path) -> None:
     flat = {f"happy/{level}.png": encode_png(np.full((48, 48), level, np.uint8)) for level in (0, 1, 2, 200, 255)}
     ingest_files(workspace, tmp_path / "x", flat)

@@ -14,10 +14,13 @@ __all__ = [
     "covered_digest",
     "group_rows",
     "last_search",
+    "load_fit",
     "load_verdicts",
     "pair_rows",
+    "picture_files",
     "picture_rows",
     "replace_duplicates",
+    "save_fit",
     "save_verdicts",
 ]
 
@@ -65,18 +68,31 @@ def replace_duplicates(
         )
 
 
-def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, str, bytes]]:
+def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, int]]:
     """Samples with an active occurrence, by sample_id.
 
     Yields:
-        sample_id, width x height, quality flags, the eight hashes, `L` or `RGB`, the stored picture file.
+        sample_id, width x height, quality flags, the eight hashes, size of the stored picture file in bytes.
     """
     with catalog.snapshot() as connection:
         yield from connection.execute(
-            "SELECT lower(hex(digest)), width * height, flags, hashes, mode, data FROM samples"
+            "SELECT lower(hex(digest)), width * height, flags, hashes, length(data) FROM samples"
             f" JOIN pictures ON pictures.sample = samples.id WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
             " ORDER BY digest"
         )
+
+
+def picture_files(catalog: Catalog, sample_ids: Sequence[str]) -> list[bytes]:
+    """The stored picture files of these samples, in their order."""
+    wanted = ", ".join("?" * len(sample_ids))
+    with catalog.snapshot() as connection:
+        files = dict(
+            connection.execute(
+                f"SELECT lower(hex(digest)), data FROM samples JOIN pictures ON sample = id WHERE digest IN ({wanted})",
+                [bytes.fromhex(sample_id) for sample_id in sample_ids],
+            )
+        )
+    return [files[sample_id] for sample_id in sample_ids]
 
 
 def pair_rows(catalog: Catalog) -> Iterator[Pair]:
@@ -133,6 +149,19 @@ def save_verdicts(catalog: Catalog, method: str, data: bytes) -> None:
     """Keep what this search measured, for the next one."""
     with catalog.transaction() as connection:
         connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (method, data))
+
+
+def load_fit(catalog: Catalog, method: str) -> bytes | None:
+    """What was learned from a large collection by this method."""
+    with catalog.snapshot() as connection:
+        row = connection.execute("SELECT data FROM fits WHERE method = ?", (method,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def save_fit(catalog: Catalog, method: str, data: bytes) -> None:
+    """Keep it until the collection has outgrown it."""
+    with catalog.transaction() as connection:
+        connection.execute("INSERT OR REPLACE INTO fits VALUES (?, ?)", (method, data))
 
 
 def sample_subjects(catalog: Catalog) -> dict[str, str]:

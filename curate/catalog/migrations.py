@@ -126,5 +126,12 @@ _REASONS = """
 ALTER TABLE pairs ADD COLUMN reason TEXT NOT NULL DEFAULT '';  -- why a person should look; empty for duplicates
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS)
+_FITS = """
+CREATE TABLE fits (                     -- by method: the embedding of a large collection, until it has outgrown it
+    method TEXT PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

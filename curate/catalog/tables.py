@@ -15,6 +15,7 @@ __all__ = [
     "SourceRow",
     "find_samples",
     "occurrence_rows",
+    "placed_rows",
     "problem_rows",
     "read_givens",
     "read_links",
@@ -139,6 +140,12 @@ def occurrence_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
             f" lower(hex(file_digest)) FROM occurrences{ACTIVE} JOIN samples ON samples.id = sample"
             " ORDER BY sources.name, occurrences.id"
         )
+
+
+def placed_rows(catalog: Catalog) -> Iterator[tuple[int, str, int | None, str | None]]:
+    """Active occurrences, in no order: sample row id, source, given row id, split as delivered."""
+    with catalog.snapshot() as connection:
+        yield from connection.execute(f"SELECT sample, sources.name, given, split FROM occurrences{ACTIVE}")
 
 
 def vote_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:

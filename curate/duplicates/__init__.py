@@ -4,7 +4,10 @@ find         the whole search; what it found
 collection   the pictures as they are compared
 search       candidates for every pose, verification, closure
 projection   an embedding fitted on the collection itself
+embedding    every picture as a point
+kept         what was computed from single pictures before
 candidates   pairs worth looking at
+buckets      the same among too many pictures to compare all
 alignment    are two pictures the same photograph?
 parts        does every part of them agree?
 tiers        what plain alignment misses

@@ -30,6 +30,7 @@ _ROW = np.dtype(
         ("right", "i1"),
     ]
 )
+_PAIRS_AT_A_TIME = 1 << 18
 _PROBES = tuple(FLIPS_AND_ROTATIONS)
 
 
@@ -68,10 +69,10 @@ class VerdictCache:
         rows["probe"], rows["needed"] = _PROBES.index(probe), needed
         rows["key"] = _mixed(rows)
         known = self._look_up(rows)
-        new = np.flatnonzero(~known)
-        if len(new):
-            others = collection.pictures if probe == "identity" else transform(collection.pictures, probe)
-            found = _measure(collection.pictures, others, pairs[new], needed=needed[new], executor=executor)
+        unknown = np.flatnonzero(~known)
+        for start in range(0, len(unknown), _PAIRS_AT_A_TIME):
+            new = unknown[start : start + _PAIRS_AT_A_TIME]
+            found = _measure(collection.pictures, pairs[new], probe, needed=needed[new], executor=executor)
             for name in ("coarse", "refined", "weakest", "scale"):
                 rows[name][new] = getattr(found, name)
             rows["down"][new], rows["right"][new] = found.shift.T
@@ -93,10 +94,14 @@ class VerdictCache:
 
 
 def _measure(
-    pictures: np.ndarray, others: np.ndarray, pairs: np.ndarray, *, needed: np.ndarray, executor: Executor
+    pictures: np.ndarray, pairs: np.ndarray, probe: str, *, needed: np.ndarray, executor: Executor
 ) -> Alignment:
-    found = align(pictures, others, pairs, wanted=needed, executor=executor)
-    return warp_where_thirds_differ(pictures, others, pairs, found, needed=needed, executor=executor)
+    """Only the second pictures of these pairs are transformed, so that memory grows with the pairs alone."""
+    second, place = np.unique(pairs[:, 1], return_inverse=True)
+    others = transform(pictures[second], probe)
+    local = np.stack([pairs[:, 0], place], axis=1)
+    found = align(pictures, others, local, wanted=needed, executor=executor)
+    return warp_where_thirds_differ(pictures, others, local, found, needed=needed, executor=executor)
 
 
 def _mixed(rows: np.ndarray) -> np.ndarray:
