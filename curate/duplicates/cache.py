@@ -31,6 +31,8 @@ _ROW = np.dtype(
     ]
 )
 _PAIRS_AT_A_TIME = 1 << 18
+_MOST_ROWS = 20_000_000
+"""880 MB; SQLite stores up to 1 GB in one place. What is beyond is measured again."""
 _PROBES = tuple(FLIPS_AND_ROTATIONS)
 
 
@@ -54,7 +56,7 @@ class VerdictCache:
         """What this search used, for `VerdictCache` of the next one."""
         rows = np.concatenate([np.zeros(0, _ROW), *self._used])
         _, first = np.unique(rows["key"], return_index=True)
-        rows = rows[first]
+        rows = rows[first[:_MOST_ROWS]]
         file = io.BytesIO()
         np.save(file, rows)
         return file.getvalue()

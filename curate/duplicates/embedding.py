@@ -81,14 +81,21 @@ class Features:
     """
 
     def __init__(
-        self, pictures: np.ndarray, sample_ids: Sequence[str], *, kept_in: Path | None, executor: Executor
+        self,
+        pictures: np.ndarray,
+        rows: np.ndarray,
+        sample_ids: Sequence[str],
+        *,
+        kept_in: Path | None,
+        executor: Executor,
     ) -> None:
-        """Make and keep them now, unless `kept_in` is None."""
-        self._pictures, self._sample_ids, self._kept_in, self._executor = pictures, sample_ids, kept_in, executor
+        """Make and keep them now, unless `kept_in` is None; arguments as of `embed_pictures`."""
+        self._pictures, self._rows, self._sample_ids = pictures, rows, sample_ids
+        self._kept_in, self._executor = kept_in, executor
         self._held: np.ndarray | None = None
         if kept_in is not None:
-            rows = KeptRows(kept_in / f"features-{METHOD}.rows", "f2", (FEATURES,))
-            self._held = rows.get(sample_ids, lambda missing: self._run(self._make, missing))
+            kept = KeptRows(kept_in / f"features-{METHOD}.rows", "f2", (FEATURES,))
+            self._held = kept.get(sample_ids, lambda missing: self._run(self._make, missing))
 
     def of(self, chosen: np.ndarray) -> np.ndarray:
         """(M, 800) features of these pictures."""
@@ -112,7 +119,7 @@ class Features:
         def jitter(missing: np.ndarray) -> np.ndarray:
             return self._run(
                 lambda part: jittered_features(
-                    self._pictures[shown[part]], [names[index] for index in part], seed=seed
+                    self._pictures[self._rows[shown[part]]], [names[index] for index in part], seed=seed
                 ),
                 missing,
             )
@@ -125,7 +132,7 @@ class Features:
         return fit_projection(self._run(self.of, spread), self._run(self.of, shown), jittered, executor=self._executor)
 
     def _make(self, chosen: np.ndarray) -> np.ndarray:
-        return quantised_features(self._pictures[chosen])
+        return quantised_features(self._pictures[self._rows[chosen]])
 
     def _run(self, function: Callable[[np.ndarray], np.ndarray], chosen: np.ndarray) -> np.ndarray:
         parts = [chosen[start : start + _PER_TASK] for start in range(0, len(chosen), _PER_TASK)]
@@ -142,6 +149,7 @@ class Features:
 
 def embed_pictures(
     pictures: np.ndarray,
+    rows: np.ndarray,
     sample_ids: Sequence[str],
     poses: Sequence[str],
     *,
@@ -154,8 +162,9 @@ def embed_pictures(
     """Fit, unless there is a fit, and embed.
 
     Args:
-        pictures: (N, 48, 48) uint8.
-        sample_ids: theirs.
+        pictures: (P, 48, 48) uint8.
+        rows: (N,) which of them to embed; they are not copied.
+        sample_ids: of these N.
         poses: keys of `FLIPS_AND_ROTATIONS`.
         seed: of the jitter.
         fit: an earlier one to use; None = fit now.
@@ -163,13 +172,13 @@ def embed_pictures(
         kept_in: folder in which features are kept for the next search; None = keep none.
         executor: threads; the work shares the pictures.
     """
-    features = Features(pictures, sample_ids, kept_in=kept_in, executor=executor)
+    features = Features(pictures, rows, sample_ids, kept_in=kept_in, executor=executor)
     if fit is None:
         projection = features.fit_projection(seed=seed)
         centres = np.zeros((0, DIMENSIONS), np.float32)
         if clusters:
             (shown,) = features.points(pick_by_hash(sample_ids, _CENTRES_FROM), [projection])
             centres = fit_centres(shown, clusters, executor=executor)
-        fit = Fit(len(pictures), seed, projection, centres)
-    placed = features.points(np.arange(len(pictures)), [turned(fit.projection, pose) for pose in poses])
+        fit = Fit(len(rows), seed, projection, centres)
+    placed = features.points(np.arange(len(rows)), [turned(fit.projection, pose) for pose in poses])
     return Embedding(dict(zip(poses, placed, strict=True)), fit)

@@ -58,7 +58,8 @@ class KeptRows:
         return np.fromfile(self._path, self._record, count)
 
     def _append(self, after: int, samples: list[bytes], rows: np.ndarray, chosen: np.ndarray) -> None:
-        self._path.parent.mkdir(exist_ok=True)
+        with space_needed(self._path):
+            self._path.parent.mkdir(exist_ok=True)
         with space_needed(self._path), self._path.open("ab") as file:
             file.truncate(after * self._record.itemsize)
             for start in range(0, len(chosen), _ROWS_PER_WRITE):

@@ -132,7 +132,8 @@ class _Candidates:
         self._embedding: Embedding | None = None
         if len(self._rows) > _ALL_PAIRS_UP_TO:
             self._embedding = embed_pictures(
-                collection.pictures[self._rows],
+                collection.pictures,
+                self._rows,
                 [collection.sample_ids[row] for row in self._rows],
                 probes,
                 seed=scope.seed,
