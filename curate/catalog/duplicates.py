@@ -146,8 +146,9 @@ def load_verdicts(catalog: Catalog, method: str) -> bytes | None:
 
 
 def save_verdicts(catalog: Catalog, method: str, data: bytes) -> None:
-    """Keep what this search measured, for the next one."""
+    """Keep what this search measured, for the next one; what other methods measured is dropped."""
     with catalog.transaction() as connection:
+        connection.execute("DELETE FROM verdicts WHERE method != ?", (method,))
         connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (method, data))
 
 
