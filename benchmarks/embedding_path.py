@@ -268,7 +268,7 @@ def run_points(faces: np.ndarray, count: int, *, tool: str) -> dict[str, Any]:
     with local_threads() as executor, threadpool_limits(1):
         pictures, planted = make_pictures(faces, count, executor)
         ids = as_collection(pictures).sample_ids
-        clusters = min(2048, count // 48)
+        clusters = min(2048, count // 128)
         made = embed_pictures(
             pictures, np.arange(count), ids, ["identity"], seed=0, fit=None, clusters=clusters, kept_in=None,
             executor=executor,

@@ -1,6 +1,7 @@
 """Close pairs among too many points to compare all: points are compared within clusters, each in its nearest few.
 
-Spherical k-means. On the pictures of FER-2013 this does 1 % of the work and finds 98.9 to 99.5 % of the close pairs.
+Spherical k-means. Of the near copies in FER-2013, 99.8 % meet in one of their six clusters among 274 (with four each
+99.2 %), and 99.6 % among 729.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from curate.executors import map_ordered
 
 __all__ = ["bucketed_pairs", "fit_centres", "nearest_centres", "threshold_for"]
 
-HOMES = 4
+HOMES = 6
 """In how many clusters a point is looked at."""
 
 _ROUNDS = 10

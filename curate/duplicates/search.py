@@ -30,7 +30,7 @@ _ALL_PAIRS_UP_TO = 1_000
 """Below this size there is too little to fit a projection on, and few enough pairs to look at all of them."""
 _BUDGET, _BUDGET_TRANSFORMED = 4.0, 2.0
 """Candidates for every picture where pictures are compared within clusters, upright and in each other pose."""
-_MOST_CLUSTERS, _POINTS_PER_CLUSTER = 2048, 48
+_MOST_CLUSTERS, _POINTS_PER_CLUSTER = 2048, 128
 _AFFINE_FROM_COARSE, _AFFINE_FROM_COARSE_NEAR_KIN = 0.78, 0.50
 """A warp is costly: among candidates it is tried on the likeliest fifth, among copies of one copy on nearly all."""
 
