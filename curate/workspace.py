@@ -79,6 +79,11 @@ class Workspace:
         """curate.toml as it stands now."""
         return read_config(self.folder)
 
+    @property
+    def cache_folder(self) -> Path:
+        """For files that save work and may be deleted at any time; it need not exist."""
+        return self.folder / _STATE_FOLDER / "cache"
+
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
         """The open catalog; made when there is none yet."""
@@ -190,7 +195,7 @@ class Workspace:
 
         Columns: sample_a, sample_b (a < b), kind (copy, re-cropped, mirrored, rot90, rot180, rot270, stretched, edited,
         blurred: what turns a into b), method, distance_bits (between their pHashes), similarity (in [0, 1], on the
-        method's own scale), verdict (duplicate, review).
+        method's own scale), verdict (duplicate, review), reason (why a person should look; empty for duplicates).
         """
         with self.catalog() as catalog:
             return _frame(duplicates.pair_rows(catalog), duplicates.Pair._fields)

@@ -14,7 +14,18 @@ VOCABULARY = (
     "errors", "storage", "seeding", "progress", "executors", "components", "emotions", "sample", "transforms", "derive",
     "images", "hashing", "features", "faces", "gallery",
 )  # fmt: skip
-STORES = ("config", "decisions", "catalog", "labels", "resolution", "labellers", "lineage", "lock", "manifest", "workspace")
+STORES = (
+    "config",
+    "decisions",
+    "catalog",
+    "labels",
+    "resolution",
+    "labellers",
+    "lineage",
+    "lock",
+    "manifest",
+    "workspace",
+)
 STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment")
 FRONT = ("terminal", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)

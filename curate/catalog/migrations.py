@@ -122,6 +122,17 @@ CREATE TABLE verdicts (                 -- what verification measured, by method
 ) STRICT;
 """
 
+_REASONS = """
+ALTER TABLE pairs ADD COLUMN reason TEXT NOT NULL DEFAULT '';  -- why a person should look; empty for duplicates
+"""
+
+_FITS = """
+CREATE TABLE fits (                     -- by method: the embedding of a large collection, until it has outgrown it
+    method TEXT PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+"""
+
 _DECISIONS = """
 CREATE TABLE decisions (                -- what people decided, oldest first; lines are added and never changed
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -144,5 +155,5 @@ CREATE TRIGGER decisions_are_never_deleted BEFORE DELETE ON decisions
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _DECISIONS)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

@@ -15,6 +15,7 @@ __all__ = [
     "SourceRow",
     "find_samples",
     "occurrence_rows",
+    "placed_rows",
     "problem_rows",
     "read_givens",
     "read_links",
@@ -159,6 +160,12 @@ def shared_keys(catalog: Catalog) -> list[tuple[str, str | None, str | None]]:
             f"SELECT lower(hex(samples.digest)), subject, sequence FROM occurrences{ACTIVE}"
             " JOIN samples ON samples.id = sample WHERE subject IS NOT NULL OR sequence IS NOT NULL"
         ).fetchall()
+
+
+def placed_rows(catalog: Catalog) -> Iterator[tuple[int, str, int | None, str | None]]:
+    """Active occurrences, in no order: sample row id, source, given row id, split as delivered."""
+    with catalog.snapshot() as connection:
+        yield from connection.execute(f"SELECT sample, sources.name, given, split FROM occurrences{ACTIVE}")
 
 
 def vote_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:

@@ -4,9 +4,14 @@ find         the whole search; what it found
 collection   the pictures as they are compared
 search       candidates for every pose, verification, closure
 projection   an embedding fitted on the collection itself
+embedding    every picture as a point
+kept         what was computed from single pictures before
 candidates   pairs worth looking at
+buckets      the same among too many pictures to compare all
 alignment    are two pictures the same photograph?
+parts        does every part of them agree?
 tiers        what plain alignment misses
+gates        how much likeness a pair needs
 verify       which candidates count, and how sure
 cache        alignments measured before
 groups       connected components of verified pairs
