@@ -128,6 +128,7 @@ def test_stored_hash_of_a_turned_face_is_within_four_bits_of_that_of_the_moved_p
 
 def test_hash_hex_is_the_text_that_imagehash_writes() -> None:
     assert hash_hex(np.array([0, 1, 2**64 - 1], np.uint64)) == ["0" * 16, "0" * 15 + "1", "f" * 16]
+    assert hash_hex(np.zeros(0, np.uint64)) == []
     assert hash_hex(np.array([[1, 0, 0, 10]], np.uint64)) == ["0" * 15 + "1" + "0" * 47 + "a"]
 
 

@@ -73,7 +73,8 @@ def hash_hex(hashes: np.ndarray) -> list[str]:
     Args:
         hashes: (N,) uint64, 16 digits each; or (N, 4), 64 digits each.
     """
-    return ["".join(f"{word:016x}" for word in row) for row in hashes.reshape(len(hashes), -1).tolist()]
+    words = hashes[:, None] if hashes.ndim == 1 else hashes
+    return ["".join(f"{word:016x}" for word in row) for row in words.tolist()]
 
 
 @functools.cache
