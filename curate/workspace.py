@@ -126,7 +126,8 @@ class Workspace:
         priority, votes, group, patch; empty = open), label_by (who, or which patch, as `VERSION@DIGEST`; missing =
         nobody in particular), excluded (why no version holds it; missing = nothing speaks against it), group_id (of
         duplicates; missing = none known), lineage_id (the smallest sample_id of its lineage group), hash (16 hex, as
-        imagehash writes it), brightness, contrast, sharpness, entropy (see `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
+        imagehash writes it), brightness, contrast, sharpness, entropy (see `hashing.Quality`), flags (of
+        `hashing.QUALITY_FLAGS`, separated by spaces).
         """
         columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
         import pandas as pd

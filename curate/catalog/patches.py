@@ -56,9 +56,9 @@ def store_patch(
         (patch,) = connection.execute("SELECT id FROM patches WHERE digest = ?", (digest,)).fetchone()
         connection.executemany(
             "INSERT OR REPLACE INTO patch_rows (sample, patch, match, label, split, gold, left_out)"
-            " VALUES ((SELECT id FROM samples WHERE digest = ?), ?, ?, ?, ?, ?, ?)",
+            " SELECT id, ?, ?, ?, ?, ?, ? FROM samples WHERE digest = ?",
             [
-                (bytes.fromhex(sample_id), patch, match, each.label, each.split, int(each.gold), each.left_out)
+                (patch, match, each.label, each.split, int(each.gold), each.left_out, bytes.fromhex(sample_id))
                 for sample_id, match, each in rows
             ],
         )
