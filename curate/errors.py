@@ -15,6 +15,7 @@ CurateError
 │   ├── VersionDamaged      its files are not what was released
 │   ├── NothingToRelease    no picture would be in it
 │   └── PicturesMissing     its pictures are not in this workspace
+├── PatchError              a patch cannot be made, or a file is no patch that can be applied
 ├── PictureError            bytes that are no usable picture (collected as problems, never the end of a run)
 └── SourceError             one source cannot be taken in; the others go on
     ├── SourceNotFound      no such file, folder or source name
@@ -35,6 +36,7 @@ __all__ = [
     "CurateError",
     "LabelTableMismatch",
     "NothingToRelease",
+    "PatchError",
     "PictureError",
     "PicturesMissing",
     "SampleNotFound",
@@ -112,6 +114,10 @@ class NothingToRelease(VersionError):
 
 class PicturesMissing(VersionError):
     """The pictures of a version are not here."""
+
+
+class PatchError(CurateError):
+    """A patch cannot be made or applied."""
 
 
 class PictureError(CurateError):

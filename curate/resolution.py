@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from curate.catalog import Catalog, duplicates, tables
+from curate.catalog import Catalog, duplicates, patches, tables
 from curate.config import Config
 from curate.emotions import LABEL_INDEX, LABELS, canonical_label
 from curate.labels import OPEN, Ballots, Resolved, resolve_labels
@@ -62,7 +62,11 @@ def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resol
     ballots = Ballots(sample[given], source[given], label[given])
     first = duplicates.group_numbers(catalog)
     groups = np.array([first.get(number, OPEN) for number in numbers.tolist()], np.int64)
-    resolved = resolve_labels(len(numbers), ballots, votes, policy=config.policy, sources=names, groups=groups)
+    taken = patches.patched_labels(catalog)
+    patched = np.array([LABEL_INDEX.get(taken.get(number, ""), OPEN) for number in numbers.tolist()], np.int64)
+    resolved = resolve_labels(
+        len(numbers), ballots, votes, policy=config.policy, sources=names, groups=groups, patched=patched
+    )
     return numbers, resolved
 
 

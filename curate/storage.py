@@ -34,8 +34,8 @@ def space_needed(path: Path | None = None) -> Iterator[None]:
         ) from error
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a text file whole or not at all; what stood there before stays until then.
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all; what stood there before stays until then.
 
     Raises:
         StorageFull: there is no space for it.
@@ -43,8 +43,8 @@ def replace_file(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.draft")
     with space_needed(path):
         try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(text)
+            with draft.open("wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.catalog import Catalog, duplicates, tables
+from curate.catalog import Catalog, duplicates, patches, tables
 from curate.components import connect
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.emotions import LABELS
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _STATE_FOLDER = ".curate"
+_SHORT = 12
+"""Hex digits by which people tell digests apart."""
+
 _VOTE_COLUMNS = [f"votes_{label}" for label in LABELS]
 _MEASURES = ("brightness", "contrast", "sharpness", "entropy")
 
@@ -125,10 +128,11 @@ class Workspace:
         """One row per distinct picture, ordered by sample_id.
 
         Columns: sample_id, width, height, mode (L, RGB), label (missing = open), label_origin (given, majority,
-        priority, votes, group; empty = open), label_by (who; missing = nobody in particular), excluded (why no version
-        holds it; missing = nothing speaks against it), group_id (of duplicates; missing = none known), lineage_id (the
-        smallest sample_id of its lineage group), hash (16 hex, as imagehash writes it), brightness, contrast,
-        sharpness, entropy (see `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
+        priority, votes, group, patch; empty = open), label_by (who, or which patch, as `VERSION@DIGEST`; missing =
+        nobody in particular), excluded (why no version holds it; missing = nothing speaks against it), group_id (of
+        duplicates; missing = none known), lineage_id (the smallest sample_id of its lineage group), hash (16 hex, as
+        imagehash writes it), brightness, contrast, sharpness, entropy (see `hashing.Quality`), flags (of
+        `hashing.QUALITY_FLAGS`, separated by spaces).
         """
         columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
         import pandas as pd
@@ -137,7 +141,7 @@ class Workspace:
             table = _frame(tables.sample_rows(catalog), columns)
             numbers, resolved = resolve_catalog(catalog, self.config)
             group_ids = {each.sample_id: each.group_id for each in duplicates.group_rows(catalog)}
-            edges = view.edges()
+            edges, patched = view.edges(), view.patched()
         place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
         table["label"] = _text([None if code == OPEN else LABELS[code] for code in resolved.label[place]])
         table["label_origin"] = _text([ORIGINS[code] for code in resolved.origin[place]])
@@ -147,7 +151,10 @@ class Workspace:
         names = pd.Index(table["sample_id"])
         ends = np.stack([names.get_indexer(edges["sample_a"]), names.get_indexer(edges["sample_b"])], axis=1)
         table["lineage_id"] = table["sample_id"].take(connect(len(names), ends)).array
-        table["label_by"] = table["excluded"] = _text([None] * len(table))
+        taken = patched.set_index("sample_id").reindex(table["sample_id"])
+        origins = zip(taken["patch"], table["label_origin"], strict=True)
+        table["label_by"] = _text(patch if origin == "patch" else None for patch, origin in origins)
+        table["excluded"] = _text(taken["left_out"])
         shown = ("sample_id", "width", "height", "mode", "label", "label_origin", "label_by", "excluded", "group_id")
         return table[[*shown, "lineage_id", "hash", *_MEASURES, "flags"]]
 
@@ -204,6 +211,29 @@ class Workspace:
         """One row per member of a duplicate group: group_id, sample_id, keeper (bool), diameter (of the group)."""
         with self.catalog() as catalog:
             return _frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
+
+    def patched(self) -> "pd.DataFrame":
+        """What patches say of samples, by sample_id, retired ones too.
+
+        Columns: sample_id, patch (`VERSION@DIGEST`), match (identical, re-encoded), label (missing = open), split
+        (missing = none), gold (bool), left_out (why no version should hold it; missing = nothing speaks against it).
+        """
+        with self.catalog() as catalog:
+            found = [
+                (row.sample_id, f"{row.version}@{row.digest[:_SHORT]}", row.match, *row.effect)
+                for row in patches.patched_rows(catalog)
+            ]
+        columns = ("sample_id", "patch", "match", "label", "split", "gold", "left_out")
+        return _frame(found, columns).astype({"gold": bool})
+
+    def patches(self) -> "pd.DataFrame":
+        """One row per patch, in order of first use.
+
+        Columns: version, digest (of the version, 64 hex), applied (ISO 8601), header (JSON), samples (for which it
+        holds).
+        """
+        with self.catalog() as catalog:
+            return _frame(patches.patch_rows(catalog), ("version", "digest", "applied", "header", "samples"))
 
     @property
     def manifests(self) -> Path:

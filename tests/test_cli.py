@@ -151,8 +151,10 @@ def test_markup_in_names_is_shown_as_text(workspace: Workspace, tmp_path: Path) 
 
 
 def test_every_command_has_an_example() -> None:
+    groups = (cli.app, *(group.typer_instance for group in cli.app.registered_groups))
     assert [
         command.callback.__name__
-        for command in cli.app.registered_commands
+        for group in groups
+        for command in group.registered_commands
         if "Example:" not in (command.callback.__doc__ or "")
     ] == []

@@ -155,5 +155,25 @@ CREATE TRIGGER decisions_are_never_deleted BEFORE DELETE ON decisions
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS)
+_PATCHES = """
+CREATE TABLE patches (                  -- versions made elsewhere whose labels, splits and exclusions were taken over
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,                 -- of the version
+    digest BLOB NOT NULL UNIQUE,        -- of the version
+    applied TEXT NOT NULL,              -- when it first was, ISO 8601
+    header TEXT NOT NULL                -- JSON: what the file says of itself
+) STRICT;
+
+CREATE TABLE patch_rows (               -- of several patches that speak of a sample, the one that holds
+    sample INTEGER PRIMARY KEY REFERENCES samples,
+    patch INTEGER NOT NULL REFERENCES patches,
+    match TEXT NOT NULL CHECK (match IN ('identical', 're-encoded')),
+    label TEXT,
+    split TEXT,
+    gold INTEGER NOT NULL,
+    left_out TEXT                       -- why no version should hold it; NULL = nothing speaks against it
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import quality, sources, versions
+from curate.cli import patches, quality, sources, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -34,6 +34,7 @@ for command in (
     sources.demo,
 ):
     app.command()(command)
+app.add_typer(patches.app, name="patch")
 
 _INTERRUPTED = 130
 

@@ -32,12 +32,15 @@ def print_header(header: Mapping[str, Any]) -> None:
         print_table("Left out", ["why", "pictures"], list(header["left_out"].items()))
     if header.get("held"):
         say(f"{header['held']:,} gold pictures stay, although they would be left out today (column `held`)")
+    for patch in header.get("patches", []):
+        say(f"patch {patch['version']}, digest {patch['digest'][:_SHORT]}: speaks of {patch['samples']:,} pictures")
     if header["moved"]:
         moved = [(each["from_split"], each["to_split"], each["kind"], each["rows"]) for each in header["moved"]]
         print_table("Official splits repaired", ["official", "now", "because of", "pictures"], moved)
     if header["withdrawn"]:
         say(
-            f"{len(header['withdrawn']):,} pictures of {parent['name']} were withdrawn: they belong with a higher split"
+            f"{len(header['withdrawn']):,} pictures of {parent['name'] if parent else 'patches'} were withdrawn: they "
+            "belong with a higher split"
         )
     search = header.get("search")
     if search and not search["complete"]:
