@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +20,9 @@ __all__ = [
     "pair_rows",
     "picture_files",
     "picture_rows",
+    "picture_sizes",
     "replace_duplicates",
+    "replace_groups",
     "save_fit",
     "save_verdicts",
 ]
@@ -57,15 +60,39 @@ def replace_duplicates(
         connection.executemany(
             "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(ids[p[0]], ids[p[1]], *p[2:]) for p in pairs]
         )
-        connection.execute("DELETE FROM groups")
-        connection.executemany(
-            "INSERT INTO groups VALUES (?, ?, ?, ?)",
-            [(ids[each.sample_id], ids[each.group_id], int(each.keeper), each.diameter) for each in members],
-        )
+        _replace_groups(connection, members, ids)
         connection.execute(
             "INSERT OR REPLACE INTO searches VALUES (1, ?, ?, ?)",
             (int(thorough), report["samples"], json.dumps(report)),
         )
+
+
+def replace_groups(catalog: Catalog, members: Sequence[Grouped]) -> None:
+    """Put groups in the place of the last ones; pairs and what the search covered stay."""
+    with catalog.transaction() as connection:
+        ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
+        _replace_groups(connection, members, ids)
+
+
+def _replace_groups(connection: sqlite3.Connection, members: Sequence[Grouped], ids: Mapping[str, int]) -> None:
+    connection.execute("DELETE FROM groups")
+    connection.executemany(
+        "INSERT INTO groups VALUES (?, ?, ?, ?)",
+        [(ids[each.sample_id], ids[each.group_id], int(each.keeper), each.diameter) for each in members],
+    )
+
+
+def picture_sizes(catalog: Catalog, sample_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """sample_id -> width x height, and bytes of the stored picture file."""
+    with catalog.snapshot() as connection:
+        return {
+            name: connection.execute(
+                "SELECT width * height, length(data) FROM samples JOIN pictures ON pictures.sample = samples.id"
+                " WHERE digest = ?",
+                (bytes.fromhex(name),),
+            ).fetchone()
+            for name in sample_ids
+        }
 
 
 def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, int]]:

@@ -20,6 +20,7 @@ __all__ = [
     "read_givens",
     "read_links",
     "read_votes",
+    "sample_numbers",
     "sample_rows",
     "shared_keys",
     "source_names",
@@ -196,6 +197,16 @@ def find_samples(catalog: Catalog, prefix: str, *, limit: int) -> list[str]:
             (bytes.fromhex(low), bytes.fromhex(high), limit),
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def sample_numbers(catalog: Catalog, sample_ids: Sequence[str]) -> dict[str, int]:
+    """sample_id -> row id, of those that the catalog knows."""
+    with catalog.snapshot() as connection:
+        found = (
+            (name, connection.execute("SELECT id FROM samples WHERE digest = ?", (bytes.fromhex(name),)).fetchone())
+            for name in sample_ids
+        )
+        return {name: row[0] for name, row in found if row is not None}
 
 
 def stored_picture(catalog: Catalog, sample_id: str) -> bytes:

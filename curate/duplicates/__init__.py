@@ -15,12 +15,22 @@ gates        how much likeness a pair needs
 verify       which candidates count, and how sure
 cache        alignments measured before
 groups       connected components of verified pairs
+regroup      groups as people settled them
 sheet        a page that shows the groups
 leaks        what the groups mean for labels and splits
 """
 
 from curate.duplicates.find import DuplicateReport, find_duplicates
 from curate.duplicates.leaks import GroupedOccurrences, Leak, grouped_occurrences
+from curate.duplicates.regroup import regroup
 from curate.duplicates.sheet import write_sheet
 
-__all__ = ["DuplicateReport", "GroupedOccurrences", "Leak", "find_duplicates", "grouped_occurrences", "write_sheet"]
+__all__ = [
+    "DuplicateReport",
+    "GroupedOccurrences",
+    "Leak",
+    "find_duplicates",
+    "grouped_occurrences",
+    "regroup",
+    "write_sheet",
+]

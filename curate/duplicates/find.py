@@ -1,7 +1,6 @@
 """Find a workspace's duplicates: load, search, group, and put the outcome in the place of the last one."""
 
 from collections import Counter
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
@@ -9,18 +8,19 @@ from dataclasses import asdict, dataclass, field
 from threadpoolctl import threadpool_limits
 
 from curate.catalog import Catalog, duplicates
-from curate.catalog.duplicates import Grouped, Pair
+from curate.catalog.duplicates import Pair
 from curate.duplicates import embedding
 from curate.duplicates.cache import METHOD, VerdictCache
 from curate.duplicates.collection import Collection, load_collection
 from curate.duplicates.gates import doubt, needed_score
-from curate.duplicates.groups import Group, group_pairs
+from curate.duplicates.regroup import choose_keepers, settled_groups
 from curate.duplicates.search import THOROUGH_PROBES, FoundPairs, Scope, search_pairs
 from curate.duplicates.verify import TIERS
 from curate.executors import local_threads
 from curate.progress import Progress, silent
 from curate.transforms import FLIPS_AND_ROTATIONS
 from curate.workspace import Workspace
+from curate.workspace.evidence import settle_pairs
 
 __all__ = ["DuplicateReport", "find_duplicates"]
 
@@ -122,8 +122,7 @@ def _record(
     catalog: Catalog, collection: Collection, found: FoundPairs, *, thorough: bool, fitted_on: int, reused: bool
 ) -> DuplicateReport:
     pairs = _named_pairs(collection, found)
-    verified = {(pair.sample_a, pair.sample_b): pair.similarity for pair in pairs if pair.verdict == "duplicate"}
-    groups = group_pairs(verified)
+    groups = settled_groups(settle_pairs(catalog, pairs))
     report = DuplicateReport(
         thorough=thorough,
         samples=len(collection),
@@ -139,12 +138,9 @@ def _record(
         fit_reused=reused,
     )
     stored = {**asdict(report), "covered": duplicates.covered_digest(collection.sample_ids)}
-    members = _members(collection, groups, {pair for pair in pairs if pair.kind in _DAMAGING})
+    members = choose_keepers(catalog, groups, pairs)
     duplicates.replace_duplicates(catalog, pairs, members, thorough=thorough, report=stored)
     return report
-
-
-_DAMAGING = frozenset(("stretched", "edited", "blurred"))
 
 
 def _named_pairs(collection: Collection, found: FoundPairs) -> list[Pair]:
@@ -162,21 +158,3 @@ def _named_pairs(collection: Collection, found: FoundPairs) -> list[Pair]:
             Pair(collection.sample_ids[one], collection.sample_ids[two], kind, TIERS[tier], bits, score, *judged)
         )
     return named
-
-
-def _members(collection: Collection, groups: list[Group], damaging: set[Pair]) -> list[Grouped]:
-    place = {sample_id: row for row, sample_id in enumerate(collection.sample_ids)}
-    damage: Mapping[str, int] = Counter(sample for pair in damaging for sample in (pair.sample_a, pair.sample_b))
-    members = []
-    for group in groups:
-        keeper = min(group.members, key=lambda sample: _keeper_order(collection, place[sample], damage.get(sample, 0)))
-        members += [Grouped(group.group_id, sample, sample == keeper, group.diameter) for sample in group.members]
-    return members
-
-
-def _keeper_order(collection: Collection, row: int, damage: int) -> tuple[int, int, int, str]:
-    """The largest picture is kept, then the least processed, then the one with the smallest sample_id.
-
-    Processed is a picture with many stretched, edited or blurred pairs, and then one that takes few bytes.
-    """
-    return -int(collection.area[row]), damage, -int(collection.stored_bytes[row]), collection.sample_ids[row]

@@ -47,11 +47,12 @@ class Version:
         """One row per picture, ordered by sample_id; of a derived version by parent and transform.
 
         Columns: sample_id; label; label_origin (given, majority, priority, votes, group, reviewed, patch); label_by
-        (who, or which patch; missing = nobody in particular); split (train, val, test); gold (bool: in the gold test);
-        held (why the picture would have been left out, were it not gold; missing = it would not); moved_from
-        (its official split before the repair; missing = not moved); group_id (of its duplicates; missing = none);
-        lineage_id; subject; sequence; sources (names, separated by `, `); width, height, mode; parent and transform
-        (of an augmented version; missing = as it is); votes_<label> (missing = no votes).
+        (who, or which patch; missing = nobody in particular); label_at (when it was reviewed, ISO 8601); split (train,
+        val, test); gold (bool: in the gold test); held (why the picture would have been left out, were it not gold;
+        missing = it would not); moved_from (its official split before the repair; missing = not moved); group_id (of
+        its duplicates; missing = none); lineage_id; subject; sequence; sources (names, separated by `, `); width,
+        height, mode; parent and transform (of an augmented version; missing = as it is); votes_<label> (missing = no
+        votes).
         """
         return to_pandas(self.table("rows"))
 

@@ -1,26 +1,24 @@
 """Workspace: the library's front door. A folder, its configuration, and read-only tables over its catalog."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from curate.catalog import Catalog, duplicates, patches, tables
-from curate.components import connect
+from curate.catalog import Catalog, decisions, duplicates, patches, tables
 from curate.config import CONFIG_NAME, Config, read_config, write_new
+from curate.decisions import Decision
 from curate.emotions import LABELS
 from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
-from curate.hashing import hash_hex
-from curate.labels import OPEN, ORIGINS
-from curate.lineage import join_edges, key_edges
 from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Version, version_names
-from curate.resolution import canonical_givens, panel_votes, resolve_catalog
+from curate.resolution import canonical_givens, panel_votes
 from curate.sample import official_split
 from curate.storage import space_needed
+from curate.workspace.evidence import edge_table, settled_pairs
+from curate.workspace.frames import frame, text
+from curate.workspace.samples import sample_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +30,6 @@ _SHORT = 12
 """Hex digits by which people tell digests apart."""
 
 _VOTE_COLUMNS = [f"votes_{label}" for label in LABELS]
-_MEASURES = ("brightness", "contrast", "sharpness", "entropy")
 
 
 class Workspace:
@@ -122,41 +119,20 @@ class Workspace:
         """
         with self.catalog() as catalog:
             rows = tables.source_rows(catalog)
-        return _frame(rows, tables.SourceRow._fields).drop(columns=["id", "fingerprint"])
+        return frame(rows, tables.SourceRow._fields).drop(columns=["id", "fingerprint"])
 
     def samples(self) -> "pd.DataFrame":
         """One row per distinct picture, ordered by sample_id.
 
         Columns: sample_id, width, height, mode (L, RGB), label (missing = open), label_origin (given, majority,
-        priority, votes, group, patch; empty = open), label_by (who, or which patch, as `VERSION@DIGEST`; missing =
-        nobody in particular), excluded (why no version holds it; missing = nothing speaks against it), group_id (of
-        duplicates; missing = none known), lineage_id (the smallest sample_id of its lineage group), hash (16 hex, as
-        imagehash writes it), brightness, contrast, sharpness, entropy (see `hashing.Quality`), flags (of
-        `hashing.QUALITY_FLAGS`, separated by spaces).
+        priority, votes, group, patch, reviewed; empty = open), label_by (who, or which patch, as `VERSION@DIGEST`;
+        missing = nobody in particular), label_at (when it was reviewed), excluded (why no version holds it; missing =
+        nothing speaks against it), group_id (of duplicates; missing = none known), lineage_id (the smallest sample_id
+        of its lineage group), hash (16 hex, as imagehash writes it), brightness, contrast, sharpness, entropy (see
+        `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
         """
-        columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
-        import pandas as pd
-
         with self.snapshot() as view, view.catalog() as catalog:
-            table = _frame(tables.sample_rows(catalog), columns)
-            numbers, resolved = resolve_catalog(catalog, self.config)
-            group_ids = {each.sample_id: each.group_id for each in duplicates.group_rows(catalog)}
-            edges, patched = view.edges(), view.patched()
-        place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
-        table["label"] = _text([None if code == OPEN else LABELS[code] for code in resolved.label[place]])
-        table["label_origin"] = _text([ORIGINS[code] for code in resolved.origin[place]])
-        hashes = np.frombuffer(b"".join(value[:8] for value in table["hashes"]), ">u8")
-        table["hash"] = _text(hash_hex(hashes))
-        table["group_id"] = _text(group_ids.get(sample_id) for sample_id in table["sample_id"])
-        names = pd.Index(table["sample_id"])
-        ends = np.stack([names.get_indexer(edges["sample_a"]), names.get_indexer(edges["sample_b"])], axis=1)
-        table["lineage_id"] = table["sample_id"].take(connect(len(names), ends)).array
-        taken = patched.set_index("sample_id").reindex(table["sample_id"])
-        origins = zip(taken["patch"], table["label_origin"], strict=True)
-        table["label_by"] = _text(patch if origin == "patch" else None for patch, origin in origins)
-        table["excluded"] = _text(taken["left_out"])
-        shown = ("sample_id", "width", "height", "mode", "label", "label_origin", "label_by", "excluded", "group_id")
-        return table[[*shown, "lineage_id", "hash", *_MEASURES, "flags"]]
+            return sample_table(catalog, self.config, edges=view.edges(), patched=view.patched())
 
     def occurrences(self) -> "pd.DataFrame":
         """One row per place where a sample was found, by source, in order of delivery.
@@ -168,14 +144,14 @@ class Workspace:
         config = self.config
         columns = ("row", "sample_id", "source", "key", "given", "split", "subject", "sequence", "file_digest")
         with self.catalog() as catalog, catalog.snapshot():
-            table = _frame(tables.occurrence_rows(catalog), columns)
+            table = frame(tables.occurrence_rows(catalog), columns)
             givens = tables.read_givens(catalog)
             voted, counts = panel_votes(catalog, config.policy.panel)
         canonical = dict(zip(givens.id, canonical_givens(givens, config), strict=True))
         raw = dict(zip(givens.id, givens.raw, strict=True))
-        table["given_label"] = _text(canonical.get(number) for number in table["given"])
-        table["given_raw"] = _text(raw.get(number) for number in table["given"])
-        table["official_split"] = _text(
+        table["given_label"] = text(canonical.get(number) for number in table["given"])
+        table["given_raw"] = text(raw.get(number) for number in table["given"])
+        table["official_split"] = text(
             official_split(name if isinstance(name, str) else None, dict(config.splits.get(source, {})))
             for source, name in zip(table["source"], table["split"], strict=True)
         )
@@ -190,27 +166,33 @@ class Workspace:
     def votes(self) -> "pd.DataFrame":
         """One row per occurrence and panel: sample_id, source, key, panel, and one count per label of `LABELS`."""
         with self.catalog() as catalog:
-            return _frame(tables.vote_rows(catalog), ("sample_id", "source", "key", "panel", *LABELS))
+            return frame(tables.vote_rows(catalog), ("sample_id", "source", "key", "panel", *LABELS))
 
     def problems(self) -> "pd.DataFrame":
         """Everything that could not be taken in or needs a person's eye: source, key, kind, reason."""
         with self.catalog() as catalog:
-            return _frame(tables.problem_rows(catalog), ("source", "key", "kind", "reason"))
+            return frame(tables.problem_rows(catalog), ("source", "key", "kind", "reason"))
 
     def pairs(self) -> "pd.DataFrame":
-        """Pairs of samples that the last duplicate search found, ordered.
+        """Pairs of samples that the last duplicate search found or people judged, ordered; people overrule the search.
 
         Columns: sample_a, sample_b (a < b), kind (copy, re-cropped, mirrored, rot90, rot180, rot270, stretched, edited,
         blurred: what turns a into b), method, distance_bits (between their pHashes), similarity (in [0, 1], on the
-        method's own scale), verdict (duplicate, review), reason (why a person should look; empty for duplicates).
+        method's own scale), verdict (duplicate, review, different), reason (why a person should look, or that people
+        settled it).
         """
-        with self.catalog() as catalog:
-            return _frame(duplicates.pair_rows(catalog), duplicates.Pair._fields)
+        with self.catalog() as catalog, catalog.snapshot():
+            return frame(settled_pairs(catalog), duplicates.Pair._fields)
 
     def groups(self) -> "pd.DataFrame":
         """One row per member of a duplicate group: group_id, sample_id, keeper (bool), diameter (of the group)."""
         with self.catalog() as catalog:
-            return _frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
+            return frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
+
+    def decisions(self) -> "pd.DataFrame":
+        """The log of decisions, oldest first; columns as the attributes of `decisions.Decision`."""
+        with self.catalog() as catalog:
+            return frame(decisions.decision_rows(catalog), Decision._fields)
 
     def patched(self) -> "pd.DataFrame":
         """What patches say of samples, by sample_id, retired ones too.
@@ -224,7 +206,7 @@ class Workspace:
                 for row in patches.patched_rows(catalog)
             ]
         columns = ("sample_id", "patch", "match", "label", "split", "gold", "left_out")
-        return _frame(found, columns).astype({"gold": bool})
+        return frame(found, columns).astype({"gold": bool})
 
     def patches(self) -> "pd.DataFrame":
         """One row per patch, in order of first use.
@@ -233,7 +215,7 @@ class Workspace:
         holds).
         """
         with self.catalog() as catalog:
-            return _frame(patches.patch_rows(catalog), ("version", "digest", "applied", "header", "samples"))
+            return frame(patches.patch_rows(catalog), ("version", "digest", "applied", "header", "samples"))
 
     @property
     def manifests(self) -> Path:
@@ -269,22 +251,8 @@ class Workspace:
         The kind is that of a verified duplicate pair, `subject` or `sequence`; the detail says which of these. Subjects
         and sequences have just enough edges to connect their samples.
         """
-        import pandas as pd
-
         with self.catalog() as catalog, catalog.snapshot():
-            pairs = [row for row in duplicates.pair_rows(catalog) if row.verdict == "duplicate"]
-            keys = tables.shared_keys(catalog)
-        names = sorted({row[0] for row in keys})
-        index = {name: number for number, name in enumerate(names)}
-        sample = np.array([index[row[0]] for row in keys], np.int64)
-        shared = join_edges(
-            key_edges(kind, sample, [row[column] for row in keys]) for kind, column in (("subject", 1), ("sequence", 2))
-        )
-        found = [(row.sample_a, row.sample_b, row.kind, None) for row in pairs]
-        for (one, two), kind, detail in zip(shared.ends.tolist(), shared.kind, shared.detail, strict=True):
-            found.append((names[one], names[two], kind, detail))
-        table = pd.DataFrame(found, columns=["sample_a", "sample_b", "kind", "detail"], dtype="str")
-        return table.sort_values(list(table.columns), ignore_index=True)
+            return edge_table(catalog)
 
     def find_sample(self, prefix: str) -> str:
         """The one sample_id that begins with `prefix`.
@@ -306,18 +274,3 @@ class Workspace:
         """The picture file kept for a sample, as it was delivered (rows of tables: as PNG)."""
         with self.catalog() as catalog:
             return tables.stored_picture(catalog, sample_id)
-
-
-def _frame(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> "pd.DataFrame":
-    import pandas as pd
-
-    table = pd.DataFrame(list(rows), columns=list(columns))
-    for name in table.columns[table.isna().all()]:
-        table[name] = table[name].astype("str")
-    return table
-
-
-def _text(values: Iterable[str | None]) -> "pd.api.extensions.ExtensionArray":
-    import pandas as pd
-
-    return pd.array(list(values), dtype="str")
