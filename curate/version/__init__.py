@@ -6,6 +6,7 @@ splits      dealing lineage groups out, whole and stratified
 rows        the tables of a release
 header      what manifest.json says beside the digests
 freeze      release a version
+patch       share a version without its pictures, and take one over
 """
 
 from curate.version.freeze import DEFAULT_RATIOS, NEWEST, freeze_version

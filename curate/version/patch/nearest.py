@@ -19,7 +19,7 @@ NONE = -1
 FAR = 64 + 256 + 1
 """Distance where there is nothing; more than any in bits."""
 
-_PAIRS_PER_TASK = 1 << 22
+_PAIRS_PER_TASK = 1 << 21
 _ROWS_PER_TASK = 256
 _TILE = 1 << 16
 
