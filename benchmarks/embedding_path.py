@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -75,8 +74,9 @@ def measure_embedding_path(workspace: Path | None, pictures: int, *, alone: bool
         f"\nSearch by embedding, {pictures:,} pictures mixed from {'a workspace' if workspace else 'generated faces'}"
     )
     found = _in_process("curate", workspace, pictures) or {"stages": {}, "facts": {}}
-    for stage, seconds in found["stages"].items():
-        print(f"  {stage:<44}{seconds:9.1f} s")
+    print(f"  {'stage':<44}{'seconds':>11}{'of processors':>15}")
+    for stage, (clock, working) in found["stages"].items():
+        print(f"  {stage:<44}{clock:>11.1f}{working:>15.1f}")
     for name, value in found["facts"].items():
         print(f"  {name:<44}{value:>11}")
     if alone:
@@ -159,54 +159,63 @@ def as_collection(pictures: np.ndarray) -> Collection:
     return Collection(ids, pictures, hashes, plain, plain, unknown, np.zeros(count, bool), unknown)
 
 
-@contextmanager
-def stopwatch() -> Iterator[dict[str, float]]:
-    """Seconds by stage of `search.search_pairs`, while inside."""
-    seconds: defaultdict[str, float] = defaultdict(float)
+class Stopwatch:
+    """Seconds by stage: of the clock, and of the processors, which other work on the machine changes less."""
 
-    def timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __init__(self) -> None:
+        self.stages: dict[str, tuple[float, float]] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add what happens inside to a stage."""
+        began, began_working = time.perf_counter(), time.process_time()
+        try:
+            yield
+        finally:
+            clock, working = self.stages.get(name, (0.0, 0.0))
+            clock += time.perf_counter() - began
+            self.stages[name] = (clock, working + time.process_time() - began_working)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Time the stages of `search.search_pairs` that are called inside."""
+        places = [(search, name, stage) for name, stage in _STAGES.items()]
+        places.append((VerdictCache, "align", "alignment of the candidates"))
+        before = [(place, name, getattr(place, name)) for place, name, _ in places]
+        for place, name, stage in places:
+            setattr(place, name, self._timed(stage, getattr(place, name)))
+        try:
+            yield
+        finally:
+            for place, name, function in before:
+                setattr(place, name, function)
+
+    def _timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
-            began = time.perf_counter()
-            try:
+            with self.stage(stage):
                 return function(*args, **kwargs)
-            finally:
-                seconds[stage] += time.perf_counter() - began
 
         return call
-
-    places = [(search, name, stage) for name, stage in _STAGES.items()]
-    places.append((VerdictCache, "align", "alignment of the candidates"))
-    before = [(place, name, getattr(place, name)) for place, name, _ in places]
-    for place, name, stage in places:
-        setattr(place, name, timed(stage, getattr(place, name)))
-    try:
-        yield seconds
-    finally:
-        for place, name, function in before:
-            setattr(place, name, function)
 
 
 def run_curate(faces: np.ndarray, count: int) -> dict[str, Any]:
     """The default search, from pictures to groups."""
+    watch = Stopwatch()
     with local_threads() as executor, threadpool_limits(1), tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        pictures, planted = make_pictures(faces, count, executor)
-        made_s = time.perf_counter() - began
+        with watch.stage("making the pictures"):
+            pictures, planted = make_pictures(faces, count, executor)
         scope = search.Scope(0, _COMPARE_ALL_UP_TO, None, Path(folder))
         collection = as_collection(pictures)
-        began = time.perf_counter()
-        with stopwatch() as seconds:
-            found, _ = search.search_pairs(
-                collection, thorough=False, scope=scope, cache=VerdictCache(), executor=executor, progress=silent
-            )
-        searched_s = time.perf_counter() - began
-        verified = found.pairs[found.duplicate]
-        began = time.perf_counter()
-        names = [tuple(collection.sample_ids[index] for index in pair) for pair in verified]
-        groups = group_pairs({(min(pair), max(pair)): 1.0 for pair in names})
-        seconds["groups"] = time.perf_counter() - began
-    seconds["everything but making the pictures"] = searched_s + seconds["groups"]
+        with watch.stage("everything else"):
+            with watch.watching():
+                found, _ = search.search_pairs(
+                    collection, thorough=False, scope=scope, cache=VerdictCache(), executor=executor, progress=silent
+                )
+            verified = found.pairs[found.duplicate]
+            with watch.stage("groups"):
+                names = [tuple(collection.sample_ids[index] for index in pair) for pair in verified]
+                groups = group_pairs({(min(pair), max(pair)): 1.0 for pair in names})
     facts = _judged(verified, planted) | {
         "doubtful pairs": f"{int((~found.duplicate).sum()):,}",
         "groups": f"{len(groups):,}",
@@ -214,7 +223,7 @@ def run_curate(faces: np.ndarray, count: int) -> dict[str, Any]:
         "of it the pictures": f"{pictures.nbytes / 2**20:,.0f} MiB",
         "threads": str(len(os.sched_getaffinity(0))),
     }
-    return {"stages": {"making the pictures": made_s, **seconds}, "facts": facts}
+    return {"stages": watch.stages, "facts": facts}
 
 
 def _judged(pairs: np.ndarray, planted: np.ndarray) -> dict[str, str]:
@@ -238,7 +247,7 @@ def run_curate_beside(faces: np.ndarray, count: int) -> dict[str, Any]:
     result = run_curate(faces, count)
     facts = {name: result["facts"][name] for name in ("planted re-crops found", "planted mirrored copies found")}
     facts["pairs not planted"] = result["facts"]["pairs not planted"]
-    return {"facts": facts | {"s": f"{result['stages']['everything but making the pictures']:.1f}"}}
+    return {"facts": facts | {"s": f"{result['stages']['everything else'][0]:.1f}"}}
 
 
 def run_imagededup(faces: np.ndarray, count: int, *, method: str, limit: float) -> dict[str, Any]:
