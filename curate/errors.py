@@ -15,6 +15,7 @@ CurateError
 │   ├── VersionDamaged      its files are not what was released
 │   ├── NothingToRelease    no picture would be in it
 │   └── PicturesMissing     its pictures are not in this workspace
+├── ExportError             a version cannot be written there, or in that format
 ├── PictureError            bytes that are no usable picture (collected as problems, never the end of a run)
 └── SourceError             one source cannot be taken in; the others go on
     ├── SourceNotFound      no such file, folder or source name
@@ -33,6 +34,7 @@ __all__ = [
     "CatalogTooNew",
     "ConfigError",
     "CurateError",
+    "ExportError",
     "LabelTableMismatch",
     "NothingToRelease",
     "PictureError",
@@ -112,6 +114,10 @@ class NothingToRelease(VersionError):
 
 class PicturesMissing(VersionError):
     """The pictures of a version are not here."""
+
+
+class ExportError(CurateError):
+    """A version cannot be written there, or in that format."""
 
 
 class PictureError(CurateError):

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import quality, sources, versions
+from curate.cli import derived, quality, sources, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -27,6 +27,7 @@ for command in (
     versions.freeze,
     versions.diff,
     versions.verify,
+    derived.export,
     sources.status,
     sources.show,
     sources.forget,
