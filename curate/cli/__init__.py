@@ -27,6 +27,7 @@ for command in (
     versions.freeze,
     versions.diff,
     versions.verify,
+    derived.augment,
     derived.export,
     sources.status,
     sources.show,

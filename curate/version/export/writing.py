@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.manifest import Version
-from curate.manifest.pictures import read_pictures
+from curate.manifest.pictures import read_in_order
 from curate.progress import Progress
 
 __all__ = ["Export", "Work", "Written", "pictures_in_order"]
@@ -55,9 +55,6 @@ class Export:
 def pictures_in_order(work: Work, rows: pa.Table, *, then: Callable[[np.ndarray], Result]) -> Iterator[Result]:
     """What `then` makes of the picture of every row, in row order.
 
-    Only pictures that arrive before their turn are kept in memory; as rows are stored in the order in which pictures
-    are read, these are few.
-
     Args:
         work: which version, and with what.
         rows: some of its rows; columns sample_id, parent and transform.
@@ -66,11 +63,4 @@ def pictures_in_order(work: Work, rows: pa.Table, *, then: Callable[[np.ndarray]
     Raises:
         PicturesMissing: some are not in this workspace.
     """
-    found = read_pictures(work.version.source, rows, then=then, executor=work.executor, progress=work.progress)
-    early: dict[int, Result] = {}
-    turn = 0
-    for place, made in found:
-        early[place] = made
-        while turn in early:
-            yield early.pop(turn)
-            turn += 1
+    return read_in_order(work.version.source, rows, then=then, executor=work.executor, progress=work.progress)
