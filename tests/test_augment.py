@@ -22,7 +22,7 @@ from curate.ingest import ingest_source
 from curate.lock import locked
 from curate.manifest import Version, verify_version
 from curate.transforms import transform
-from curate.version import freeze_version
+from curate.version import export_version, freeze_version
 from curate.workspace import Workspace
 
 JITTER = """
@@ -303,3 +303,25 @@ def test_the_command_wants_one_recipe(square: Workspace, tmp_path: Path) -> None
     for options in ([], ["--x4", "--recipe", tmp_path / "x.toml"]):
         result = run("augment", "v1", *options, "--workspace", square.folder)
         assert (result.exit_code, "say --x4 or --recipe FILE" in result.stderr) == (2, True)
+
+
+def test_an_exported_derived_version_names_parent_and_transform_and_holds_the_same_pictures(
+    mixed: Workspace, tmp_path: Path
+) -> None:
+    made = augment(copy_of(mixed, tmp_path / "w"))
+    export_version(made, tmp_path / "out", to="image-folder")
+    rows = made.rows().query("transform == 'rot90'")
+    paths = [tmp_path / "out" / f"train/{row.label}/{row.parent}-rot90.png" for row in rows.itertuples()]
+    assert [sample_digest(decode(path.read_bytes()).pixels).hex() for path in paths] == rows["sample_id"].tolist()
+    assert len(list((tmp_path / "out").rglob("*.png"))) == len(made.rows())
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_exports_of_a_derived_version_do_not_depend_on_whether_its_pictures_are_stored(
+    stored: bool, square: Workspace, tmp_path: Path
+) -> None:
+    made = augment(copy_of(square, tmp_path / "w"), keep_pictures=stored)
+    export_version(made, tmp_path / "out", to="hf-parquet")
+    table = pq.read_table(tmp_path / "out" / "data" / "train-00000-of-00001.parquet")
+    shown = [sample_digest(decode(each["bytes"].as_py()).pixels).hex() for each in table.column("image")]
+    assert shown == table.column("sample_id").to_pylist() == made.rows().query("split == 'train'")["sample_id"].tolist()
