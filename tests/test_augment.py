@@ -20,7 +20,7 @@ from curate.executors import local_processes
 from curate.images import decode, encode_png, sample_digest
 from curate.ingest import ingest_source
 from curate.lock import locked
-from curate.manifest import Version, verify_version
+from curate.manifest import Version, diff_versions, verify_version
 from curate.transforms import transform
 from curate.version import export_version, freeze_version
 from curate.workspace import Workspace
@@ -325,3 +325,12 @@ def test_exports_of_a_derived_version_do_not_depend_on_whether_its_pictures_are_
     table = pq.read_table(tmp_path / "out" / "data" / "train-00000-of-00001.parquet")
     shown = [sample_digest(decode(each["bytes"].as_py()).pixels).hex() for each in table.column("image")]
     assert shown == table.column("sample_id").to_pylist() == made.rows().query("split == 'train'")["sample_id"].tolist()
+
+
+def test_a_derived_version_differs_from_its_parent_by_the_augmented_rows_alone(
+    square: Workspace, tmp_path: Path
+) -> None:
+    made = augment(copy_of(square, tmp_path / "w"))
+    changed = diff_versions(square.version("v1"), made)
+    assert (changed.same, len(changed.added), len(changed.removed)) == (70, 126, 0)
+    assert set(changed.added["transform"]) == {"rot90", "rot270", "zoom-1.7"}
