@@ -158,7 +158,7 @@ def test_stored_pictures_are_those_that_would_be_made(mixed: Workspace, tmp_path
     workspace = copy_of(mixed, tmp_path / "w")
     made = augment(workspace)
     before = made.pictures(mode="RGB")[0]
-    augment(workspace, keep_pictures=True)
+    assert augment(workspace, keep_pictures=True).header == made.header
     table = pq.read_table(workspace.state / "pictures" / "v1-x4" / "pictures.parquet")
     assert table.column("sample_id").to_pylist() == made.rows()["sample_id"].tolist()
     assert [sample_digest(decode(data.as_py()).pixels).hex() for data in table.column("data")] == table.column(
@@ -231,6 +231,14 @@ def test_of_two_augmented_pictures_that_are_equal_the_one_in_the_higher_split_st
     rows = made.rows()
     assert made.header["left_out"] == {STRAY: 2}
     assert rows["split"].value_counts().to_dict() == {"test": 4, "train": 2}
+    assert findings(made) == []
+
+
+def test_stored_pictures_lack_those_that_were_left_out(tmp_path: Path) -> None:
+    pictures = {"train/happy/a.png": face(1), "test/happy/b.png": transform(face(1), "rot180")}
+    made = augment(workspace_of(tmp_path, pictures), splits="all", keep_pictures=True)
+    table = pq.read_table(made.state / "pictures" / "v1-x4" / "pictures.parquet")
+    assert table.column("sample_id").to_pylist() == made.rows()["sample_id"].tolist()
     assert findings(made) == []
 
 

@@ -1,14 +1,15 @@
 """Which rows a derived version has, and the pictures that they show."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from curate.derive import ORIGINAL
-from curate.images import sample_digest
+from curate.images import encode_stored_png, sample_digest
 from curate.manifest.pictures import PictureSource, read_in_order
 from curate.manifest.schema import ROWS
 from curate.progress import Progress
@@ -60,32 +61,49 @@ def expand(rows: pa.Table, recipe: Mapping[str, Any], *, splits: str) -> Expansi
 
 
 def make_pictures(
-    source: PictureSource, rows: pa.Table, expansion: Expansion, *, executor: Executor | None, progress: Progress
+    source: PictureSource,
+    rows: pa.Table,
+    expansion: Expansion,
+    *,
+    keep: Callable[[str, bytes], None] | None,
+    executor: Executor | None,
+    progress: Progress,
 ) -> pa.Table:
     """Make every derived picture once, and say what it is.
 
     Args:
         source: the parent's stored pictures, with the recipe.
         rows: of the parent; column sample_id.
-        expansion: of which only the rows are looked at that show made pictures.
+        expansion: which pictures to make.
+        keep: called with sample_id and PNG of every row of the expansion, in its order; None = nobody wants them, and
+            pictures that were delivered need not be read.
         executor: threads; None = all cores.
         progress: told how many are done.
 
     Returns:
-        A row for each: sample_id (of the derived pixels), width, height, mode.
+        A row for each picture that was made: sample_id (of the derived pixels), width, height, mode.
 
     Raises:
         PicturesMissing: some are not in this workspace.
     """
     made = expansion.made
-    parents = rows.column("sample_id").take(pa.array(expansion.origin[made]))
-    transforms = pa.array(expansion.transform[made].tolist(), pa.large_string())
-    wanted = pa.table({"sample_id": parents, "parent": parents, "transform": transforms})
-    found = list(read_in_order(source, wanted, then=_describe, executor=executor, progress=progress))
-    return pa.Table.from_pylist(found, schema=pa.schema([ROWS.field(name) for name in _SHOWN]))
+    wanted = np.ones(len(made), bool) if keep else made
+    parents = rows.column("sample_id").take(pa.array(expansion.origin[wanted]))
+    transforms = pa.array(expansion.transform[wanted].tolist(), pa.large_string())
+    asked = pa.table({"sample_id": parents, "parent": parents, "transform": transforms})
+    then = partial(_describe, encoded=keep is not None)
+    found = read_in_order(source, asked, then=then, executor=executor, progress=progress)
+    shown = []
+    for is_made, (description, data) in zip(made[wanted].tolist(), found, strict=True):
+        if keep:
+            keep(description[0], data)
+        if is_made:
+            shown.append(description)
+    columns = list(zip(*shown, strict=True)) or [()] * len(_SHOWN)
+    return pa.table([list(column) for column in columns], pa.schema([ROWS.field(name) for name in _SHOWN]))
 
 
-def _describe(pixels: np.ndarray) -> dict[str, Any]:
+def _describe(pixels: np.ndarray, *, encoded: bool) -> tuple[tuple[str, int, int, str], bytes]:
     height, width = pixels.shape[:2]
-    mode = "L" if pixels.ndim == 2 else "RGB"
-    return {"sample_id": sample_digest(pixels).hex(), "width": width, "height": height, "mode": mode}
+    description = (sample_digest(pixels).hex(), width, height, "L" if pixels.ndim == 2 else "RGB")
+    return description, encode_stored_png(pixels) if encoded else b""

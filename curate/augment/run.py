@@ -1,7 +1,9 @@
 """Make a derived version: rows for every picture and what augmentation makes of it."""
 
+import shutil
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +13,14 @@ import pyarrow as pa
 from curate.augment.expansion import EVERY_SPLIT, Expansion, expand, make_pictures
 from curate.augment.header import describe
 from curate.augment.kinship import find_strays
-from curate.augment.materialise import materialise
+from curate.augment.materialise import PictureDraft, materialise
 from curate.augment.tables import make_tables
 from curate.derive import X4
 from curate.errors import NothingToRelease, VersionError, VersionExists
 from curate.manifest import Tables, Version, check_name, write_version
 from curate.manifest.pictures import PictureSource
 from curate.progress import Progress, silent
+from curate.storage import space_needed
 from curate.workspace import Workspace
 
 __all__ = ["NEWEST", "SPLITS", "augment_version", "derived_name"]
@@ -68,15 +71,20 @@ def augment_version(
         raise VersionError(f"splits {splits}: choose {' or '.join(SPLITS)}")
     parent = _parent(workspace, version)
     name = derived_name(parent.name, recipe)
-    with workspace.locked("curate augment"):
-        if not (keep_pictures and _is_there(workspace, name, parent, recipe, splits)):
-            _check_free(workspace, name)
-            header, tables = _derive(parent, name, recipe, splits, created, executor, progress)
-            write_version(workspace.manifests, header, tables)
-        made = workspace.version(name)
-        if keep_pictures:
+    with workspace.locked("curate augment"), space_needed(workspace.state):
+        if keep_pictures and _is_there(workspace, name, parent, recipe, splits):
+            made = workspace.version(name)
             materialise(made, executor=executor, progress=progress)
-    return made
+            return made
+        _check_free(workspace, name)
+        pictures = workspace.state / "pictures" / name
+        shutil.rmtree(pictures, ignore_errors=True)  # of a version of that name that was removed
+        with PictureDraft(pictures) if keep_pictures else nullcontext() as draft:
+            header, tables = _derive(parent, name, recipe, splits, created, draft, executor, progress)
+            write_version(workspace.manifests, header, tables)
+            if draft is not None:
+                draft.release(workspace.version(name))
+    return workspace.version(name)
 
 
 def derived_name(version: str, recipe: Mapping[str, Any]) -> str:
@@ -123,15 +131,19 @@ def _derive(
     recipe: Mapping[str, Any],
     splits: str,
     created: datetime,
+    draft: PictureDraft | None,
     executor: Executor | None,
     progress: Progress,
 ) -> tuple[dict[str, Any], Tables]:
     before = Tables(*(parent.table(each) for each in ("rows", "occurrences", "edges")))
     expansion = expand(before.rows, recipe, splits=splits)
     source = PictureSource(parent.name, parent.state, recipe)
-    shown = make_pictures(source, before.rows, expansion, executor=executor, progress=progress)
-    origin = expansion.origin[expansion.made]
-    stray = find_strays(before.rows, before.edges, origin, shown.column("sample_id"))
+    keep = None if draft is None else draft.add
+    shown = make_pictures(source, before.rows, expansion, keep=keep, executor=executor, progress=progress)
+    made = np.flatnonzero(expansion.made)
+    stray = find_strays(before.rows, before.edges, expansion.origin[made], shown.column("sample_id"))
+    if draft is not None:
+        draft.finish(without=made[stray])
     tables = make_tables(before, _without(expansion, stray), shown.filter(pa.array(~stray)))
     header = describe(
         name,
