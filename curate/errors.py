@@ -16,6 +16,7 @@ CurateError
 │   ├── NothingToRelease    no picture would be in it
 │   └── PicturesMissing     its pictures are not in this workspace
 ├── PatchError              a patch cannot be made, or a file is no patch that can be applied
+├── ExportError             a version cannot be written there, or in that format
 ├── PictureError            bytes that are no usable picture (collected as problems, never the end of a run)
 └── SourceError             one source cannot be taken in; the others go on
     ├── SourceNotFound      no such file, folder or source name
@@ -34,6 +35,7 @@ __all__ = [
     "CatalogTooNew",
     "ConfigError",
     "CurateError",
+    "ExportError",
     "LabelTableMismatch",
     "NothingToRelease",
     "PatchError",
@@ -118,6 +120,10 @@ class PicturesMissing(VersionError):
 
 class PatchError(CurateError):
     """A patch cannot be made or applied."""
+
+
+class ExportError(CurateError):
+    """A version cannot be written there, or in that format."""
 
 
 class PictureError(CurateError):

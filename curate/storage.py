@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curate.errors import StorageFull
 
-__all__ = ["replace_file", "space_needed", "sync_folder"]
+__all__ = ["replace_file", "space_needed", "sync_file", "sync_folder"]
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -55,7 +55,16 @@ def replace_file(path: Path, content: str | bytes) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+    _sync(folder)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the content of a file is on the disk."""
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

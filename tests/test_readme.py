@@ -49,6 +49,12 @@ def test_every_format_is_documented() -> None:
     assert set(re.findall(r"^\| `([\w-]+)` \|", README, flags=re.MULTILINE)) == set(FORMATS)
 
 
+def test_every_export_format_is_documented() -> None:
+    from curate.version import EXPORTS
+
+    assert re.findall(r"^\| `--to ([\w-]+)` \|", README, flags=re.MULTILINE) == list(EXPORTS)
+
+
 def test_example_settings_are_valid(tmp_path: Path) -> None:
     from curate.config import read_config
 

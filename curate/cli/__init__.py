@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import patches, quality, sources, versions
+from curate.cli import derived, patches, quality, sources, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -27,6 +27,8 @@ for command in (
     versions.freeze,
     versions.diff,
     versions.verify,
+    derived.augment,
+    derived.export,
     sources.status,
     sources.show,
     sources.forget,

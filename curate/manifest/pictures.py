@@ -22,7 +22,7 @@ from curate.hashing import to_gray
 from curate.images import decode
 from curate.progress import Progress, silent
 
-__all__ = ["MATERIALISED", "PictureSource", "centred_square", "read_pictures", "read_squares"]
+__all__ = ["MATERIALISED", "PictureSource", "centred_square", "read_in_order", "read_pictures", "read_squares"]
 
 MATERIALISED = "pictures.parquet"
 """Pictures of a derived version, in row order: sample_id, and the encoded picture as `data`."""
@@ -148,6 +148,28 @@ def read_pictures(
         for done in map_ordered(pool, partial(_make, recipe=recipe, then=then), _chunks(tasks)):
             yield from done
             advance(len(done))
+
+
+def read_in_order(
+    source: PictureSource,
+    rows: pa.Table,
+    *,
+    then: Callable[[np.ndarray], Result],
+    executor: Executor | None = None,
+    progress: Progress = silent,
+) -> Iterator[Result]:
+    """Like `read_pictures`, but in row order.
+
+    Only pictures that arrive before their turn are kept in memory; as rows are stored in the order in which pictures
+    are read, these are few.
+    """
+    early: dict[int, Result] = {}
+    turn = 0
+    for place, made in read_pictures(source, rows, then=then, executor=executor, progress=progress):
+        early[place] = made
+        while turn in early:
+            yield early.pop(turn)
+            turn += 1
 
 
 def _by_picture(rows: pa.Table, *, derived: bool) -> dict[str, list[tuple[int, str]]]:
