@@ -114,7 +114,8 @@ class Version:
     def source(self) -> PictureSource:
         """Where its pictures come from."""
         derived = self.header.get("derived")
-        return PictureSource(self.name, self.state, None if derived is None else derived["recipe"])
+        recipe = None if derived is None else derived["recipe"]
+        return PictureSource(self.name, self.state, recipe, self.header["digest"])
 
     @cached_property
     def _identities(self) -> pa.Table:
