@@ -14,8 +14,19 @@ VOCABULARY = (
     "errors", "storage", "seeding", "progress", "executors", "components", "emotions", "sample", "transforms", "derive",
     "images", "hashing", "features", "faces", "gallery",
 )  # fmt: skip
-STORES = ("config", "catalog", "labels", "resolution", "labellers", "lineage", "lock", "manifest", "workspace")
-STAGES = ("ingest", "duplicates", "audit", "version", "augment")
+STORES = (
+    "config",
+    "catalog",
+    "labels",
+    "resolution",
+    "labellers",
+    "lineage",
+    "lock",
+    "scores",
+    "manifest",
+    "workspace",
+)
+STAGES = ("ingest", "duplicates", "audit", "version", "augment", "benchmark")
 FRONT = ("terminal", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
@@ -83,6 +94,17 @@ def loaded_by(statement: str) -> set[str]:
 def test_the_command_line_loads_nothing_heavy() -> None:
     heavy = {"tensorflow", "keras", "streamlit", "albumentations", "sklearn", "pandas", "numpy", "cv2", "PIL", "scipy"}
     assert not loaded_by("import curate.cli") & heavy
+
+
+def test_the_benchmark_loads_no_backend_before_it_trains() -> None:
+    heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib", "scipy", "tensorboard"}
+    assert not loaded_by("import curate.benchmark") & heavy
+
+
+def test_the_benchmark_names_no_backend() -> None:
+    named = re.compile(r"\b(import (tensorflow|jax|torch)|tf\.|jax\.|torch\.)")
+    files = [path for path in MODULES if room(path) == "benchmark"]
+    assert [path.name for path in files if named.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_ingest_loads_neither_pandas_nor_scipy() -> None:

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import quality, sources, versions
+from curate.cli import quality, sources, training, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -27,6 +27,10 @@ for command in (
     versions.freeze,
     versions.diff,
     versions.verify,
+    training.benchmark,
+    training.compare,
+    training.leaderboard,
+    training.recipes,
     sources.status,
     sources.show,
     sources.forget,
