@@ -72,7 +72,7 @@ def test_a_run_leaves_a_score_beside_the_manifest_and_its_predictions_in_the_sta
 def test_a_network_leaves_its_model_history_and_curves(workspace: Workspace) -> None:
     scored(workspace, recipe="tiny")
     left = {path.name for path in (workspace.state / "runs" / "v1" / "tiny--leak-free--seed0").iterdir()}
-    assert left == {"model.keras", "history.csv", "curves.png", "predictions.npz"}
+    assert left == {"model.keras", "history.csv", "curves.png", "events.out.tfevents.curate", "predictions.npz"}
 
 
 def test_scores_are_a_table_with_one_row_per_run_and_part(workspace: Workspace) -> None:
@@ -212,11 +212,11 @@ def test_what_cannot_be_trained_is_said_before_any_time_is_spent(
 def test_votes_become_soft_labels() -> None:
     from dataclasses import replace
 
-    from curate.benchmark.run import _targets
+    from curate.benchmark.fitting import make_targets
 
     part = make_part(labels=[0, 1], votes=[[6, 2, 2], [0, 0, 0]])
-    assert _targets(part, 3, soft=True) == pytest.approx(np.array([[0.6, 0.2, 0.2], [0, 1, 0]]))
-    assert _targets(replace(part), 3, soft=False).tolist() == [[1, 0, 0], [0, 1, 0]]
+    assert make_targets(part, 3, soft=True) == pytest.approx(np.array([[0.6, 0.2, 0.2], [0, 1, 0]]))
+    assert make_targets(replace(part), 3, soft=False).tolist() == [[1, 0, 0], [0, 1, 0]]
 
 
 def make_part(*, labels: list[int], votes: list[list[int]]) -> Any:

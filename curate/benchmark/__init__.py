@@ -12,7 +12,10 @@ course         how a training went, and what its recipe concludes
 training       epoch by epoch, with state to go on from
 metrics        what predictions are worth
 figures        curves and confusion matrices
+events         a history as a TensorBoard log
 run_folder     what a run leaves behind
+fitting        from rows to a classifier
+scoring        what it scores
 run            all of it, once per seed
 statistics     how certain a difference is
 compare        two versions by their stored predictions

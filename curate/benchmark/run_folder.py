@@ -87,6 +87,14 @@ class RunFolder:
         arrays = {name: a.astype(str) if a.dtype == object else a for name, a in arrays.items()}
         self._write_arrays(self._predictions, arrays, write=np.savez_compressed)
 
+    def has_predictions(self) -> bool:
+        """Whether predictions of this fingerprint are stored and can be read."""
+        try:
+            with self._predictions.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                return str(stored["told"]) == self.fingerprint
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return False
+
     def read_predictions(self, part: str) -> Predictions | None:
         """What the run said of one part; None = it is not stored here, or not that of this fingerprint.
 
