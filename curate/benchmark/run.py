@@ -13,6 +13,7 @@ from curate.benchmark.course import Epoch
 from curate.benchmark.events import write_events
 from curate.benchmark.figures import draw_confusion, draw_curves
 from curate.benchmark.fitting import Fitted, fit, read_training_sets
+from curate.benchmark.gold import gold_labels
 from curate.benchmark.keras_backend import Device, describe_environment, find_device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.protocols import make_task
@@ -133,6 +134,7 @@ class _Job:
         folder.write_predictions(said)
         score = {
             **_describe(self.task, self.recipe, seed),
+            "gold_labels_of": gold_labels(self.task.version).version,
             "training_content": self.content,
             "fingerprint": folder.fingerprint,
             "created": self.created.isoformat(timespec="seconds"),

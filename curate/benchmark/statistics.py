@@ -120,23 +120,12 @@ def compare_predictions(
     Source: Efron and Tibshirani 1993, An introduction to the bootstrap, chapters 8 (clusters) and 13 (percentiles);
         weights of Poisson(1) for counts of drawing with replacement: Hanley and MacGibbon 2006.
     """
-    rng = np.random.default_rng(seed)
     cells = [_cells_by_group(labels, each, groups, len(classes)) for each in (a, b)]
     whole = [side.sum(axis=1) for side in cells]
-    drawn = _draw_measures(cells, rng, draws)
     own = [_measures(side) for side in whole]
-    noise = [_run_variance(own[0][metric], own[1][metric]) for metric in range(2)]
-    found = []
-    kept = _share_of_pictures(cells, drawn[1][0] - drawn[0][0])
-    for metric in range(2):
-        estimate = float(own[1][metric].mean() - own[0][metric].mean())
-        spread = drawn[1][metric] - drawn[0][metric]
-        spread = estimate + (spread - spread.mean()) * kept**0.5
-        found.append(_interval(estimate, spread, noise[metric], len(a) + len(b) - 2, rng))
+    intervals, needed = _intervals(cells, own, np.random.default_rng(seed), draws)
     right = [side.mean(axis=0).argmax(axis=1) == labels for side in (a, b)]
     only_a, only_b = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
-    item_variance = kept * float(np.var(drawn[1][0] - drawn[0][0]))
-    one_run = None if noise[0] is None else noise[0] / (1 / len(a) + 1 / len(b))
     return Difference(
         pictures=len(labels),
         seeds_a=len(a),
@@ -145,13 +134,13 @@ def compare_predictions(
         accuracy_b=float(own[1][0].mean()),
         macro_f1_a=float(own[0][1].mean()),
         macro_f1_b=float(own[1][1].mean()),
-        accuracy=found[0],
-        macro_f1=found[1],
+        accuracy=intervals[0],
+        macro_f1=intervals[1],
         only_a_right=only_a,
         only_b_right=only_b,
         mcnemar=mcnemar_p(only_a, only_b),
         classes=_class_changes(whole[0], whole[1], classes),
-        seeds_needed=seeds_needed(found[0].estimate, item_variance, one_run),
+        seeds_needed=needed,
     )
 
 
@@ -231,6 +220,32 @@ def _measures(cells: np.ndarray) -> np.ndarray:
     square = cells.reshape(*cells.shape[:-1], classes, classes)
     right = np.diagonal(square, axis1=-2, axis2=-1).sum(axis=-1)
     return np.stack([right / np.maximum(cells.sum(axis=-1), 1), macro_f1(square)])
+
+
+def _intervals(
+    cells: list[np.ndarray], own: list[np.ndarray], rng: np.random.Generator, draws: int
+) -> tuple[list[Interval], int | None]:
+    """Intervals of the differences in accuracy and macro F1, and the seeds that the first would need.
+
+    Args:
+        cells: of either side, (S, G, K * K) counts.
+        own: of either side, (2, S) measures of its runs on all pictures.
+        rng: of the draws.
+        draws: how many.
+    """
+    runs = [len(side) for side in cells]
+    drawn = _draw_measures(cells, rng, draws)
+    spread = drawn[1] - drawn[0]
+    kept = _share_of_pictures(cells, spread[0])
+    found = []
+    for metric in range(2):
+        estimate = float(own[1][metric].mean() - own[0][metric].mean())
+        around = estimate + (spread[metric] - spread[metric].mean()) * kept**0.5
+        noise = _run_variance(own[0][metric], own[1][metric])
+        found.append(_interval(estimate, around, noise, sum(runs) - 2, rng))
+    noise = _run_variance(own[0][0], own[1][0])
+    one_run = None if noise is None else noise / (1 / runs[0] + 1 / runs[1])
+    return found, seeds_needed(found[0].estimate, kept * float(np.var(spread[0])), one_run)
 
 
 def _share_of_pictures(cells: list[np.ndarray], drawn: np.ndarray) -> float:

@@ -65,10 +65,7 @@ def print_scores(scores: Sequence[Mapping[str, Any]]) -> None:
     if not first["leaks"]:
         shown, rows = [*columns, "ECE"], [(*row[:7], row[9]) for row in rows]
     print_table(title, shown, rows)
-    part = next(each for each in ("gold", "test", "val") if each in first["scored"])
-    classes = first["scored"][part]["classes"]
-    table = [(c["label"], c["support"], *(percent(c[name]) for name in ("precision", "recall", "f1"))) for c in classes]
-    print_table(f"By class: {part}, seed {first['seed']}", ["class", "pictures", "precision", "recall", "F1"], table)
+    _print_classes(first)
     if first["leaks"]:
         say(
             f"the protocol {first['protocol']} lets copies of scored pictures into training: its scores are too high, "
@@ -78,6 +75,13 @@ def print_scores(scores: Sequence[Mapping[str, Any]]) -> None:
     say(
         f"{first['trained_on']:,} pictures trained on, {first['pictures_per_s']:,.0f} a second, {seconds:,.0f} s in all"
     )
+
+
+def _print_classes(score: Mapping[str, Any]) -> None:
+    part = next(each for each in ("gold", "test", "val") if each in score["scored"])
+    classes = score["scored"][part]["classes"]
+    table = [(c["label"], c["support"], *(percent(c[name]) for name in ("precision", "recall", "f1"))) for c in classes]
+    print_table(f"By class: {part}, seed {score['seed']}", ["class", "pictures", "precision", "recall", "F1"], table)
 
 
 def print_comparison(found: "Comparison") -> None:
