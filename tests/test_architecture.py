@@ -23,10 +23,11 @@ STORES = (
     "labellers",
     "lineage",
     "lock",
+    "scores",
     "manifest",
     "workspace",
 )
-STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment")
+STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benchmark")
 FRONT = ("terminal", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
@@ -94,6 +95,17 @@ def loaded_by(statement: str) -> set[str]:
 def test_the_command_line_loads_nothing_heavy() -> None:
     heavy = {"tensorflow", "keras", "streamlit", "albumentations", "sklearn", "pandas", "numpy", "cv2", "PIL", "scipy"}
     assert not loaded_by("import curate.cli") & heavy
+
+
+def test_the_benchmark_loads_no_backend_before_it_trains() -> None:
+    heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib", "scipy", "tensorboard"}
+    assert not loaded_by("import curate.benchmark") & heavy
+
+
+def test_the_benchmark_names_no_backend() -> None:
+    named = re.compile(r"\b(import (tensorflow|jax|torch)|tf\.|jax\.|torch\.)")
+    files = [path for path in MODULES if room(path) == "benchmark"]
+    assert [path.name for path in files if named.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_ingest_loads_neither_pandas_nor_scipy() -> None:

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import derived, patches, quality, sources, versions
+from curate.cli import derived, patches, quality, sources, training, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -29,6 +29,10 @@ for command in (
     versions.verify,
     derived.augment,
     derived.export,
+    training.benchmark,
+    training.compare,
+    training.leaderboard,
+    training.recipes,
     sources.status,
     sources.show,
     sources.forget,

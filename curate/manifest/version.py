@@ -12,6 +12,7 @@ import pyarrow as pa
 from curate.manifest.files import read_header, read_table
 from curate.manifest.pictures import PictureSource, read_squares
 from curate.progress import Progress, silent
+from curate.scores import read_scores, score_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +71,14 @@ class Version:
         sequence or transform.
         """
         return to_pandas(self.table("edges"))
+
+    def scores(self) -> "pd.DataFrame":
+        """One row per benchmark run and part that it was scored on; columns as in `scores.score_table`.
+
+        Raises:
+            ScoreDamaged: a file in the version's `scores` folder is no score.
+        """
+        return score_table(read_scores(self.folder.parent, self.name))
 
     def table(self, name: str, *, columns: list[str] | None = None) -> pa.Table:
         """`rows`, `occurrences` or `edges` as an Arrow table.
