@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.catalog import Catalog, duplicates, tables
+from curate.catalog import Catalog, duplicates, suspects, tables
 from curate.components import connect
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.emotions import LABELS
@@ -199,6 +199,17 @@ class Workspace:
         """One row per member of a duplicate group: group_id, sample_id, keeper (bool), diameter (of the group)."""
         with self.catalog() as catalog:
             return _frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
+
+    def suspects(self) -> "pd.DataFrame":
+        """Labels as the last `curate suspects` judged them, the most suspect first.
+
+        Columns: sample_id, given_label, suggested_label, second_suggestion (missing where there are only two classes),
+        quality (in [0, 1], lower = more suspect), reason (one sentence), fold (held out when the label was predicted),
+        and prob_<label>, what the model thought of the picture (0 for classes that it was not taught).
+        """
+        with self.catalog() as catalog:
+            rows = [(*row[:-1], *row.probs) for row in suspects.suspect_rows(catalog)]
+        return _frame(rows, (*suspects.Suspect._fields[:-1], *(f"prob_{label}" for label in LABELS)))
 
     @property
     def manifests(self) -> Path:

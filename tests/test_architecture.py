@@ -12,10 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
     "errors", "storage", "seeding", "progress", "executors", "components", "emotions", "sample", "transforms", "derive",
-    "images", "hashing", "features", "faces", "gallery",
+    "images", "hashing", "features", "descriptors", "faces", "gallery",
 )  # fmt: skip
 STORES = ("config", "catalog", "labels", "resolution", "labellers", "lineage", "lock", "manifest", "workspace")
-STAGES = ("ingest", "duplicates", "audit", "version", "augment")
+STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment")
 FRONT = ("terminal", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
