@@ -12,6 +12,7 @@ from test_cli import run
 
 from curate.catalog import suspects as stored
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
+from curate.cli.reviewing import Rank
 from curate.emotions import BASIC_EMOTIONS
 from curate.errors import ConfigError, NothingToJudge
 from curate.executors import local_threads
@@ -19,7 +20,7 @@ from curate.faces import draw_face, make_face
 from curate.images import encode_png
 from curate.ingest import ingest_source
 from curate.review import find_suspects
-from curate.review.suspects import judge_collection
+from curate.review.suspects import RANKS, judge_collection
 from curate.review.suspects.collection import Collection
 from curate.review.suspects.model import Predicted, divide
 from curate.workspace import Workspace
@@ -179,6 +180,7 @@ def numbers(label: np.ndarray, *, votes: np.ndarray | None = None) -> Collection
         pictures=np.zeros((count, 1, 1), np.uint8),
         label=label,
         lineage=np.arange(count),
+        group=np.arange(count),
         copies=np.ones(count, np.int64),
         ballots=nothing,
         votes=nothing if votes is None else votes,
@@ -274,6 +276,9 @@ class TestCommand:
         ingest_source(workspace, write_faces(tmp_path / "faces", 20))
         found = json.loads(run("suspects", "--json", "--workspace", workspace.folder).stdout)
         assert (found["report"]["rank"], found["report"]["samples"], len(found["first"])) == ("balanced", 60, 20)
+
+    def test_it_offers_every_rank(self) -> None:
+        assert {each.value for each in Rank} == set(RANKS)
 
     def test_an_unknown_rank_is_wrong_usage(self, workspace: Workspace) -> None:
         assert run("suspects", "--rank", "best", "--workspace", workspace.folder).exit_code == 2

@@ -39,6 +39,7 @@ class Collection:
         pictures: (N, 48, 48) uint8.
         label: (N,) int64, index into `classes`: the label as given, before copies are resolved together.
         lineage: (N,) int64, number of the lineage group.
+        group: (N,) int64, number of the duplicate group; a sample without copies has one of its own.
         copies: (N,) int64, samples in the duplicate group; 1 = no copy is known.
         ballots: (N, K) int64, given labels of the whole duplicate group, one per source and sample.
         votes: (N, K) int64, annotators' votes of the policy's panel.
@@ -51,6 +52,7 @@ class Collection:
     pictures: np.ndarray
     label: np.ndarray
     lineage: np.ndarray
+    group: np.ndarray
     copies: np.ndarray
     ballots: np.ndarray
     votes: np.ndarray
@@ -84,6 +86,7 @@ def load_collection(workspace: Workspace, *, executor: Executor, progress: Progr
         pictures=pictures,
         label=np.searchsorted(codes, chosen["code"].to_numpy()),
         lineage=_numbers(chosen["lineage_id"]),
+        group=group[place],
         copies=np.bincount(group)[group[place]],
         ballots=ballots[place][:, codes],
         votes=votes[place][:, codes],

@@ -4,9 +4,10 @@ import numpy as np
 
 __all__ = ["ballot_evidence", "vote_evidence"]
 
-_OUTVOTED, _TIED, _AGREED = 1.0, 0.5, -0.5
-"""Added to the logit of being wrong. Measured on FER-2013: a label that its group of copies outvotes is contradicted by
-ten annotators in two cases of three, against one in three of all labels."""
+_WEIGHT, _HALF_A_BALLOT = 0.5, 0.5
+"""The logit moves by half the log ratio of ballots against the label to other ballots for it, with half a ballot added
+to either. Measured on half of FER-2013: labels that their group of copies outvotes are contradicted by ten annotators
+in .69 of cases, tied ones in .62, confirmed ones in .29, labels without a copy in .33."""
 _ONE_VOTE = 1.0
 """Votes are counted as if each class had been given one more."""
 
@@ -19,9 +20,8 @@ def ballot_evidence(label: np.ndarray, ballots: np.ndarray) -> np.ndarray:
         ballots: (N, K) int64 counts; where nobody gave the judged label (it comes from votes), they say nothing.
     """
     own, other = _against(label, ballots)
-    alone = ballots.sum(axis=1) < 2
-    found = np.select([other > own, other == own, other == 0], [_OUTVOTED, _TIED, _AGREED], 0.0)
-    return np.where(alone | (own == 0), 0.0, found)
+    ratio = (other + _HALF_A_BALLOT) / (np.maximum(own - 1, 0) + _HALF_A_BALLOT)
+    return np.where(own > 0, _WEIGHT * np.log(ratio), 0.0)
 
 
 def vote_evidence(label: np.ndarray, votes: np.ndarray) -> np.ndarray:

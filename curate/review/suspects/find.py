@@ -9,6 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from curate.catalog import suspects
+from curate.catalog.duplicates import covered_digest
 from curate.catalog.suspects import Suspect
 from curate.emotions import LABELS
 from curate.errors import ConfigError
@@ -93,7 +94,8 @@ def find_suspects(
         report = _report(collection, predicted, rates, rank=rank, use_votes=use_votes)
         reasons = explain(collection, predicted.probs, judgement, use_votes=use_votes)
         with workspace.catalog() as catalog:
-            suspects.replace_suspects(catalog, _rows(collection, predicted, judgement, reasons), report=asdict(report))
+            stored = {**asdict(report), "covered": covered_digest(collection.sample_ids)}
+            suspects.replace_suspects(catalog, _rows(collection, predicted, judgement, reasons), report=stored)
     return report
 
 

@@ -105,6 +105,7 @@ def predict_labels(
             scores += weight * predict_out_of_fold(
                 view.seen, task, landmarks, ridge=ridge, executor=executor, advance=advance
             )
+    scores = _share(scores, collection.group)
     return Predicted(calibrate_out_of_fold(scores, collection.label, fold, fitted), fold, half)
 
 
@@ -124,6 +125,14 @@ def pick_rows(collection: Collection, count: int, seed: int) -> np.ndarray:
     rows = np.flatnonzero(~collection.gold)
     drawn = np.array([derive_seed(seed, "suspects", "pick", collection.sample_ids[row]) for row in rows])
     return np.sort(rows[np.argsort(drawn, kind="stable")[:count]])
+
+
+def _share(scores: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """(N, K) mean scores of each sample's duplicate group: one face, cropped and lit a little differently."""
+    _, member, counts = np.unique(group, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(counts), scores.shape[1]))
+    np.add.at(sums, member, scores)
+    return np.asarray((sums / counts[:, None])[member])
 
 
 def _reduce(descriptor: Descriptor, reduction: Reduction, pictures: np.ndarray) -> Reduced:
