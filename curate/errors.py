@@ -9,6 +9,7 @@ CurateError
 ├── StorageFull             the disk is full; what was committed before is intact
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
+├── NothingToJudge          too few labelled pictures to find suspects among
 ├── VersionError            a version cannot be made or used
 │   ├── VersionNotFound     no such version
 │   ├── VersionExists       the name is taken; versions never change
@@ -48,6 +49,7 @@ __all__ = [
     "LabelTableMismatch",
     "NoSuchDevice",
     "NotComparable",
+    "NothingToJudge",
     "NothingToRelease",
     "PatchError",
     "PictureError",
@@ -108,6 +110,10 @@ class ConfigError(CurateError):
 
 class SampleNotFound(CurateError):
     """No single sample has that id."""
+
+
+class NothingToJudge(CurateError):
+    """Too few labelled pictures."""
 
 
 class VersionError(CurateError):

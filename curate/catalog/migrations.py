@@ -175,5 +175,23 @@ CREATE TABLE patch_rows (               -- of several patches that speak of a sa
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES)
+_SUSPECTS = """
+CREATE TABLE suspects (                 -- labels as the last run judged them
+    sample INTEGER PRIMARY KEY REFERENCES samples,
+    given TEXT NOT NULL,
+    suggested TEXT NOT NULL,
+    second TEXT,
+    quality REAL NOT NULL,
+    reason TEXT NOT NULL,
+    fold INTEGER NOT NULL,
+    probs BLOB NOT NULL                 -- one float32 for each of emotions.LABELS
+) STRICT;
+
+CREATE TABLE judgings (                 -- one row: what the last run judged, and how
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    report TEXT NOT NULL                -- JSON
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

@@ -6,7 +6,7 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curate.catalog import Catalog, decisions, duplicates, patches, tables
+from curate.catalog import Catalog, decisions, duplicates, patches, suspects, tables
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.decisions import Decision
 from curate.emotions import LABELS
@@ -216,6 +216,17 @@ class Workspace:
         """
         with self.catalog() as catalog:
             return frame(patches.patch_rows(catalog), ("version", "digest", "applied", "header", "samples"))
+
+    def suspects(self) -> "pd.DataFrame":
+        """Labels as the last `curate suspects` judged them, the most suspect first.
+
+        Columns: sample_id, given_label, suggested_label, second_suggestion (missing where there are only two classes),
+        quality (in [0, 1], lower = more suspect), reason (one sentence), fold (held out when the label was predicted),
+        and prob_<label>, what the model thought of the picture (0 for classes that it was not taught).
+        """
+        with self.catalog() as catalog:
+            rows = [(*row[:-1], *row.probs) for row in suspects.suspect_rows(catalog)]
+        return frame(rows, (*suspects.Suspect._fields[:-1], *(f"prob_{label}" for label in LABELS)))
 
     @property
     def manifests(self) -> Path:
