@@ -112,6 +112,6 @@ def test_an_interrupted_benchmark_keeps_its_best_weights_and_goes_on(tmp_path: P
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == 130, errors
     assert errors.splitlines()[-1].startswith("curate: interrupted; what was committed stays")
     assert list((tmp_path / "workspace" / ".curate" / "runs").glob("*/*/model.keras"))
