@@ -10,6 +10,9 @@ from curate.catalog.tables import ACTIVE
 
 __all__ = ["Suspect", "last_judging", "replace_suspects", "suspect_rows"]
 
+_DIGITS = 4
+"""To which probabilities are given; they are stored as float32."""
+
 
 class Suspect(NamedTuple):
     """One judged label.
@@ -56,7 +59,7 @@ def suspect_rows(catalog: Catalog) -> Iterator[Suspect]:
             " ORDER BY quality, digest"
         )
         for row in rows:
-            yield Suspect._make((*row[:-1], tuple(array("f", row[-1]))))
+            yield Suspect._make((*row[:-1], tuple(round(value, _DIGITS) for value in array("f", row[-1]))))
 
 
 def last_judging(catalog: Catalog) -> dict[str, Any] | None:
