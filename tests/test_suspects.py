@@ -122,6 +122,19 @@ class TestRepeatable:
         assert report is not None
         assert (report["rank"], report["samples"]) == ("yield", len(first))
 
+    def test_an_interrupted_run_leaves_the_last_one_as_it_was(self, workspace: Workspace, tmp_path: Path) -> None:
+        ingest_source(workspace, write_faces(tmp_path / "faces", 20))
+        find_suspects(workspace)
+        first = workspace.suspects()
+        with workspace.catalog() as catalog, catalog.transaction() as connection:
+            connection.execute(
+                "INSERT INTO suspects SELECT run + 1, sample, given, suggested, second, 0, reason, fold, probs"
+                " FROM suspects LIMIT 7"
+            )
+        pd.testing.assert_frame_equal(workspace.suspects(), first)
+        find_suspects(workspace)
+        pd.testing.assert_frame_equal(workspace.suspects(), first)
+
 
 def declare_copies(workspace: Workspace, groups: list[list[str]]) -> None:
     """Store a search that found these groups of keys to be copies."""
@@ -259,6 +272,13 @@ class TestGold:
         assert set(after.index) == set(before.index)
         probs = [f"prob_{name}" for name in EMOTIONS]
         pd.testing.assert_frame_equal(before.loc[others, probs], after.loc[others, probs])
+
+    def test_a_class_that_the_gold_test_holds_alone_is_left_out(self, workspace: Workspace, tmp_path: Path) -> None:
+        files = {f"test/fear/{number}.png": picture(50 + number, "fear") for number in range(8)}
+        files |= {f"train/{name}/{number}.png": picture(number, name) for name in EMOTIONS for number in range(8)}
+        ingest_source(workspace, write_tree(tmp_path / "faces", files))
+        freeze_version(workspace, "v1", created=datetime(2026, 1, 1, tzinfo=UTC), keep_official_splits=True)
+        assert find_suspects(workspace).left_out == {"fear": 8}
 
 
 def relabel_all(workspace: Workspace, sample_ids: set[str]) -> None:
