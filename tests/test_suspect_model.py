@@ -7,9 +7,11 @@ from curate.descriptors import Reduced
 from curate.executors import local_threads
 from curate.review.suspects.anchors import ErrorRates, estimate_error_rates
 from curate.review.suspects.calibration import calibrate_out_of_fold
+from curate.review.suspects.collection import Collection
 from curate.review.suspects.evidence import ballot_evidence, vote_evidence
 from curate.review.suspects.kernel import Task, predict_out_of_fold
-from curate.review.suspects.quality import judge_labels
+from curate.review.suspects.quality import Judgement, judge_labels
+from curate.review.suspects.wording import explain
 
 CLASSES = 3
 
@@ -128,6 +130,41 @@ class TestEvidence:
     def test_votes(self) -> None:
         found = vote_evidence(np.zeros(3, np.int64), np.array([[0, 9, 0], [9, 0, 0], [0, 0, 0]]))
         np.testing.assert_allclose(found, [np.log(10), -np.log(10), 0])
+
+
+@pytest.mark.parametrize(
+    ("probs", "label", "suggested", "ballots", "text"),
+    [
+        ([0.1, 0.7, 0.2], 0, 1, [1, 0, 0], "looks like sad (0.70), labelled happy (0.10)"),
+        ([0.7, 0.1, 0.2], 0, 2, [1, 0, 0], "looks like happy (0.70), as labelled; next fear (0.20)"),
+        (
+            [0.1, 0.7, 0.2],
+            0,
+            2,
+            [1, 0, 3],
+            "looks like sad (0.70), labelled happy (0.10), suggested fear (0.20); 3 of 4 copies say fear",
+        ),
+        ([0.1, 0.7, 0.2], 0, 1, [1, 1, 0], "looks like sad (0.70), labelled happy (0.10); 1 of 2 copies say happy"),
+    ],
+)
+def test_reasons(probs: list[float], label: int, suggested: int, ballots: list[int], text: str) -> None:
+    one = np.array([ballots])
+    collection = Collection(
+        classes=("happy", "sad", "fear"),
+        left_out={},
+        sample_ids=["0"],
+        pictures=np.zeros((1, 1, 1), np.uint8),
+        label=np.array([label]),
+        lineage=np.array([0]),
+        group=np.array([0]),
+        copies=one.sum(axis=1),
+        ballots=one,
+        votes=np.array([[0, 9, 1]]),
+        gold=np.zeros(1, bool),
+    )
+    judgement = Judgement(np.array([0.5]), np.array([suggested]), np.array([2]))
+    assert explain(collection, np.array([probs]), judgement, use_votes=False) == [text]
+    assert explain(collection, np.array([probs]), judgement, use_votes=True) == [text + "; 9 of 10 votes say sad"]
 
 
 class TestQuality:

@@ -1,6 +1,7 @@
 """Finding suspects in workspaces of generated faces."""
 
 import json
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from curate.review import find_suspects
 from curate.review.suspects import RANKS, judge_collection
 from curate.review.suspects.collection import Collection
 from curate.review.suspects.model import Predicted, divide
+from curate.version import freeze_version
 from curate.workspace import Workspace
 
 EMOTIONS = ("happy", "sad", "surprise")
@@ -119,6 +121,19 @@ class TestRepeatable:
             report = stored.last_judging(catalog)
         assert report is not None
         assert (report["rank"], report["samples"]) == ("yield", len(first))
+
+    def test_an_interrupted_run_leaves_the_last_one_as_it_was(self, workspace: Workspace, tmp_path: Path) -> None:
+        ingest_source(workspace, write_faces(tmp_path / "faces", 20))
+        find_suspects(workspace)
+        first = workspace.suspects()
+        with workspace.catalog() as catalog, catalog.transaction() as connection:
+            connection.execute(
+                "INSERT INTO suspects SELECT run + 1, sample, given, suggested, second, 0, reason, fold, probs"
+                " FROM suspects LIMIT 7"
+            )
+        pd.testing.assert_frame_equal(workspace.suspects(), first)
+        find_suspects(workspace)
+        pd.testing.assert_frame_equal(workspace.suspects(), first)
 
 
 def declare_copies(workspace: Workspace, groups: list[list[str]]) -> None:
@@ -239,6 +254,59 @@ class TestSmall:
         ingest_source(workspace, write_tree(tmp_path / "faces", files))
         find_suspects(workspace)
         assert workspace.suspects()["quality"].between(0, 1).all()
+
+
+class TestGold:
+    def test_nothing_is_fitted_on_the_gold_test(self, workspace: Workspace, tmp_path: Path) -> None:
+        ingest_source(workspace, write_faces(tmp_path / "faces", 20))
+        version = freeze_version(workspace, "v1", created=datetime(2026, 1, 1, tzinfo=UTC))
+        rows = version.rows()
+        gold = set(rows.loc[rows["gold"], "sample_id"])
+        assert len(gold) == 6
+        assert find_suspects(workspace).gold == 6
+        before = workspace.suspects().set_index("sample_id")
+        relabel_all(workspace, gold)
+        find_suspects(workspace)
+        after = workspace.suspects().set_index("sample_id")
+        others = [sample_id for sample_id in before.index if sample_id not in gold]
+        assert set(after.index) == set(before.index)
+        probs = [f"prob_{name}" for name in EMOTIONS]
+        pd.testing.assert_frame_equal(before.loc[others, probs], after.loc[others, probs])
+
+    def test_a_class_that_the_gold_test_holds_alone_is_left_out(self, workspace: Workspace, tmp_path: Path) -> None:
+        files = {f"test/fear/{number}.png": picture(50 + number, "fear") for number in range(8)}
+        files |= {f"train/{name}/{number}.png": picture(number, name) for name in EMOTIONS for number in range(8)}
+        ingest_source(workspace, write_tree(tmp_path / "faces", files))
+        freeze_version(workspace, "v1", created=datetime(2026, 1, 1, tzinfo=UTC), keep_official_splits=True)
+        assert find_suspects(workspace).left_out == {"fear": 8}
+
+
+def relabel_all(workspace: Workspace, sample_ids: set[str]) -> None:
+    """Deliver the source again, with some faces under another label, without moving any fold."""
+    rows = workspace.occurrences()
+    folder = workspace.folder.parent / "faces"
+    for key in rows.loc[rows["sample_id"].isin(sample_ids), "key"]:
+        given, name = str(key).split("/")
+        other = EMOTIONS[(EMOTIONS.index(given) + 1) % 3]
+        (folder / given / name).rename(folder / other / name)
+    ingest_source(workspace, folder)
+
+
+class TestSources:
+    def test_sources_that_disagree_are_a_reason(self, workspace: Workspace, tmp_path: Path) -> None:
+        for number in range(3):
+            ingest_source(workspace, write_faces(tmp_path / f"faces{number}", 10))
+        moved = write_tree(tmp_path / "doubt", {"happy/0-sad.png": picture(0, "sad")})
+        ingest_source(workspace, moved)
+        config = (workspace.folder / "curate.toml").read_text(encoding="utf-8")
+        config = config.replace('given = "unanimous"', 'given = ["doubt", "faces0"]')
+        (workspace.folder / "curate.toml").write_text(config, encoding="utf-8")
+        find_suspects(workspace)
+        rows = workspace.occurrences()
+        doubted = rows.loc[rows["source"] == "doubt", "sample_id"].item()
+        found = workspace.suspects().set_index("sample_id").loc[doubted]
+        assert (found["given_label"], found["suggested_label"]) == ("happy", "sad")
+        assert found["reason"].endswith("; 3 of 4 sources say sad")
 
 
 class TestVotes:

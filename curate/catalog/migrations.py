@@ -176,19 +176,22 @@ CREATE TABLE patch_rows (               -- of several patches that speak of a sa
 """
 
 _SUSPECTS = """
-CREATE TABLE suspects (                 -- labels as the last run judged them
-    sample INTEGER PRIMARY KEY REFERENCES samples,
+CREATE TABLE suspects (                 -- labels as a run judged them; only those of the last complete run count
+    run INTEGER NOT NULL,
+    sample INTEGER NOT NULL REFERENCES samples,
     given TEXT NOT NULL,
     suggested TEXT NOT NULL,
     second TEXT,
     quality REAL NOT NULL,
     reason TEXT NOT NULL,
     fold INTEGER NOT NULL,
-    probs BLOB NOT NULL                 -- one float32 for each of emotions.LABELS
-) STRICT;
+    probs BLOB NOT NULL,                -- one float32 for each of emotions.LABELS
+    PRIMARY KEY (run, sample)
+) STRICT, WITHOUT ROWID;
 
-CREATE TABLE judgings (                 -- one row: what the last run judged, and how
+CREATE TABLE judgings (                 -- one row: the last complete run, what it judged, and how
     id INTEGER PRIMARY KEY CHECK (id = 1),
+    run INTEGER NOT NULL,
     report TEXT NOT NULL                -- JSON
 ) STRICT;
 """

@@ -10,6 +10,11 @@ from curate.catalog.tables import ACTIVE
 
 __all__ = ["Suspect", "last_judging", "replace_suspects", "suspect_rows"]
 
+_BATCH = 4_000
+_LAST_RUN = "(SELECT run FROM judgings)"
+_DIGITS = 4
+"""To which probabilities are given; they are stored as float32."""
+
 
 class Suspect(NamedTuple):
     """One judged label.
@@ -36,15 +41,24 @@ class Suspect(NamedTuple):
 
 
 def replace_suspects(catalog: Catalog, rows: Sequence[Suspect], *, report: Mapping[str, Any]) -> None:
-    """Put the outcome of a run in the place of the last one, in one transaction."""
-    with catalog.transaction() as connection:
+    """Put the outcome of a run in the place of the last one, which counts until the last row is written.
+
+    Reviewers write at the same time, so rows are written in batches that hold the write lock for a moment each.
+    """
+    with catalog.snapshot() as connection:
         ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
-        connection.execute("DELETE FROM suspects")
-        connection.executemany(
-            "INSERT INTO suspects VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(ids[row.sample_id], *row[1:7], array("f", row.probs).tobytes()) for row in rows],
-        )
-        connection.execute("INSERT OR REPLACE INTO judgings VALUES (1, ?)", (json.dumps(report),))
+        last = connection.execute(f"SELECT {_LAST_RUN}").fetchone()[0] or 0
+    values = [(last + 1, ids[row.sample_id], *row[1:7], array("f", row.probs).tobytes()) for row in rows]
+    with catalog.transaction() as connection:  # what an interrupted run left
+        connection.execute("DELETE FROM suspects WHERE run <> ?", (last,))
+    for start in range(0, len(values), _BATCH):
+        with catalog.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO suspects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values[start : start + _BATCH]
+            )
+    with catalog.transaction() as connection:
+        connection.execute("INSERT OR REPLACE INTO judgings VALUES (1, ?, ?)", (last + 1, json.dumps(report)))
+        connection.execute("DELETE FROM suspects WHERE run <> ?", (last + 1,))
 
 
 def suspect_rows(catalog: Catalog) -> Iterator[Suspect]:
@@ -52,11 +66,12 @@ def suspect_rows(catalog: Catalog) -> Iterator[Suspect]:
     with catalog.snapshot() as connection:
         rows = connection.execute(
             "SELECT lower(hex(digest)), given, suggested, second, quality, reason, fold, probs FROM suspects"
-            f" JOIN samples ON samples.id = suspects.sample WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
+            f" JOIN samples ON samples.id = suspects.sample WHERE run = {_LAST_RUN}"
+            f" AND id IN (SELECT sample FROM occurrences{ACTIVE})"
             " ORDER BY quality, digest"
         )
         for row in rows:
-            yield Suspect._make((*row[:-1], tuple(array("f", row[-1]))))
+            yield Suspect._make((*row[:-1], tuple(round(value, _DIGITS) for value in array("f", row[-1]))))
 
 
 def last_judging(catalog: Catalog) -> dict[str, Any] | None:

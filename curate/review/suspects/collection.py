@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["FEWEST_OF_A_CLASS", "Collection", "load_collection"]
 
 FEWEST_OF_A_CLASS = 5
-"""Lineage groups that a class needs: one for each fold."""
+"""Lineage groups outside the gold test that a class needs: one for each fold."""
 _PER_TASK = 256
 
 
@@ -66,7 +66,7 @@ def load_collection(workspace: Workspace, *, executor: Executor, progress: Progr
     """Read every sample whose label is one of the policy's classes.
 
     Raises:
-        NothingToJudge: fewer than two classes have pictures of five lineage groups.
+        NothingToJudge: fewer than two classes have pictures of five lineage groups outside the gold test.
     """
     with workspace.snapshot() as view, view.catalog() as catalog:
         samples = view.samples()
@@ -75,6 +75,7 @@ def load_collection(workspace: Workspace, *, executor: Executor, progress: Progr
         ballots, votes = _count_occurrences(view.occurrences(), samples["sample_id"], group)
         judged = samples["code"].isin([LABEL_INDEX[name] for name in view.config.policy.classes])
         judged &= samples["excluded"].isna()
+        samples["gold"] = samples["sample_id"].isin(_gold_ids(view))
         codes, left_out = _frequent_classes(samples[judged], workspace)
         place = np.flatnonzero(judged & samples["code"].isin(codes))
         chosen = samples.iloc[place]
@@ -90,7 +91,7 @@ def load_collection(workspace: Workspace, *, executor: Executor, progress: Progr
         copies=np.bincount(group)[group[place]],
         ballots=ballots[place][:, codes],
         votes=votes[place][:, codes],
-        gold=chosen["sample_id"].isin(_gold_ids(workspace)).to_numpy(),
+        gold=chosen["gold"].to_numpy(bool),
     )
 
 
@@ -120,8 +121,8 @@ def _count_occurrences(
 
 
 def _frequent_classes(judged: "pd.DataFrame", workspace: Workspace) -> tuple[np.ndarray, dict[str, int]]:
-    """Codes of classes with enough lineage groups, ascending, and how many samples the others have."""
-    groups = judged.groupby("code")["lineage_id"].nunique()
+    """Codes of classes with enough lineage groups to fit on, ascending, and how many samples the others have."""
+    groups = judged[~judged["gold"]].groupby("code")["lineage_id"].nunique()
     codes = np.sort(groups.index[groups >= FEWEST_OF_A_CLASS].to_numpy(np.int64))
     if len(codes) < 2:
         raise NothingToJudge(

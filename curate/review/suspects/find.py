@@ -26,7 +26,7 @@ from curate.workspace import Workspace
 __all__ = ["SuspectReport", "find_suspects", "judge_collection"]
 
 _FEW = 300
-"""Labelled pictures below which the order is little better than chance."""
+"""Labelled pictures below which little can be learned of them; the anchors alone are 60 for each class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,7 @@ def _report(
 ) -> SuspectReport:
     remarks = []
     if len(collection) < _FEW:
-        remarks.append(
-            f"only {len(collection):,} pictures have labels; below {_FEW} the order is little better than chance"
-        )
+        remarks.append(f"only {len(collection):,} pictures have labels; below {_FEW} take the order as a rough guide")
     for label, count in collection.left_out.items():
         remarks.append(
             f"{label}: {count:,} pictures were not judged, because they show fewer than five unrelated faces"

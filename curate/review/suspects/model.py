@@ -110,12 +110,16 @@ def predict_labels(
 
 
 def divide(collection: Collection, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) fold and (N,) half of every sample: lineage groups whole, dealt out class by class in random order."""
+    """(N,) fold and (N,) half of every sample: lineage groups whole, dealt out class by class in random order.
+
+    Gold samples are dealt out last, so that their labels do not move any other sample to another fold.
+    """
     lineage, first = np.unique(collection.lineage, return_index=True)
     names = [collection.sample_ids[row] for row in first]
     drawn = np.array([derive_seed(seed, "suspects", "fold", name) for name in names])
     turn = np.empty(len(lineage), np.int64)
-    turn[np.lexsort((drawn, collection.label[first]))] = np.arange(len(lineage))
+    order = np.lexsort((drawn, collection.label[first], collection.gold[first]))
+    turn[order] = np.arange(len(lineage))
     dealt = turn[np.searchsorted(lineage, collection.lineage)]
     return dealt % FOLDS, dealt // FOLDS % 2 == 0
 

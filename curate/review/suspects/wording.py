@@ -32,10 +32,12 @@ def explain(collection: Collection, probs: np.ndarray, judgement: Judgement, *, 
 
 
 def _look(names: Sequence[str], probs: np.ndarray, label: int, suggested: int) -> str:
-    own, other = (f"{names[number]} ({probs[number]:.2f})" for number in (label, suggested))
-    if probs[label] >= probs[suggested]:
+    top = int(probs.argmax())
+    likely, own, other = (f"{names[number]} ({probs[number]:.2f})" for number in (top, label, suggested))
+    if top == label:
         return f"looks like {own}, as labelled; next {other}"
-    return f"looks like {other}, labelled {own}"
+    # Copies, and classes whose labels cannot be trusted, may suggest another class than the model alone.
+    return f"looks like {likely}, labelled {own}" + (f", suggested {other}" if suggested != top else "")
 
 
 def _count(names: Sequence[str], counts: np.ndarray, label: int, what: str) -> str:
