@@ -1,11 +1,12 @@
 """Pictures per second of `compact` as it is trained here, against a plain Keras loop over a folder of pictures.
 
-    python benchmarks/train_speed.py WORKSPACE VERSION [--pictures 12800] [--rounds 3]
+    python benchmarks/train_speed.py WORKSPACE VERSION [--pictures 12800] [--rounds 3] [--cache]
 
 The plain loop trains the same network with the same optimizer and batch: `image_dataset_from_directory`, Keras' layers
-RandomFlip, RandomRotation, RandomZoom and RandomTranslation of the same ranges, `cache`, `prefetch` and `model.fit`.
-The pictures of the version's train split are written to class folders as PNG first. Both take turns in one process,
-after one unmeasured round each; wall time and processor time are given.
+RandomFlip, RandomRotation, RandomZoom and RandomTranslation of the same ranges, `prefetch` and `model.fit`; with
+`--cache` it keeps decoded pictures in memory, as a careful user would. The pictures of the version's train split are
+written to class folders as PNG first. Both take turns in one process, after one unmeasured round each; wall time and
+processor time are given.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from curate.images import encode_png
 from curate.workspace import Workspace
 
 
-def plain_loop(recipe: NetworkRecipe, folder: Path, classes: int) -> Callable[[], None]:
+def plain_loop(recipe: NetworkRecipe, folder: Path, classes: int, *, cache: bool) -> Callable[[], None]:
     """One epoch of what a Keras user would write."""
     keras = load_keras()
     layers, wanted = keras.layers, recipe.augmentation
@@ -44,8 +45,8 @@ def plain_loop(recipe: NetworkRecipe, folder: Path, classes: int) -> Callable[[]
     model = keras.Sequential([keras.Input((48, 48, 1)), *augment, recipe.build(classes, Seeds(0))])
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
     model.compile(optimizer=recipe.optimizer(), loss=loss, metrics=["accuracy"])
-    batches = data.cache().prefetch(4)
-    return lambda: model.fit(batches, verbose=0)
+    batches = (data.cache() if cache else data).prefetch(4)
+    return lambda: model.fit(batches, shuffle=False, verbose=0)
 
 
 def own_loop(recipe: NetworkRecipe, pictures: np.ndarray, targets: np.ndarray) -> Callable[[], None]:
@@ -79,6 +80,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=12_800)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--recipe", default="compact")
+    parser.add_argument("--cache", action="store_true")
     given = parser.parse_args()
     recipe = RECIPES[given.recipe]
     if not isinstance(recipe, NetworkRecipe):
@@ -90,7 +92,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place, on_device(find_device("cpu")):
         write_folders(Path(place), pictures, labels)
         loops = {
-            "plain Keras": plain_loop(recipe, Path(place), targets.shape[1]),
+            "plain Keras": plain_loop(recipe, Path(place), targets.shape[1], cache=given.cache),
             "curate": own_loop(recipe, pictures, targets),
         }
         speeds: dict[str, list[tuple[float, float]]] = {name: [] for name in loops}

@@ -269,6 +269,20 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(workspace: Workspace
         compare_versions(workspace, "v1", "v2")
 
 
+def test_runs_of_a_recipe_that_changed_are_neither_kept_nor_compared(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewritten(workspace.version("v1"), "v2", lambda rows: rows)
+    before = scored(workspace, recipe="tiny", seeds=(0,))
+    monkeypatch.setattr(recipes, "RECIPES", {"tiny": tiny(label_smoothing=0.1)})
+    scored(workspace, "v2", recipe="tiny", seeds=(0,))
+    with pytest.raises(NotComparable, match="v1 and v2 were scored with different states of tiny"):
+        compare_versions(workspace, "v1", "v2")
+    after = scored(workspace, recipe="tiny", seeds=(0,))
+    assert before[0]["fingerprint"] != after[0]["fingerprint"]
+    assert compare_versions(workspace, "v1", "v2")
+
+
 def test_one_run_each_shows_no_difference(workspace: Workspace) -> None:
     rewritten(workspace.version("v1"), "v2", lambda rows: rows)
     for name in ("v1", "v2"):

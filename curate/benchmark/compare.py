@@ -66,7 +66,7 @@ def compare_versions(
     if not shared:
         raise NotComparable(_nothing_shared(versions, runs))
     newest = gold_labels(versions[0])
-    return [_compare(versions, recipe, runs[0][recipe], runs[1][recipe], newest) for recipe in shared]
+    return [_compare(versions, key[0], runs[0][key], runs[1][key], newest) for key in shared]
 
 
 def _check_versions(a: Version, b: Version, *, disjoint: bool) -> None:
@@ -85,25 +85,36 @@ def _check_versions(a: Version, b: Version, *, disjoint: bool) -> None:
         )
 
 
-def _runs(version: Version, seeds: Iterable[int] | None) -> dict[str, list[dict[str, Any]]]:
-    """Leak-free scores that have a gold test, by recipe."""
+_Runs = dict[tuple[str, str], list[dict[str, Any]]]
+"""Scores by recipe and digest of the recipe."""
+
+
+def _runs(version: Version, seeds: Iterable[int] | None) -> _Runs:
+    """Leak-free scores that have a gold test."""
     wanted = None if seeds is None else set(seeds)
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: _Runs = {}
     for score in read_scores(version.folder.parent, version.name):
         of_gold = score["protocol"] == _PROTOCOL and "gold" in score["scored"]
         usable = of_gold and score["version_digest"] == version.header["digest"]
         if usable and (wanted is None or score["seed"] in wanted):
-            found.setdefault(score["recipe"], []).append(score)
+            found.setdefault((score["recipe"], score["recipe_digest"]), []).append(score)
     return found
 
 
-def _nothing_shared(versions: Sequence[Version], runs: Sequence[dict[str, list[dict[str, Any]]]]) -> str:
+def _nothing_shared(versions: Sequence[Version], runs: Sequence[_Runs]) -> str:
     told = []
     for version, own in zip(versions, runs, strict=True):
         all_scores = read_scores(version.folder.parent, version.name)
         leaking = sorted({score["protocol"] for score in all_scores if score["leaks"]})
         more = f" (and leaking {', '.join(leaking)}, which do not count)" if leaking else ""
-        told.append(f"{version.name}: {', '.join(sorted(own)) or 'none'}{more}")
+        told.append(f"{version.name}: {', '.join(sorted(name for name, _ in own)) or 'none'}{more}")
+    changed = {name for name, _ in runs[0]} & {name for name, _ in runs[1]}
+    if changed:
+        what = ", ".join(sorted(changed))
+        return (
+            f"{versions[0].name} and {versions[1].name} were scored with different states of {what}, whose code or "
+            "settings changed in between; run `curate benchmark` on both again"
+        )
     return (
         f"no recipe in common among the leak-free scores of {told[0]}; {told[1]}. Scores of different recipes or "
         f"protocols are not compared; run `curate benchmark` on both with one recipe"

@@ -20,7 +20,8 @@ class Standing(NamedTuple):
     """One version with one recipe under one protocol.
 
     Attributes:
-        rank: among versions of the same line, recipe, protocol and source, from 1; other standings are no rivals.
+        rank: among versions of the same line, recipe (and its settings), protocol and source, from 1; other standings
+            are no rivals.
         version, line, recipe, protocol, source: which.
         leaks: the protocol does.
         part: that is shown: the gold test, else test, else val.
@@ -51,7 +52,8 @@ def rank_scores(workspace: Workspace) -> list[Standing]:
     scores: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for name in workspace.version_names():
         for score in read_scores(workspace.manifests, name):
-            key = (score["line"], score["recipe"], score["protocol"], score["source"], name)
+            rules = (score["recipe"], score["recipe_digest"], score["protocol"], score["source"])
+            key = (score["line"], *rules, name)
             scores.setdefault(key, []).append(score)
     rivals: dict[tuple[Any, ...], list[Standing]] = {}
     for key, runs in scores.items():

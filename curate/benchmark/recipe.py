@@ -1,7 +1,11 @@
 """What a recipe carries: everything that turns training pictures into a classifier, and nothing about the data."""
 
+import hashlib
+import inspect
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +22,7 @@ __all__ = [
     "Recipe",
     "Seeds",
     "Stopping",
+    "recipe_digest",
 ]
 
 Imbalance = Literal["none", "weights", "balanced"]
@@ -161,3 +166,17 @@ class ClassicalRecipe:
 
 
 Recipe = NetworkRecipe | ClassicalRecipe
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """64 hex that change with every setting of a recipe and with the source of the file that it stands in.
+
+    Its name and summary do not count.
+    """
+    settings = {field.name: getattr(recipe, field.name) for field in fields(recipe)}
+    plain = {name: repr(value) for name, value in settings.items() if not callable(value)}
+    function = recipe.build if isinstance(recipe, NetworkRecipe) else recipe.fit
+    module = inspect.getmodule(function.func if isinstance(function, partial) else function)
+    source = inspect.getsource(module) if module else ""
+    told = json.dumps([{**plain, "name": "", "summary": ""}, source], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()

@@ -1,10 +1,9 @@
 """Score a version: train a recipe once per seed, and write what it scores beside the manifest."""
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,7 @@ from curate.benchmark.gold import gold_labels
 from curate.benchmark.keras_backend import Device, describe_environment, find_device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.protocols import make_task
-from curate.benchmark.recipe import NetworkRecipe, Recipe
+from curate.benchmark.recipe import NetworkRecipe, Recipe, recipe_digest
 from curate.benchmark.recipes import find_recipe
 from curate.benchmark.run_folder import RunFolder
 from curate.benchmark.scoring import score_parts
@@ -183,6 +182,7 @@ def _describe(task: Task, recipe: Recipe, seed: int) -> dict[str, Any]:
         "line": header["line"],
         "gold": header["gold"]["digest"],
         "recipe": recipe.name,
+        "recipe_digest": recipe_digest(recipe),
         "protocol": task.protocol,
         "leaks": task.leaks,
         "source": task.source,
@@ -198,7 +198,5 @@ def _key(score: Mapping[str, Any]) -> tuple[str, str, str | None, int]:
 
 
 def _fingerprint(recipe: Recipe, content: str, seed: int) -> str:
-    """What is trained on what; functions of a recipe do not count."""
-    settings = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name != "summary"}
-    plain = {name: repr(value) for name, value in settings.items() if not callable(value)}
-    return hashlib.sha256(json.dumps([plain, content, seed], sort_keys=True).encode()).hexdigest()
+    """What is trained on what."""
+    return hashlib.sha256("\n".join([recipe.name, recipe_digest(recipe), content, str(seed)]).encode()).hexdigest()

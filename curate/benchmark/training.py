@@ -82,8 +82,7 @@ def train_network(
                 while not conclude(recipe, run.history).finished:
                     told(run.train_epoch(advance), recipe.epochs)
             except KeyboardInterrupt:
-                if run.history:
-                    run.finish()
+                run.keep_best()
                 raise
         run.finish()
         return Trained(predict(run.network.inner), tuple(run.history), conclude(recipe, run.history))
@@ -110,7 +109,8 @@ class _Run:
         self.classify = predict(self.network.inner)
         self.history: list[Epoch] = []
         self.best: list[np.ndarray] | None = None
-        self.save_every_s, self.saved_at = save_every_s, time.perf_counter()
+        self.save_every_s, self.saved_at = save_every_s, -np.inf
+        self.stored: dict[str, np.ndarray] | None = None
         self._go_on(folder.read_state())
 
     def train_epoch(self, advance: Advance) -> Epoch:
@@ -138,7 +138,14 @@ class _Run:
         save_model(self.network.inner, self.folder.model)
         self.folder.write_history(self.history)
 
+    def keep_best(self) -> None:
+        """Write the model as it was after the last stored epoch, if there was one: in an epoch nothing is certain."""
+        if self.stored is not None:
+            self.network.restore(self.stored)
+            self.finish()
+
     def check(self, loss: float, step: int) -> None:
+        """End the training if the loss is no number."""
         if not np.isfinite(loss):
             raise TrainingDiverged(
                 f"the loss of {self.recipe.name} is {loss} at step {step} of epoch {len(self.history) + 1}, in "
@@ -150,6 +157,7 @@ class _Run:
             return
         self.history = state.history
         self.network.restore(state.arrays)
+        self.stored = state.arrays
         count = sum(name.startswith("best-") for name in state.arrays)
         self.best = [state.arrays[f"best-{number}"] for number in range(count)] or None
 
@@ -157,7 +165,8 @@ class _Run:
         finished = conclude(self.recipe, self.history).finished
         if time.perf_counter() - self.saved_at < self.save_every_s and not finished:
             return
-        arrays = self.network.state()
+        self.stored = self.network.state()
+        arrays = dict(self.stored)
         for number, value in enumerate(self.best or []):
             arrays[f"best-{number}"] = value
         self.folder.write_state(State(self.history, arrays))
@@ -182,7 +191,8 @@ def _watch_steps(run: _Run, first_step: int, rate_factor: float, advance: Advanc
             self.done += steps
             advance(steps * run.network.batch)
             run.check(float(logs["loss"]), self.done)
-            if recipe.average and (first_step + self.done) / total >= _AVERAGED_FROM and self.model is not None:
+            averages = recipe.average and (first_step + self.done) / total >= _AVERAGED_FROM
+            if averages and self.model is not None:  # to read `model` hands the weights back where JAX holds them
                 run.network.update_average(steps)
 
         def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
