@@ -9,6 +9,8 @@ CurateError
 ├── StorageFull             the disk is full; what was committed before is intact
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
+├── ActRefused              what a reviewer asked for cannot be decided
+├── ReviewerUnavailable     the browser reviewer cannot be started
 ├── VersionError            a version cannot be made or used
 │   ├── VersionNotFound     no such version
 │   ├── VersionExists       the name is taken; versions never change
@@ -28,6 +30,7 @@ Every message says what, where, and the way out.
 """
 
 __all__ = [
+    "ActRefused",
     "AmbiguousFormat",
     "CatalogDamaged",
     "CatalogTooNew",
@@ -37,6 +40,7 @@ __all__ = [
     "NothingToRelease",
     "PictureError",
     "PicturesMissing",
+    "ReviewerUnavailable",
     "SampleNotFound",
     "SourceError",
     "SourceNameTaken",
@@ -88,6 +92,14 @@ class ConfigError(CurateError):
 
 class SampleNotFound(CurateError):
     """No single sample has that id."""
+
+
+class ActRefused(CurateError):
+    """A key press that decides nothing."""
+
+
+class ReviewerUnavailable(CurateError):
+    """The browser reviewer cannot be started."""
 
 
 class VersionError(CurateError):

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from curate.catalog import Catalog, duplicates, tables
+from curate.catalog.decisions import decision_rows
 from curate.components import connect
 from curate.config import CONFIG_NAME, Config, read_config, write_new
+from curate.decisions import Decision
 from curate.emotions import LABELS
 from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
 from curate.hashing import hash_hex
@@ -199,6 +201,11 @@ class Workspace:
         """One row per member of a duplicate group: group_id, sample_id, keeper (bool), diameter (of the group)."""
         with self.catalog() as catalog:
             return _frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
+
+    def decisions(self) -> "pd.DataFrame":
+        """What reviewers decided, oldest first; columns: the fields of `decisions.Decision`."""
+        with self.catalog() as catalog:
+            return _frame(decision_rows(catalog), Decision._fields)
 
     @property
     def manifests(self) -> Path:
