@@ -123,6 +123,7 @@ def test_nobody_undoes_the_work_of_others_or_of_another_page(desks: Desks, names
 
 def test_skipped_pictures_come_last_and_only_for_who_skipped(desks: Desks, names: list[str]) -> None:
     desk = desks.open()
+    assert shown(desk, "ann") == names[:3]
     press(desk, "ann", "s", names[0])
     assert shown(desk, "ann") == names[1:4]
     assert shown(desk, "bob")[0] == names[0]

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import quality, sources, versions
+from curate.cli import quality, review_server, sources, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -24,6 +24,7 @@ for command in (
     sources.ingest,
     quality.duplicates,
     quality.audit,
+    review_server.review,
     versions.freeze,
     versions.diff,
     versions.verify,

@@ -101,12 +101,12 @@ class Dealer:
         passing, mask = self._pass(filters)
         disputed = self._numbers(self._disputed(), mask)
         answered = {number for number in disputed if reviewer in self.ledger.answers[self.collection.ids[number]]}
-        held = self._numbers(self.claims.held(reviewer), mask)
+        skipped = self.ledger.skipped[reviewer, "queue"]
+        held = self._numbers([each for each in self.claims.held(reviewer) if each not in skipped], mask)
         only_disputed = filters.reason == DISPUTED
         yield from (number for number in held if not only_disputed or number in disputed)
         yield from (number for number in disputed if number not in answered)
         if not only_disputed:
-            skipped = self.ledger.skipped[reviewer, "queue"]
             yield from (number for number in self._undecided(passing) if self.collection.ids[number] not in skipped)
             yield from self._numbers(list(skipped), mask)
         yield from disputed

@@ -71,8 +71,8 @@ class Ledger:
         return []
 
     def lines_of(self, sample_id: str) -> Iterator[Decision]:
-        """What was decided about one picture and stands, oldest first."""
-        yield from self._standing((sample_id, ""))
+        """What was decided about one picture and stands, oldest first, but for hidden repeats."""
+        yield from (line for line in self._standing((sample_id, "")) if line.screen not in REPEAT_SCREENS)
 
     def _remember(self, line: Decision) -> None:
         self._of_subject[_subject(line)].append(line)
