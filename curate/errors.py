@@ -10,6 +10,8 @@ CurateError
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
 ├── NothingToJudge          too few labelled pictures to find suspects among
+├── ActRefused              what a reviewer asked for cannot be decided
+├── ReviewerUnavailable     the browser reviewer cannot be started
 ├── VersionError            a version cannot be made or used
 │   ├── VersionNotFound     no such version
 │   ├── VersionExists       the name is taken; versions never change
@@ -39,6 +41,7 @@ Every message says what, where, and the way out.
 """
 
 __all__ = [
+    "ActRefused",
     "AmbiguousFormat",
     "BenchmarkError",
     "CatalogDamaged",
@@ -54,6 +57,7 @@ __all__ = [
     "PatchError",
     "PictureError",
     "PicturesMissing",
+    "ReviewerUnavailable",
     "SampleNotFound",
     "ScoreDamaged",
     "SourceError",
@@ -114,6 +118,14 @@ class SampleNotFound(CurateError):
 
 class NothingToJudge(CurateError):
     """Too few labelled pictures."""
+
+
+class ActRefused(CurateError):
+    """A key press that decides nothing."""
+
+
+class ReviewerUnavailable(CurateError):
+    """The browser reviewer cannot be started."""
 
 
 class VersionError(CurateError):

@@ -31,10 +31,13 @@ STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benc
 FRONT = ("terminal", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
+SCREENS = sorted((ROOT / "ui").rglob("*.py"))
 
 
 def room(path: Path) -> str:
     """The first part of a module's name below `curate`."""
+    if path in SCREENS:
+        return "_ui"
     return path.relative_to(ROOT / "curate").parts[0].removesuffix(".py")
 
 
@@ -69,10 +72,24 @@ def test_pictures_are_opened_in_one_place() -> None:
     assert {room(path) for path in MODULES if openers.search(path.read_text(encoding="utf-8"))} == {"images"}
 
 
+@pytest.mark.parametrize("path", SCREENS, ids=str)
+def test_the_browser_reviewer_shows_and_decides_nothing_of_its_own(path: Path) -> None:
+    assert imported_rooms(path) <= {"review", "workspace", "manifest", "errors", "emotions"}
+
+
+def test_only_the_browser_reviewer_knows_streamlit() -> None:
+    assert not [path for path in MODULES if re.search(r"import streamlit|from streamlit", path.read_text("utf-8"))]
+
+
 def test_every_package_is_installed() -> None:
-    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     packages = {".".join(path.parent.relative_to(ROOT).parts) for path in MODULES if path.name == "__init__.py"}
-    assert set(configuration["tool"]["setuptools"]["packages"]) == packages
+    pages = {".".join(("curate", "_ui", *path.parent.relative_to(ROOT / "ui").parts)) for path in SCREENS}
+    assert set(setuptools["packages"]) == packages | pages
+    assert setuptools["package-dir"] == {"curate": "curate", "curate._ui": "ui"}
+    assert {path.suffix for path in (ROOT / "ui").rglob("*") if path.is_file() and "__pycache__" not in path.parts} == {
+        ".py", *(pattern.removeprefix("*") for pattern in setuptools["package-data"]["curate._ui.boards"])
+    }  # fmt: skip
 
 
 def test_every_direct_dependency_is_pinned() -> None:
@@ -97,6 +114,10 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert not loaded_by("import curate.cli") & heavy
 
 
+def test_ingest_loads_neither_pandas_nor_scipy() -> None:
+    assert not loaded_by("import curate.ingest") & {"pandas", "scipy", "tensorflow", "streamlit", "sklearn"}
+
+
 def test_the_benchmark_loads_no_backend_before_it_trains() -> None:
     heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib", "scipy", "tensorboard"}
     assert not loaded_by("import curate.benchmark") & heavy
@@ -106,7 +127,3 @@ def test_the_benchmark_names_no_backend() -> None:
     named = re.compile(r"\b(import (tensorflow|jax|torch)|tf\.|jax\.|torch\.)")
     files = [path for path in MODULES if room(path) == "benchmark"]
     assert [path.name for path in files if named.search(path.read_text(encoding="utf-8"))] == []
-
-
-def test_ingest_loads_neither_pandas_nor_scipy() -> None:
-    assert not loaded_by("import curate.ingest") & {"pandas", "scipy", "tensorflow", "streamlit", "sklearn"}

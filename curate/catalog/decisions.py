@@ -7,7 +7,7 @@ from curate.catalog.connection import Catalog
 from curate.decisions import Decision
 from curate.errors import SampleNotFound
 
-__all__ = ["append_decisions", "decision_rows"]
+__all__ = ["append_decisions", "decision_rows", "new_decision_rows"]
 
 
 def append_decisions(catalog: Catalog, lines: Sequence[Decision]) -> bool:
@@ -37,13 +37,27 @@ def append_decisions(catalog: Catalog, lines: Sequence[Decision]) -> bool:
 
 def decision_rows(catalog: Catalog) -> list[Decision]:
     """The whole log, oldest first."""
+    return new_decision_rows(catalog, 0)[1]
+
+
+def new_decision_rows(catalog: Catalog, after: int) -> tuple[int, list[Decision]]:
+    """What was added to the log, by whomever, since it was last read.
+
+    Args:
+        catalog: where.
+        after: the number that the last reading returned; 0 = from the beginning.
+
+    Returns:
+        A number for the next reading, and the new lines, oldest first.
+    """
     with catalog.snapshot() as connection:
         rows = connection.execute(
-            "SELECT action, kind, coalesce(lower(hex(x.digest)), ''), coalesce(lower(hex(y.digest)), ''), label,"
-            " reviewer, at, screen, note, undoes, given FROM decisions LEFT JOIN samples x ON x.id = sample"
-            " LEFT JOIN samples y ON y.id = other ORDER BY decisions.id"
+            "SELECT decisions.id, action, kind, coalesce(lower(hex(x.digest)), ''), coalesce(lower(hex(y.digest)), ''),"
+            " label, reviewer, at, screen, note, undoes, given FROM decisions LEFT JOIN samples x ON x.id = sample"
+            " LEFT JOIN samples y ON y.id = other WHERE decisions.id > ? ORDER BY decisions.id",
+            (after,),
         ).fetchall()
-    return [Decision(*row) for row in rows]
+    return (rows[-1][0] if rows else after), [Decision(*row[1:]) for row in rows]
 
 
 def _row(connection: sqlite3.Connection, sample_id: str) -> int | None:

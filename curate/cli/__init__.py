@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import derived, patches, quality, reviewing, sources, training, versions
+from curate.cli import derived, patches, quality, review_server, reviewing, sources, training, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -25,6 +25,7 @@ for command in (
     quality.duplicates,
     quality.audit,
     reviewing.suspects,
+    review_server.review,
     versions.freeze,
     versions.diff,
     versions.verify,

@@ -1,0 +1,147 @@
+"""A tour of the reviewer: every page as a picture, at two sizes, light and dark, to be looked at.
+
+Usage: python benchmarks/reviewer_tour.py OUT [--workspace DIR]
+
+Without a workspace it draws one: copies with conflicting labels, made-up suspects, decisions of three reviewers.
+"""
+
+import argparse
+import datetime as dt
+import sys
+import tempfile
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from curate.catalog.decisions import append_decisions
+from curate.decisions import Decision
+from curate.demo import plant
+from curate.duplicates import find_duplicates
+from curate.images import decode, encode_jpeg
+from curate.ingest import ingest_source
+from curate.version import freeze_version
+from curate.workspace import Workspace
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+from browsing import browsing, serving, wait_for_board
+
+SIZES = ((1280, 800), (1920, 1080))
+THEMES = ("light", "dark")
+SUSPECTS = """
+import numpy as np, pandas as pd
+from curate.emotions import LABELS
+from curate.workspace import Workspace
+
+def suspects(self):
+    table = self.samples()[["sample_id", "label"]].dropna().reset_index(drop=True)
+    rng = np.random.default_rng(0)
+    chances = rng.dirichlet(np.full(7, 0.4), len(table))
+    ranks = chances.argsort(axis=1)
+    found = table.rename(columns={"label": "given_label"})
+    found["suggested_label"] = [LABELS[place] for place in ranks[:, -1]]
+    found["second_suggestion"] = [LABELS[place] for place in ranks[:, -2]]
+    found["quality"] = rng.random(len(table))
+    found["reason"], found["fold"] = "another emotion is more likely out of fold", 0
+    for place in range(7):
+        found[f"p_{LABELS[place]}"] = chances[:, place]
+    return found
+
+if not hasattr(Workspace, "suspects"):
+    Workspace.suspects = suspects
+"""
+
+
+def main() -> None:
+    """Take the tour."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--workspace", type=Path)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = options.workspace or make_workspace(Path(folder))
+        with serving(workspace, "--votes", "2", before=SUSPECTS) as server, browsing() as browser:
+            for (width, height), theme in product(SIZES, THEMES):
+                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+                walk(context.new_page(), server, options.out / f"{width}-{theme}")
+                context.close()
+    print("\n".join(sorted(str(path) for path in options.out.glob("*.png"))))
+
+
+def make_workspace(folder: Path) -> Workspace:
+    """A workspace with something on every page; its folder."""
+    workspace = Workspace.create(folder / "workspace")
+    planted = plant(folder, seed=7, people=60)
+    for place in (planted.faces, planted.sequences):
+        ingest_source(workspace, place)
+    ingest_source(workspace, _contradicting_copies(workspace, folder / "copies"))
+    find_duplicates(workspace, thorough=True)
+    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    freeze_version(workspace, "v1", created=now)
+    rng = np.random.default_rng(1)
+    names = workspace.samples()["sample_id"].tolist()[:40]
+    with workspace.catalog() as catalog:
+        for number, (name, who) in enumerate(product(names, ("ann", "bob", "cem"))):
+            label = ("happy", "sad", "neutral")[int(rng.choice(3, p=(0.7, 0.2, 0.1)))]
+            at = (now + dt.timedelta(seconds=number)).isoformat()
+            append_decisions(catalog, [Decision(f"{number:032x}", "relabel", name, "", label, who, at)])
+            again = Decision(f"{number:031x}f", "relabel", name, "", label, who, at, "repeat-mirrored")
+            append_decisions(catalog, [again])
+    freeze_version(workspace, "v2", created=now + dt.timedelta(days=1))
+    return workspace.folder
+
+
+def _contradicting_copies(workspace: Workspace, folder: Path) -> Path:
+    """Re-encoded copies of thirty faces, all said to be surprised."""
+    (folder / "surprise").mkdir(parents=True)
+    for sample_id in workspace.samples()["sample_id"].tolist()[60:90]:
+        pixels = decode(workspace.picture_bytes(sample_id)).pixels
+        (folder / "surprise" / f"a copy of {sample_id[:8]} <b>&amp;.jpg").write_bytes(encode_jpeg(pixels, 60))
+    return folder
+
+
+def walk(page: "object", server: "object", stem: Path) -> None:
+    """Every page, and the list of keys."""
+
+    def shoot(name: str) -> None:
+        page.wait_for_timeout(1200)
+        page.screenshot(path=f"{stem}-{name}.png")
+
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    page.get_by_text("Who is reviewing?").wait_for(timeout=30_000)
+    shoot("0-name")
+    page.goto(server.address("dora"))
+    wait_for_board(page)
+    shoot("1-queue")
+    page.keyboard.press("h")
+    shoot("2-keys")
+    page.goto(server.address("dora", "grid"))
+    wait_for_board(page)
+    for key in (" ", "ArrowRight", "ArrowDown", " ", "ArrowRight"):
+        page.keyboard.press(key)
+    shoot("3-grid")
+    page.goto(server.address("dora", "duplicates"))
+    wait_for_board(page)
+    shoot("4-duplicates")
+    page.get_by_text("Doubtful pairs", exact=True).click()
+    page.wait_for_timeout(1000)
+    shoot("5-pairs")
+    page.goto(server.address("dora", "reviews"))
+    page.get_by_text("Between reviewers").wait_for()
+    shoot("6-reviews")
+    page.get_by_role("tab", name="To settle").click()
+    shoot("7-settle")
+    page.get_by_role("tab", name="All decisions").click()
+    shoot("8-log")
+    page.goto(server.address("dora", "versions"))
+    page.get_by_text("Class balance").wait_for()
+    shoot("9-versions")
+    page.goto(server.address("dora"))
+    wait_for_board(page)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    shoot("a-filters")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""What the browser sends, checked, and the lines of the log that it comes to."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from curate.decisions import REPEAT_SCREENS, Decision
+from curate.errors import ActRefused
+from curate.review.keys import KEYS
+
+__all__ = ["SCREENS", "Act", "read_act", "reviewer_name", "to_lines", "undo_line"]
+
+SCREENS = {
+    "queue": ("queue", *REPEAT_SCREENS),
+    "grid": ("grid",),
+    "duplicates": ("duplicates",),
+    "settle": ("settle",),
+}
+"""Page -> the screens it writes into the log; undo takes back what was done on the same page."""
+
+_NAME = re.compile(r"[0-9a-f]{16,64}")
+_MOST_SAMPLES = 500
+_LONGEST_REVIEWER = 60
+
+
+class Act(NamedTuple):
+    """One key press.
+
+    Attributes:
+        action: a name that the browser made up; the same when it is sent again.
+        key: one of `KEYS`.
+        samples: the pictures it is about.
+        screen: where.
+    """
+
+    action: str
+    key: str
+    samples: tuple[str, ...]
+    screen: str
+
+
+def read_act(message: Mapping[str, Any], page: str) -> Act:
+    """Check what a browser sent from a page.
+
+    Raises:
+        ActRefused: it is not of the form that the reviewer sends.
+    """
+    action, key, screen = (str(message.get(name, "")) for name in ("action", "key", "screen"))
+    samples = message.get("samples", [])
+    if not _NAME.fullmatch(action) or key not in KEYS or screen not in SCREENS[page]:
+        raise ActRefused("the browser sent what no key sends; reload the page")
+    if not isinstance(samples, list) or len(samples) > _MOST_SAMPLES:
+        raise ActRefused("too many pictures at once; mark fewer")
+    return Act(action, key, tuple(str(each) for each in samples), screen)
+
+
+def reviewer_name(text: str) -> str:
+    """A reviewer's name as it is kept: normalised, one space between words, at most 60 characters; may be empty."""
+    plain = "".join(each if each.isprintable() else " " for each in unicodedata.normalize("NFC", text))
+    return " ".join(plain.split())[:_LONGEST_REVIEWER].strip()
+
+
+def to_lines(act: Act, given: Sequence[str], *, reviewer: str, at: str) -> list[Decision]:
+    """The lines of an act that decides something.
+
+    Args:
+        act: any but undo and help.
+        given: the label that each of its pictures was shown with; empty = none.
+        reviewer: who.
+        at: when, ISO 8601 with offset.
+
+    Raises:
+        ActRefused: it confirms a label that is not there, or is about no picture.
+    """
+    key = KEYS[act.key]
+    if not act.samples:
+        raise ActRefused("no picture is marked; mark some, then press the key")
+    if key.does in ("same", "different"):
+        pairs = zip(act.samples[::2], act.samples[1::2], strict=False)
+        ordered = [(min(pair), max(pair)) for pair in pairs]
+        return [Decision(act.action, key.does, one, two, "", reviewer, at, act.screen) for one, two in ordered]
+    if key.does == "confirm" and not all(given):
+        raise ActRefused("there is no given label to confirm; press the key of what the face shows")
+    return [_line(act, sample_id, shown, reviewer, at) for sample_id, shown in zip(act.samples, given, strict=True)]
+
+
+def undo_line(act: Act, undoes: str, *, reviewer: str, at: str) -> Decision:
+    """The line that takes an action back."""
+    return Decision(act.action, "undo", "", "", "", reviewer, at, act.screen, "", undoes)
+
+
+def _line(act: Act, sample_id: str, shown: str, reviewer: str, at: str) -> Decision:
+    key = KEYS[act.key]
+    label = shown if key.does == "confirm" else key.label
+    agrees = key.does == "confirm" or (key.does == "relabel" and label == shown)
+    kind = "confirm" if agrees else key.does
+    return Decision(act.action, kind, sample_id, "", label, reviewer, at, act.screen, "", "", shown)  # type: ignore[arg-type]

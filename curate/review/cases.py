@@ -1,0 +1,108 @@
+"""Cases that need a closer look: copies with conflicting labels, doubtful pairs, pictures that reviewers dispute."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from curate.catalog import duplicates
+from curate.labels import OPEN
+from curate.review.cards import face
+from curate.review.desk import Desk
+
+__all__ = ["Case", "copies_to_settle", "disputes_to_settle"]
+
+_AHEAD = 2
+_MOST_FACES = 24
+
+
+class Case(NamedTuple):
+    """One case.
+
+    Attributes:
+        title: what it is about.
+        numbers: the pictures.
+        is_pair: the question is also whether both show one photograph.
+    """
+
+    title: str
+    numbers: tuple[int, ...]
+    is_pair: bool = False
+
+
+def copies_to_settle(desk: Desk, reviewer: str, *, doubtful: bool) -> dict[str, Any]:
+    """The next groups whose given labels conflict, or the next doubtful pairs.
+
+    Returns:
+        cases: the first ones, as the screen shows them; left: how many there are.
+    """
+    return desk.do(_copies, desk, reviewer, doubtful)
+
+
+def disputes_to_settle(desk: Desk, reviewer: str) -> dict[str, Any]:
+    """The next pictures on which reviewers disagree; anybody may settle them, also who changes their mind."""
+    return desk.do(_disputes, desk, reviewer)
+
+
+def _copies(desk: Desk, reviewer: str, doubtful: bool) -> dict[str, Any]:  # noqa: FBT001
+    desk.refresh()
+    found = list(_doubtful_pairs(desk, reviewer) if doubtful else _conflicting_groups(desk, reviewer))
+    return _show(desk, found, reviewer, "duplicates")
+
+
+def _disputes(desk: Desk, reviewer: str) -> dict[str, Any]:
+    desk.refresh()
+    number = desk.dealer.collection.number
+    found = [Case("reviewers disagree", (number[each],)) for each in desk.ledger.disputed if each in number]
+    return _show(desk, found, reviewer, "settle")
+
+
+def _conflicting_groups(desk: Desk, reviewer: str) -> Iterator[Case]:
+    collection, settled = desk.dealer.collection, desk.ledger.pairs
+    for members in _groups(collection.group):
+        given = {place.given for each in members for place in collection.places_of(each)} - {""}
+        names = sorted(collection.ids[each] for each in members)
+        apart = len(names) == 2 and settled.get((names[0], names[1])) is False
+        if len(given) > 1 and not apart and any(desk.dealer.is_open(each, reviewer) for each in members):
+            yield Case(f"{len(members)} copies, labels {', '.join(sorted(given))}", members, is_pair=len(members) == 2)
+
+
+def _groups(group: np.ndarray) -> Iterator[tuple[int, ...]]:
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for number in np.flatnonzero(group != OPEN).tolist():
+        members[int(group[number])].append(number)
+    yield from (tuple(each) for each in members.values())
+
+
+def _doubtful_pairs(desk: Desk, reviewer: str) -> Iterator[Case]:
+    number = desk.dealer.collection.number
+    for pair in duplicates.pair_rows(desk.catalog):
+        names = (pair.sample_a, pair.sample_b)
+        asked = names in desk.ledger.pairs or reviewer in desk.ledger.paired.get(names, ())
+        if pair.verdict == "review" and not asked and number.keys() >= set(names):
+            yield Case(f"one photograph? perhaps {pair.kind}", (number[names[0]], number[names[1]]), is_pair=True)
+
+
+def _show(desk: Desk, found: list[Case], reviewer: str, screen: str) -> dict[str, Any]:
+    skipped = desk.ledger.skipped[reviewer, screen]
+    ids = desk.dealer.collection.ids
+
+    def behind(case: Case) -> bool:
+        return all(ids[each] in skipped for each in case.numbers)
+
+    ordered = sorted(found, key=behind)
+    return {"cases": [_as_shown(desk, case) for case in ordered[:_AHEAD]], "left": len(found)}
+
+
+def _as_shown(desk: Desk, case: Case) -> dict[str, Any]:
+    collection = desk.dealer.collection
+    faces = []
+    for number in case.numbers[:_MOST_FACES]:
+        shown = face(collection, desk.ledger, desk.album, number)
+        places = collection.places_of(number)
+        said = [f"{line.reviewer}: {line.label or line.kind}" for line in desk.ledger.lines_of(collection.ids[number])]
+        shown["lines"] = [f"{place.given or 'no label'} in {place.source}, {place.key}" for place in places[:4]] + said
+        faces.append(shown)
+    samples = [collection.ids[number] for number in case.numbers]
+    return {"title": case.title, "faces": faces, "samples": samples, "is_pair": case.is_pair}

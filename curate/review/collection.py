@@ -1,0 +1,215 @@
+"""What there is to review, as arrays: read once, then asked thousands of times."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from curate.emotions import LABEL_INDEX, LABELS
+from curate.labels import OPEN
+from curate.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CONTRADICTED", "SPLITS", "UNLABELLED", "Collection", "Place", "read_collection", "read_suspects"]
+
+SPLITS = ("", "train", "val", "test")
+CONTRADICTED, UNLABELLED = "given labels contradict each other", "nobody gave a label"
+_SUSPECT_COLUMNS = ("sample_id", "given_label", "suggested_label", "second_suggestion", "quality", "reason")
+
+
+class Place(NamedTuple):
+    """One occurrence of a picture, as text to show; a split or label that is not known is empty."""
+
+    source: str
+    key: str
+    given: str
+    split: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    """All samples, by sample_id; parallel arrays of N unless said otherwise.
+
+    Attributes:
+        ids: sample_ids, ascending.
+        number: sample_id -> its place in the arrays.
+        label: (N,) int8 index into `LABELS` of the label before any review; `OPEN` = none.
+        suggested, second: (N,) int8 likewise; `OPEN` = no suggestion.
+        quality: (N,) float32 in [0, 1] of the label, lower = more suspect; NaN = not scored.
+        reason: (N,) int32 index into `reasons`.
+        reasons: why pictures are in the queue; `reasons[0]` is empty.
+        group: (N,) int64 number of the duplicate group; `OPEN` = none.
+        hashes: (N,) uint64 perceptual hashes.
+        split: (N,) int8 index into `SPLITS`, the highest of its occurrences.
+        sources: names.
+        in_source: (len(sources), N) bool.
+        places: (M,) occurrences, sorted by sample; those of sample n are `places[first[n]:first[n + 1]]`.
+        first: (N + 1,) int64.
+        probabilities: (N, len(LABELS)) float32 by label; None = not known.
+    """
+
+    ids: list[str]
+    number: dict[str, int]
+    label: np.ndarray
+    suggested: np.ndarray
+    second: np.ndarray
+    quality: np.ndarray
+    reason: np.ndarray
+    reasons: tuple[str, ...]
+    group: np.ndarray
+    hashes: np.ndarray
+    split: np.ndarray
+    sources: tuple[str, ...]
+    in_source: np.ndarray
+    places: list[Place]
+    first: np.ndarray
+    probabilities: np.ndarray | None
+
+    def places_of(self, number: int) -> list[Place]:
+        """Where the picture was found."""
+        return self.places[self.first[number] : self.first[number + 1]]
+
+    def members(self, number: int) -> list[int]:
+        """The other members of its duplicate group."""
+        if self.group[number] == OPEN:
+            return []
+        return [each for each in np.flatnonzero(self.group == self.group[number]).tolist() if each != number]
+
+    def look_alikes(self, number: int, count: int) -> list[tuple[int, int]]:
+        """Pictures with the nearest perceptual hashes but for copies, and how many of 64 bits differ; nearest first."""
+        bits = np.bitwise_count(self.hashes ^ self.hashes[number]).astype(np.int64)
+        bits[[number, *self.members(number)]] = 99
+        near = np.argpartition(bits, min(count, len(bits) - 1))[:count]
+        near = near[np.lexsort((near, bits[near]))]
+        return [(each, int(bits[each])) for each in near.tolist() if bits[each] <= 64]
+
+
+def read_suspects(workspace: Workspace) -> "pd.DataFrame":
+    """The suspects that were found, with the columns of `Workspace.suspects`; no row where nobody looked for any."""
+    import pandas as pd
+
+    found = getattr(workspace, "suspects", None)
+    return found() if found is not None else pd.DataFrame(columns=list(_SUSPECT_COLUMNS))
+
+
+def read_collection(workspace: Workspace, suspects: "pd.DataFrame", shown: Mapping[str, str]) -> Collection:
+    """Everything to review, as it is at this moment.
+
+    Args:
+        workspace: where.
+        suspects: with the columns of `Workspace.suspects`; `p_<label>` columns are shown where there are any.
+        shown: sample_id -> label that reviewers were shown, for pictures whose label is a reviewer's now.
+    """
+    with workspace.snapshot() as view:
+        samples, occurrences = view.samples(), view.occurrences()
+    ids = samples["sample_id"].tolist()
+    number = {sample_id: place for place, sample_id in enumerate(ids)}
+    label = _before_review(samples, shown)
+    where, table = _place_suspects(suspects, number)
+    quality = np.full(len(ids), np.nan, np.float32)
+    quality[where] = table["quality"].to_numpy(np.float32)
+    given = _spread(table["given_label"], where, len(ids))
+    label = np.where(given != OPEN, given, label)
+    places, first, sample = _read_places(occurrences, number)
+    reason, reasons = _reasons(table, where, label, sample, places)
+    return Collection(
+        ids=ids,
+        number=number,
+        label=label,
+        suggested=_spread(table["suggested_label"], where, len(ids)),
+        second=_spread(table["second_suggestion"], where, len(ids)),
+        quality=quality,
+        reason=reason,
+        reasons=reasons,
+        group=_group_numbers(samples),
+        hashes=np.array([int(text, 16) for text in samples["hash"]], np.uint64),
+        split=_highest_split(places, sample, len(ids)),
+        sources=(names := tuple(sorted({place.source for place in places}))),
+        in_source=_source_members(names, places, sample, len(ids)),
+        places=places,
+        first=first,
+        probabilities=_probabilities(table, where, len(ids)),
+    )
+
+
+def _codes(labels: "pd.Series[str]") -> np.ndarray:
+    return np.array([LABEL_INDEX.get(each, OPEN) if isinstance(each, str) else OPEN for each in labels], np.int8)
+
+
+def _before_review(samples: "pd.DataFrame", shown: Mapping[str, str]) -> np.ndarray:
+    """The labels that were there before anybody looked."""
+    codes = _codes(samples["label"])
+    for row in np.flatnonzero((samples["label_origin"] == "reviewed").to_numpy(bool)).tolist():
+        codes[row] = LABEL_INDEX.get(shown.get(samples["sample_id"].iloc[row], ""), OPEN)
+    return codes
+
+
+def _place_suspects(suspects: "pd.DataFrame", number: dict[str, int]) -> tuple[np.ndarray, "pd.DataFrame"]:
+    known = suspects[suspects["sample_id"].isin(list(number))]
+    return np.array([number[each] for each in known["sample_id"]], np.int64), known
+
+
+def _spread(labels: "pd.Series[str]", where: np.ndarray, count: int) -> np.ndarray:
+    codes = np.full(count, OPEN, np.int8)
+    codes[where] = _codes(labels)
+    return codes
+
+
+def _read_places(occurrences: "pd.DataFrame", number: dict[str, int]) -> tuple[list[Place], np.ndarray, np.ndarray]:
+    sample = np.array([number[each] for each in occurrences["sample_id"]], np.int64)
+    order = np.argsort(sample, kind="stable")
+    table = occurrences.iloc[order]
+    columns = [table[name].fillna("").tolist() for name in ("source", "key", "given_label", "given_raw")]
+    splits = table["official_split"].fillna("").tolist()
+    places = [
+        Place(source, key, label or raw, split) for source, key, label, raw, split in zip(*columns, splits, strict=True)
+    ]
+    first = np.searchsorted(sample[order], np.arange(len(number) + 1))
+    return places, first, sample[order]
+
+
+def _highest_split(places: list[Place], sample: np.ndarray, count: int) -> np.ndarray:
+    highest = np.zeros(count, np.int8)
+    np.maximum.at(highest, sample, np.array([SPLITS.index(place.split) for place in places], np.int8))
+    return highest
+
+
+def _source_members(names: tuple[str, ...], places: list[Place], sample: np.ndarray, count: int) -> np.ndarray:
+    member = np.zeros((len(names), count), bool)
+    index = {name: row for row, name in enumerate(names)}
+    member[[index[place.source] for place in places], sample] = True
+    return member
+
+
+def _group_numbers(samples: "pd.DataFrame") -> np.ndarray:
+    import pandas as pd
+
+    return pd.factorize(samples["group_id"], use_na_sentinel=True)[0].astype(np.int64)
+
+
+def _reasons(
+    table: "pd.DataFrame", where: np.ndarray, label: np.ndarray, sample: np.ndarray, places: list[Place]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    texts = table["reason"].fillna("").astype(str).tolist()
+    names = ("", CONTRADICTED, UNLABELLED, *sorted(set(texts) - {"", CONTRADICTED, UNLABELLED}))
+    index = {name: code for code, name in enumerate(names)}
+    given_any = np.zeros(len(label), bool)
+    given_any[sample[[bool(place.given) for place in places]]] = True
+    reason = np.zeros(len(label), np.int32)
+    reason[where] = [index[text] for text in texts]
+    bare = (label == OPEN) & (reason == 0)
+    reason[bare] = np.where(given_any[bare], index[CONTRADICTED], index[UNLABELLED])
+    return reason, names
+
+
+def _probabilities(table: "pd.DataFrame", where: np.ndarray, count: int) -> np.ndarray | None:
+    if not any(f"p_{label}" in table for label in LABELS):
+        return None
+    spread = np.zeros((count, len(LABELS)), np.float32)
+    for column, label in enumerate(LABELS):
+        if f"p_{label}" in table:
+            spread[where, column] = table[f"p_{label}"].to_numpy(np.float32)
+    return spread

@@ -1,0 +1,177 @@
+"""The desk: one for all reviewers of a server. Shows pictures, takes decisions, forgets nothing.
+
+All of it happens in one thread of its own, which also owns the connection to the catalog; whoever calls waits for it.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from curate.catalog.decisions import append_decisions, new_decision_rows
+from curate.decisions import Decision
+from curate.errors import ActRefused
+from curate.review.acts import SCREENS, Act, to_lines, undo_line
+from curate.review.cards import Album, full_card, words
+from curate.review.claims import Claims
+from curate.review.collection import read_collection, read_suspects
+from curate.review.dealing import Dealer
+from curate.review.keys import KEYS
+from curate.review.ledger import Ledger
+from curate.review.pace import Progress
+from curate.review.queue import DISPUTED, Filters
+from curate.review.repeats import SHARE
+from curate.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Desk"]
+
+T = TypeVar("T")
+_AHEAD = 3
+"""Pictures that a browser holds: the one on screen and the next ones, so that nobody waits for a picture."""
+
+_MOST_REASONS = 20
+
+
+class Desk:
+    """Shows pictures and takes decisions; safe to use from many threads.
+
+    Attributes:
+        workspace: what is reviewed.
+        votes: how many reviewers decide each picture.
+        catalog, album, ledger, dealer: only for work that is handed to `do`.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        votes: int = 1,
+        repeats: float = SHARE,
+        suspects: "Callable[[Workspace], pd.DataFrame]" = read_suspects,
+    ) -> None:
+        """Read the workspace.
+
+        Args:
+            workspace: what to review.
+            votes: how many reviewers decide each picture.
+            repeats: share of hidden repeats, in [0, 1].
+            suspects: where suspects come from.
+        """
+        self.workspace = workspace
+        self.votes = votes
+        self._repeats = repeats
+        self._suspects = suspects
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._closing = ExitStack()
+        self._read_to = 0
+        self.do(self._open)
+
+    def do(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Do something in the thread that owns the state."""
+        return self._worker.submit(work, *arguments).result()
+
+    def close(self) -> None:
+        """Close the catalog; what was decided stays."""
+        self.do(self._closing.close)
+        self._worker.shutdown()
+
+    def reload(self) -> None:
+        """Read sources, labels, suspects and groups again; decisions are always current."""
+        self.do(self._load)
+
+    def cards(self, reviewer: str, filters: Filters, now: float) -> tuple[list[dict[str, Any]], Progress]:
+        """The picture to show, the ones after it, and how far the queue is.
+
+        Args:
+            reviewer: who; the pictures are theirs for some time.
+            filters: what they want to see.
+            now: seconds since any fixed moment.
+        """
+        return self.do(self._cards, reviewer, filters, now)
+
+    def act(self, reviewer: str, act: Act, page: str, *, at: str, now: float) -> None:
+        """Take what a key press decides; when this returns, it is in the catalog, once, however often it was sent.
+
+        Raises:
+            ActRefused: it decides nothing; nothing was written.
+            StorageFull, WorkspaceLocked: it could not be written; it may be sent again.
+        """
+        self.do(self._act, reviewer, act, page, at, now)
+
+    def choices(self) -> dict[str, list[str]]:
+        """What can be filtered by: names of sources, reasons."""
+        return self.do(self._choices)
+
+    def refresh(self) -> None:
+        """Take in what was decided since, in other processes too. For work that is handed to `do`."""
+        self._read_to, lines = new_decision_rows(self.catalog, self._read_to)
+        self.dealer.mark(self.ledger.extend(lines))
+
+    def _open(self) -> None:
+        self.catalog = self._closing.enter_context(self.workspace.catalog())
+        self.album = Album(self.catalog)
+        self._claims = Claims(self.workspace.state / "claims.json")
+        self._load()
+
+    def _load(self) -> None:
+        self.ledger = Ledger()
+        self._read_to, lines = new_decision_rows(self.catalog, 0)
+        self.ledger.extend(lines)
+        shown = {line.sample_id: line.given for line in lines if line.given}
+        self.dealer: Dealer = Dealer(
+            read_collection(self.workspace, self._suspects(self.workspace), shown),
+            self.ledger,
+            self._claims,
+            votes=self.votes,
+            seed=self.workspace.config.seed,
+            repeats=self._repeats,
+        )
+
+    def _act(self, reviewer: str, act: Act, page: str, at: str, now: float) -> None:
+        self.refresh()
+        if act.action in self.ledger.actions:
+            return
+        does = KEYS[act.key].does
+        if does == "undo":
+            self._undo(reviewer, act, page, at, now)
+        elif does != "help":
+            self._append(to_lines(act, [self._shown(each) for each in act.samples], reviewer=reviewer, at=at))
+
+    def _append(self, lines: list[Decision]) -> None:
+        append_decisions(self.catalog, lines)
+        self.refresh()
+
+    def _shown(self, sample_id: str) -> str:
+        number = self.dealer.collection.number.get(sample_id)
+        if number is None:
+            raise ActRefused("this picture is not in the workspace; reload the page")
+        return words(int(self.dealer.collection.label[number]))
+
+    def _undo(self, reviewer: str, act: Act, page: str, at: str, now: float) -> None:
+        taken = self.ledger.latest(reviewer, SCREENS[page])
+        if not taken:
+            raise ActRefused("there is nothing of yours to undo on this page")
+        self._append([undo_line(act, taken[0].action, reviewer=reviewer, at=at)])
+        if page == "queue":
+            self._claims.hold(reviewer, [*(line.sample_id for line in taken), *self._claims.held(reviewer)], now)
+
+    def _choices(self) -> dict[str, list[str]]:
+        collection = self.dealer.collection
+        codes, counts = np.unique(collection.reason[collection.reason > 0], return_counts=True)
+        common = codes[np.argsort(-counts, kind="stable")][:_MOST_REASONS]
+        reasons = [DISPUTED, *(collection.reasons[code] for code in common.tolist())]
+        return {"source": list(collection.sources), "reason": reasons}
+
+    def _cards(self, reviewer: str, filters: Filters, now: float) -> tuple[list[dict[str, Any]], Progress]:
+        self.refresh()
+        dealt = self.dealer.deal(reviewer, filters, now, _AHEAD)
+        return [self._card(number, screen) for number, screen in dealt], self.dealer.progress(reviewer, filters)
+
+    def _card(self, number: int, screen: str) -> dict[str, Any]:
+        blind = self.votes > 1 or screen != "queue"
+        return full_card(self.dealer.collection, self.ledger, self.album, number, screen=screen, blind=blind)

@@ -1,0 +1,41 @@
+"""What each key of the reviewer does; one key decides one picture."""
+
+from typing import Literal, NamedTuple
+
+from curate.emotions import LABELS
+
+__all__ = ["KEYS", "PAIR_KEYS", "PICTURE_KEYS", "Does", "Key"]
+
+Does = Literal["relabel", "confirm", "exclude", "skip", "undo", "same", "different", "help"]
+
+
+class Key(NamedTuple):
+    """One key.
+
+    Attributes:
+        key: as browsers name it, in lower case.
+        does: what it does.
+        label: what the picture shows, where the key says so; else empty.
+        words: for the list of keys on screen.
+    """
+
+    key: str
+    does: Does
+    label: str
+    words: str
+
+
+PICTURE_KEYS = (
+    *(Key(str((place + 1) % 10), "relabel", label, label.replace("_", " ")) for place, label in enumerate(LABELS)),
+    Key("x", "exclude", "", "exclude"),
+    Key("y", "confirm", "", "the given label is right"),
+    Key("enter", "confirm", "", "the given label is right"),
+    Key("s", "skip", "", "skip"),
+    Key("u", "undo", "", "undo"),
+    Key("h", "help", "", "keys"),
+)
+"""1 to 8 the emotions in the order of `LABELS`, 9 unknown, 0 not a face. Streamlit keeps `c` and `r` for itself."""
+
+PAIR_KEYS = (Key("m", "same", "", "same photograph"), Key("n", "different", "", "not the same"))
+
+KEYS = {each.key: each for each in (*PICTURE_KEYS, *PAIR_KEYS)}

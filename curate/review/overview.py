@@ -1,0 +1,103 @@
+"""The log at a glance: who decided how much, how far reviewers agree, what is disputed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from curate.decisions import Decision, fold, standing
+from curate.review.agreement import answers_by_reviewer, compare_reviewers, fleiss_kappa, measure_consistency
+
+__all__ = ["Overview", "look_over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What there is to say about a log; tables are lists of rows.
+
+    Attributes:
+        log: as it is, oldest first.
+        disputed: sample_ids on which reviewers are divided.
+        reviewers: one row each: reviewer, decided, relabelled, confirmed, excluded, skipped, undone.
+        consistency: one row per reviewer who was shown pictures again.
+        agreement: one row per two reviewers who share pictures.
+        confusions: where two reviewers differ, most frequent first.
+        fleiss: Fleiss' kappa in words.
+    """
+
+    log: list[Decision]
+    disputed: frozenset[str]
+    reviewers: list[dict[str, Any]]
+    consistency: list[dict[str, Any]]
+    agreement: list[dict[str, Any]]
+    confusions: list[dict[str, Any]]
+    fleiss: str
+
+
+def look_over(log: Iterable[Decision]) -> Overview:
+    """Sum up a log, oldest first."""
+    lines = list(log)
+    answers = answers_by_reviewer(lines)
+    pairs = compare_reviewers(answers)
+    return Overview(
+        log=lines,
+        disputed=fold(lines).disputed,
+        reviewers=_by_reviewer(lines, answers),
+        consistency=[
+            {
+                "reviewer": each.reviewer,
+                "shown again": each.repeats,
+                "said the same": _share(each.same, each.repeats),
+                "mirrored": each.mirrored,
+                "said the same mirrored": _share(each.mirrored_same, each.mirrored),
+            }
+            for each in measure_consistency(lines)
+        ],
+        agreement=[
+            {
+                "reviewers": f"{each.a}, {each.b}",
+                "shared pictures": each.shared,
+                "agree": f"{100 * each.agreement:.0f} %",
+                "Cohen's kappa": _kappa(each.kappa),
+            }
+            for each in pairs
+        ],
+        confusions=[
+            {"one": pair.a, "says": one, "other": pair.b, "says too": two, "pictures": count}
+            for pair in pairs
+            for one, two, count in pair.confusions
+        ],
+        fleiss=_kappa(_fleiss(answers)),
+    )
+
+
+def _by_reviewer(lines: list[Decision], answers: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
+    stands = Counter((line.reviewer, str(line.kind)) for line in standing(lines))
+    rows = []
+    undone = Counter(line.reviewer for line in lines if line.kind == "undo")
+    for name in sorted({line.reviewer for line in lines}):
+        kinds = {"relabelled": "relabel", "confirmed": "confirm", "excluded": "exclude", "skipped": "skip"}
+        counts = {words: stands[name, kind] for words, kind in kinds.items()}
+        rows.append({"reviewer": name, "pictures": len(answers.get(name, ())), **counts, "undone": undone[name]})
+    return rows
+
+
+def _fleiss(answers: dict[str, dict[str, str]]) -> float:
+    names = sorted({label for own in answers.values() for label in own.values()})
+    samples = sorted({sample_id for own in answers.values() for sample_id in own})
+    counts = np.zeros((len(samples), len(names)), np.int64)
+    row, column = ({name: place for place, name in enumerate(each)} for each in (samples, names))
+    for own in answers.values():
+        for sample_id, label in own.items():
+            counts[row[sample_id], column[label]] += 1
+    return fleiss_kappa(counts)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole}"
+
+
+def _kappa(value: float) -> str:
+    return "not defined yet" if np.isnan(value) else f"{value:.2f}"

@@ -1,0 +1,39 @@
+"""How fast a reviewer works, and how long the rest will take."""
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from curate.decisions import Decision
+
+__all__ = ["Progress", "seconds_each"]
+
+_RECENT = 30
+_BREAK_S = 60.0
+"""A longer pause is a break, not a hard picture."""
+
+
+class Progress(NamedTuple):
+    """How far the queue is.
+
+    Attributes:
+        own: pictures that this reviewer decided.
+        all: pictures that anybody decided.
+        left: pictures in the queue, under the chosen filters.
+        seconds_each: what one picture takes the reviewer; 0 = not known yet.
+    """
+
+    own: int
+    all: int
+    left: int
+    seconds_each: float
+
+
+def seconds_each(history: Sequence[Decision]) -> float:
+    """Median time between the last decisions, breaks left out; 0 = not known yet."""
+    times = [dt.datetime.fromisoformat(line.at).timestamp() for line in history[-_RECENT - 1 :]]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    working = [gap for gap in gaps if 0 <= gap <= _BREAK_S]
+    return median(working) if working else 0.0

@@ -1,0 +1,33 @@
+"""Many faces of one label side by side: what does not belong there catches the eye."""
+
+from typing import Any
+
+from curate.review.cards import face
+from curate.review.desk import Desk
+from curate.review.queue import Filters
+
+__all__ = ["FACES", "deal_sheet"]
+
+FACES = 60
+
+
+def deal_sheet(desk: Desk, reviewer: str, filters: Filters, *, start: int, now: float) -> dict[str, Any]:
+    """One sheet of undecided faces, the most suspect first.
+
+    Args:
+        desk: where.
+        reviewer: who; the faces are theirs for some time.
+        filters: which faces.
+        start: how many to pass over.
+        now: seconds since any fixed moment.
+    """
+    return desk.do(_deal, desk, reviewer, filters, start, now)
+
+
+def _deal(desk: Desk, reviewer: str, filters: Filters, start: int, now: float) -> dict[str, Any]:
+    desk.refresh()
+    left = desk.dealer.count_undecided(filters)
+    start = min(start, max(0, left - 1) // FACES * FACES)
+    dealt = desk.dealer.deal_many(reviewer, filters, now, start=start, count=FACES)
+    faces = [face(desk.dealer.collection, desk.ledger, desk.album, number) for number in dealt]
+    return {"faces": faces, "start": start, "left": left}

@@ -1,0 +1,293 @@
+"""The desk deals every picture once, takes every decision once, and loses none."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from reviewing import ALL, AT, contradict, fill, press, shown, suspects_for
+
+from curate.catalog.decisions import append_decisions
+from curate.decisions import Decision
+from curate.errors import ActRefused
+from curate.review.acts import Act
+from curate.review.cases import copies_to_settle, disputes_to_settle
+from curate.review.desk import Desk
+from curate.review.queue import DISPUTED, Filters
+from curate.review.sheet import deal_sheet
+from curate.workspace import Workspace
+
+
+@pytest.fixture
+def names(workspace: Workspace, tmp_path: Path) -> list[str]:
+    """Twelve faces said to be happy; the first is the most suspect."""
+    return fill(workspace, 12, tmp_path)
+
+
+@pytest.fixture
+def desks(workspace: Workspace, names: list[str]) -> Iterator["Desks"]:
+    made = Desks(workspace, names)
+    yield made
+    for desk in made.opened:
+        desk.close()
+
+
+class Desks:
+    def __init__(self, workspace: Workspace, names: list[str]) -> None:
+        self.workspace, self.names = workspace, names
+        self.opened: list[Desk] = []
+
+    def open(self, *, votes: int = 1, repeats: float = 0.0) -> Desk:
+        self.opened.append(
+            Desk(self.workspace, votes=votes, repeats=repeats, suspects=lambda _: suspects_for(self.names))
+        )
+        return self.opened[-1]
+
+
+def test_the_worst_label_is_shown_first(desks: Desks, names: list[str]) -> None:
+    assert shown(desks.open(), "ann") == names[:3]
+
+
+def test_what_is_decided_is_not_shown_again(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    press(desk, "ann", "6", names[0])
+    press(desk, "ann", "y", names[1])
+    press(desk, "ann", "x", names[2])
+    assert shown(desk, "ann") == names[3:6]
+    log = desk.workspace.decisions()
+    assert log[["kind", "label", "given", "reviewer", "at", "screen"]].to_numpy().tolist() == [
+        ["relabel", "sad", "happy", "ann", AT, "queue"],
+        ["confirm", "happy", "happy", "ann", AT, "queue"],
+        ["exclude", "", "happy", "ann", AT, "queue"],
+    ]
+
+
+def test_the_key_of_the_given_label_confirms_it(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    press(desk, "ann", "4", names[0])
+    assert desk.workspace.decisions()[["kind", "label"]].to_numpy().tolist() == [["confirm", "happy"]]
+
+
+def test_two_reviewers_do_not_meet_until_one_goes_away(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    assert shown(desk, "ann") == names[:3]
+    assert shown(desk, "bob") == names[3:6]
+    assert shown(desk, "cem", now=2000.0) == names[:3]
+
+
+def test_a_server_that_died_takes_up_where_it_was(desks: Desks, names: list[str]) -> None:
+    before = desks.open()
+    assert (shown(before, "ann"), shown(before, "bob")) == (names[:3], names[3:6])
+    after = desks.open()
+    assert (shown(after, "bob"), shown(after, "ann")) == (names[3:6], names[:3])
+
+
+def test_an_action_that_arrives_again_is_taken_once(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    action = press(desk, "ann", "6", names[0])
+    press(desk, "ann", "6", names[0], action=action)
+    press(desks.open(), "ann", "6", names[0], action=action)
+    assert len(desk.workspace.decisions()) == 1
+
+
+def test_an_undo_that_arrives_again_takes_back_one_action(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    press(desk, "ann", "6", names[0])
+    press(desk, "ann", "6", names[1])
+    press(desk, "ann", "u", action="f" * 32)
+    press(desk, "ann", "u", action="f" * 32)
+    assert shown(desk, "ann")[:2] == [names[1], names[2]]
+
+
+def test_what_is_undone_is_shown_at_once(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    for name in shown(desk, "ann"):
+        press(desk, "ann", "6", name)
+    assert shown(desk, "ann") == names[3:6]
+    press(desk, "ann", "u")
+    assert shown(desk, "ann") == [names[2], names[3], names[4]]
+    press(desk, "ann", "u")
+    assert shown(desk, "ann") == [names[1], names[2], names[3]]
+
+
+def test_nobody_undoes_the_work_of_others_or_of_another_page(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    press(desk, "ann", "6", names[0], names[1], page="grid")
+    with pytest.raises(ActRefused, match="nothing of yours"):
+        press(desk, "bob", "u", page="grid")
+    with pytest.raises(ActRefused, match="on this page"):
+        press(desk, "ann", "u")
+    press(desk, "ann", "u", page="grid", screen="grid")
+    assert shown(desk, "ann") == names[:3]
+
+
+def test_skipped_pictures_come_last_and_only_for_who_skipped(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    assert shown(desk, "ann") == names[:3]
+    press(desk, "ann", "s", names[0])
+    assert shown(desk, "ann") == names[1:4]
+    assert shown(desk, "bob")[0] == names[0]
+    for name in names[1:]:
+        press(desk, "ann", "y", name)
+    assert shown(desk, "ann", now=2000.0) == [names[0]]
+
+
+def test_decisions_of_other_processes_are_seen(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+    line = Decision("other", "relabel", names[0], "", "sad", "dora", AT)
+    with desk.workspace.catalog() as catalog:
+        append_decisions(catalog, [line])
+    assert shown(desk, "ann") == names[1:4]
+
+
+def test_a_label_that_is_not_there_cannot_be_confirmed(desks: Desks, names: list[str], tmp_path: Path) -> None:
+    contradict(desks.workspace, tmp_path, [11])
+    desk = Desk(desks.workspace, suspects=lambda _: suspects_for(names[:3]))
+    desks.opened.append(desk)
+    assert shown(desk, "ann") == [names[0], names[11], names[1]]
+    with pytest.raises(ActRefused, match="no given label"):
+        press(desk, "ann", "y", names[11])
+    with pytest.raises(ActRefused, match="not in the workspace"):
+        press(desk, "ann", "6", "0" * 64)
+    assert desk.workspace.decisions().empty
+
+
+def test_filters_narrow_the_queue(desks: Desks, names: list[str], tmp_path: Path) -> None:
+    contradict(desks.workspace, tmp_path, [11])
+    desk = Desk(desks.workspace, repeats=0.0, suspects=lambda _: suspects_for(names[:4]))
+    desks.opened.append(desk)
+    assert shown(desk, "ann", Filters(split="val")) == [names[11], names[3], names[7]]
+    assert shown(desk, "ann", Filters(source="others")) == [names[11]]
+    assert shown(desk, "ann", Filters(reason="given labels contradict each other")) == [names[11]]
+    assert shown(desk, "ann", Filters(label="sad")) == names[:3]
+    assert shown(desk, "ann", Filters(label="sad", by="given")) == []
+    assert shown(desk, "ann", Filters(source="no such source")) == []
+    assert desk.choices() == {
+        "source": ["fer2013", "others"],
+        "reason": [DISPUTED, "the model says sad", "given labels contradict each other"],
+    }
+
+
+def test_with_two_votes_a_picture_needs_two_reviewers(desks: Desks, names: list[str]) -> None:
+    desk = desks.open(votes=2)
+    assert shown(desk, "ann") == shown(desk, "bob") == names[:3]
+    assert shown(desk, "cem") == names[3:6]
+    press(desk, "ann", "6", names[0])
+    assert shown(desk, "ann") == [names[1], names[2], names[3]]
+    press(desk, "bob", "6", names[0])
+    assert shown(desk, "bob")[0] == names[1]
+    assert desk.cards("ann", ALL, 0.0)[1][:3] == (1, 1, 11)
+
+
+def test_a_tie_goes_to_a_third_reviewer_first_and_then_back(desks: Desks, names: list[str]) -> None:
+    desk = desks.open(votes=2)
+    press(desk, "ann", "6", names[0])
+    press(desk, "bob", "4", names[0])
+    assert shown(desk, "cem")[0] == names[0]
+    assert names[0] not in shown(desk, "ann")
+    assert shown(desk, "ann", Filters(reason=DISPUTED), now=2000.0) == [names[0]]
+    press(desk, "cem", "6", names[0])
+    assert shown(desk, "ann", Filters(reason=DISPUTED), now=4000.0) == []
+    assert desk.do(lambda: desk.ledger.pictures[names[0]].label) == "sad"
+
+
+def test_what_others_said_is_hidden_when_votes_are_counted(desks: Desks, names: list[str]) -> None:
+    desk = desks.open(votes=2)
+    press(desk, "ann", "6", names[0])
+    assert desk.cards("bob", ALL, 0.0)[0][0]["history"] == []
+
+
+def test_hidden_repeats_look_like_any_other_picture(workspace: Workspace, tmp_path: Path) -> None:
+    names = fill(workspace, 60, tmp_path)
+    desk = Desk(workspace, repeats=0.3, suspects=lambda _: suspects_for(names))
+    seen = []
+    for _ in range(60):
+        card = desk.cards("ann", ALL, 0.0)[0][0]
+        seen.append((card["screen"], card["sample"], card["picture"], card["history"]))
+        press(desk, "ann", "6", card["sample"], screen=card["screen"])
+    desk.close()
+    first = {sample: picture for screen, sample, picture, _ in seen if screen == "queue"}
+    repeats = [each for each in seen if each[0] != "queue"]
+    assert {each[0] for each in repeats} == {"repeat", "repeat-mirrored"}
+    assert all((first[sample] == picture) == (screen == "repeat") for screen, sample, picture, _ in repeats)
+    assert all(history == [] for *_, history in repeats)
+    assert len({sample for _, sample, *_ in repeats}) == len(repeats)
+    assert len(first) == 60 - len(repeats)
+
+
+def test_many_threads_lose_and_double_nothing(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+
+    def work(reviewer: str) -> list[str]:
+        done = []
+        while cards := desk.cards(reviewer, ALL, 0.0)[0]:
+            act = Act(f"{reviewer}{len(done):030d}", "6", (cards[0]["sample"],), "queue")
+            for _ in range(2):
+                desk.act(reviewer, act, "queue", at=AT, now=0.0)
+            done.append(cards[0]["sample"])
+        return done
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [sample for part in pool.map(work, ["ann", "bob", "cem", "dora"]) for sample in part]
+    assert sorted(done) == sorted(names)
+    assert sorted(desk.workspace.decisions()["sample_id"]) == sorted(names)
+
+
+def test_a_card_tells_where_a_picture_comes_from(desks: Desks, names: list[str]) -> None:
+    card = desks.open().cards("ann", ALL, 0.0)[0][0]
+    assert card["places"] == [{"source": "fer2013", "key": "row:0", "given": "happy", "split": "train"}]
+    assert (card["given"], card["suggested"], card["quality"]) == ("happy", ["sad", "fear"], 0.1)
+    assert (card["reason"], card["chances"], card["history"], card["copies"]) == ("the model says sad", None, [], [])
+    assert len(card["similar"]) == 6
+    assert names[0] not in {each["sample"] for each in card["similar"]}
+    assert card["picture"].startswith("data:image/png;base64,")
+
+
+def test_a_sheet_relabels_many_at_once_and_takes_it_back_whole(desks: Desks, names: list[str]) -> None:
+    desk = desks.open()
+
+    def sheet() -> list[str]:
+        return [
+            each["sample"] for each in deal_sheet(desk, "ann", Filters("happy", "given"), start=0, now=0.0)["faces"]
+        ]
+
+    assert sheet() == names
+    press(desk, "ann", "6", *names[2:9], page="grid")
+    assert sheet() == names[:2] + names[9:]
+    press(desk, "ann", "u", page="grid")
+    assert sheet() == names
+
+
+def test_copies_with_conflicting_labels_get_one_label(workspace: Workspace, tmp_path: Path) -> None:
+    from layouts import face, write_tree
+
+    from curate.duplicates import find_duplicates
+    from curate.images import encode_jpeg
+    from curate.ingest import ingest_source
+
+    files = {"happy/a.jpg": encode_jpeg(face(1), 95), "sad/b.jpg": encode_jpeg(face(1), 60)}
+    ingest_source(workspace, write_tree(tmp_path / "faces", files))
+    find_duplicates(workspace)
+    desk = Desk(workspace)
+    found = copies_to_settle(desk, "ann", doubtful=False)
+    assert (found["left"], found["cases"][0]["title"], found["cases"][0]["is_pair"]) == (
+        1,
+        "2 copies, labels happy, sad",
+        True,
+    )
+    press(desk, "ann", "n", *found["cases"][0]["samples"], page="duplicates")
+    assert copies_to_settle(desk, "ann", doubtful=False)["left"] == 0
+    press(desk, "ann", "u", page="duplicates")
+    press(desk, "ann", "4", *found["cases"][0]["samples"], page="duplicates")
+    assert copies_to_settle(desk, "ann", doubtful=False)["left"] == 0
+    desk.close()
+
+
+def test_anybody_can_settle_what_reviewers_disagree_on(desks: Desks, names: list[str]) -> None:
+    desk = desks.open(votes=2)
+    press(desk, "ann", "6", names[0])
+    press(desk, "bob", "4", names[0])
+    case = disputes_to_settle(desk, "ann")["cases"][0]
+    assert case["faces"][0]["lines"][-2:] == ["ann: sad", "bob: happy"]
+    press(desk, "ann", "4", names[0], page="settle")
+    assert disputes_to_settle(desk, "ann")["left"] == 0

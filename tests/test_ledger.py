@@ -1,0 +1,73 @@
+"""The ledger says the same as folding the whole log, whatever the log and however it arrives."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.decisions import Decision, fold
+from curate.review.ledger import Ledger
+from curate.review.pace import seconds_each
+from curate.review.repeats import pick_repeat
+
+reviewers, samples = st.sampled_from(["ann", "bob", "cem"]), st.sampled_from("abc")
+kinds = st.sampled_from(["relabel", "confirm", "exclude", "skip", "same", "different", "undo"])
+screens = st.sampled_from(["queue", "grid", "repeat"])
+steps = st.lists(st.tuples(kinds, reviewers, samples, st.sampled_from(["happy", "sad"]), screens, st.integers(0, 9)))
+
+
+def as_log(said: list[tuple[str, str, str, str, str, int]]) -> list[Decision]:
+    log = []
+    for number, (kind, reviewer, sample, label, screen, undoes) in enumerate(said):
+        about = {"undo": ("", ""), "same": (sample, "z"), "different": (sample, "z")}.get(kind, (sample, ""))
+        shown = label if kind in ("relabel", "confirm") else ""
+        back = f"{undoes}" if kind == "undo" else ""
+        log.append(Decision(f"{number}", kind, *about, shown, reviewer, f"{number:04}", screen, "", back))  # type: ignore[arg-type]
+    return log
+
+
+@given(steps, st.integers(1, 5))
+def test_it_says_what_the_fold_says(said: list[tuple[str, str, str, str, str, int]], at_once: int) -> None:
+    log, ledger = as_log(said), Ledger()
+    for start in range(0, len(log), at_once):
+        ledger.extend(log[start : start + at_once])
+    settled = fold(log)
+    assert (ledger.pictures, set(ledger.disputed), ledger.pairs) == (
+        settled.pictures,
+        settled.disputed,
+        settled.pairs,
+    )
+    assert {name: len(each) for name, each in ledger.answers.items() if each} == settled.reviewers
+    assert {name: count for name, count in ledger.decided.items() if count} == {
+        name: sum(name in each for each in ledger.answers.values())
+        for name in {name for each in ledger.answers.values() for name in each}
+    }
+
+
+def history(count: int) -> list[Decision]:
+    return [
+        Decision(f"{n}", "relabel", f"{n}", "", "sad", "ann", f"2026-01-01T00:{n // 60:02}:{n % 60:02}+00:00")
+        for n in range(count)
+    ]
+
+
+def test_repeats_are_few_far_apart_and_the_same_whenever_asked() -> None:
+    log = history(2000)
+    found = {place: pick_repeat(0, "ann", log, place) for place in range(2000)}
+    repeats = {place: chosen for place, chosen in found.items() if chosen}
+    assert 50 < len(repeats) < 110
+    assert all(place - int(sample) >= 20 for place, (sample, _) in repeats.items())
+    assert 0.3 < sum(screen == "repeat-mirrored" for _, screen in repeats.values()) / len(repeats) < 0.7
+    assert repeats == {place: pick_repeat(0, "ann", log[:place], place) for place in repeats}
+
+
+def test_a_picture_is_repeated_once() -> None:
+    log = history(100)
+    again = [line._replace(screen="repeat") for line in log[:79]]
+    assert pick_repeat(0, "ann", again + log, 178, share=1.0) is None
+    assert (pick_repeat(0, "ann", again + log, 179, share=1.0) or ("",))[0] == "79"
+
+
+def test_pace_leaves_breaks_out() -> None:
+    times = ["10:00:00", "10:00:02", "10:00:05", "11:00:00", "11:00:02"]
+    log = [Decision("", "skip", "a", "", "", "ann", f"2026-01-01T{time}+00:00") for time in times]
+    assert seconds_each(log) == 2.0
+    assert seconds_each(log[:1]) == 0.0

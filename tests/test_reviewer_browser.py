@@ -1,0 +1,213 @@
+"""The reviewer as people meet it: a real server, a real Chromium, a real kill."""
+
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import Server, browsing, chromium, free_port, latencies, press, serving, wait_for_board, wait_for_next
+from layouts import png, write_tree
+from reviewing import contradict, fill
+
+from curate.ingest import ingest_source
+from curate.workspace import Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("streamlit", reason="the reviewer needs Streamlit")
+pytest.importorskip("playwright", reason="no Playwright to drive a browser with")
+pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium; on Debian: apt-get install chromium")
+
+HOSTILE = (
+    "<script>document.title='taken'</script>",
+    "**bold** `code` $x$ :red[red] [a](http://b)",
+    "\u202eevil\u202c\"'",
+    "n" * 10_000,
+)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Forty faces, five of which have two labels; copied for each test."""
+    folder = tmp_path_factory.mktemp("filled")
+    workspace = Workspace.create(folder / "workspace")
+    fill(workspace, 40, folder)
+    contradict(workspace, folder, [1, 3, 5, 7, 9])
+    return workspace
+
+
+@pytest.fixture
+def copied(filled: Workspace, tmp_path: Path) -> Workspace:
+    """One's own copy of it."""
+    shutil.copytree(filled.folder, tmp_path / "workspace")
+    return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with browsing() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
+def taken(workspace: Workspace) -> list[tuple[str, str, str]]:
+    log = workspace.decisions()
+    return list(zip(log["sample_id"], log["kind"], log["label"], strict=True))
+
+
+def test_keys_decide_reload_keeps_the_place_and_undo_goes_back(copied: Workspace, page: "Page") -> None:
+    asked_for: list[str] = []
+    page.on("request", lambda request: asked_for.append(request.url))
+    with serving(copied.folder) as server:
+        page.goto(server.address("ann"))
+        open_labels = set(copied.samples().query("label.isna()")["sample_id"])
+        first, second, third = (press(page, key) for key in ("6", "x", "s"))
+        assert {first, second, third} <= open_labels
+        assert taken(copied) == [(first, "relabel", "sad"), (second, "exclude", ""), (third, "skip", "")]
+        fourth = wait_for_board(page)["sample"]
+        page.reload()
+        assert wait_for_board(page)["sample"] == fourth
+        page.keyboard.press("y")
+        page.get_by_text("no given label to confirm").wait_for()
+        press(page, "u")
+        assert wait_for_board(page)["sample"] == third
+        press(page, "4")
+        assert taken(copied)[3:] == [("", "undo", ""), (third, "relabel", "happy")]
+        assert len(latencies(page)) == 2
+        page.keyboard.press("h")
+        page.locator(".overlay").wait_for(state="visible")
+    elsewhere = [url for url in asked_for if not url.startswith((f"http://127.0.0.1:{server.port}/", "data:", "blob:"))]
+    assert elsewhere == []
+
+
+def test_what_was_shown_as_taken_outlives_a_killed_server_once(copied: Workspace, page: "Page") -> None:
+    with serving(copied.folder) as server:
+        page.goto(server.address("ann"))
+        shown = [press(page, "6") for _ in range(4)]
+        last = wait_for_board(page)["sample"]
+        server.kill()
+        page.keyboard.press("4")  # nobody hears it
+        page.wait_for_timeout(300)
+        assert [sample for sample, *_ in taken(copied)] == shown
+        server.start()
+        wait_for_next(page, last)
+        shown += [last] + [press(page, "6") for _ in range(3)]
+    assert [sample for sample, *_ in taken(copied)] == shown
+    assert Counter(copied.decisions()["action"]).most_common(1)[0][1] == 1
+
+
+def test_a_kill_in_the_middle_of_work_loses_and_doubles_nothing(copied: Workspace, page: "Page") -> None:
+    with serving(copied.folder) as server:
+        page.goto(server.address("ann"))
+        shown = [press(page, "6")]
+        restart = threading.Timer(0.3, lambda: (server.kill(), server.start()))
+        restart.start()
+        shown += [press(page, "6") for _ in range(12)]
+        restart.join()
+    assert [sample for sample, *_ in taken(copied)] == shown
+
+
+def test_the_grid_relabels_what_is_marked_and_takes_it_back_whole(copied: Workspace, page: "Page") -> None:
+    with serving(copied.folder) as server:
+        page.goto(server.address("ann", "grid"))
+        wait_for_board(page)
+        faces = page.locator(".tile")
+        names = faces.evaluate_all("all => all.map(each => each.dataset.sample)")
+        assert len(names) == 35
+        faces.nth(4).click()
+        for key in ("ArrowRight", "ArrowRight", " ", "6"):
+            page.keyboard.press(key)
+        page.get_by_text("1 to 33 of 33").wait_for()
+        assert taken(copied) == [(names[4], "relabel", "sad"), (names[6], "relabel", "sad")]
+        page.keyboard.press("u")
+        page.get_by_text("1 to 35 of 35").wait_for()
+        assert len(taken(copied)) == 3
+
+
+def test_names_and_labels_from_files_are_text(workspace: Workspace, page: "Page", tmp_path: Path) -> None:
+    script, markup, marks, long = (text.replace("/", "|") for text in HOSTILE)
+    tree = {f"{script}/{markup}{number}.png": png(number) for number in range(3)}
+    ingest_source(workspace, write_tree(tmp_path / "faces", tree), name=f"{marks} {script}")
+    _ingest_long_names(workspace, tmp_path, long)
+    reviewer = "%3Cscript%3Ealert(1)%3C/script%3E%2A%2Ame%2A%2A"
+    with serving(workspace.folder) as server:
+        page.goto(server.address(reviewer))
+        places = []
+        for _ in range(5):
+            wait_for_board(page)
+            places.append(page.locator(".places").inner_text())
+            press(page, "6")
+        wait_for_board(page)
+        text = "\n".join([*places, page.locator(".places").inner_text()])
+        assert all(f"{script}/{markup}{number}.png in {marks} {script}" in text for number in range(3))
+        assert f"given {long[:70]}" in text
+        assert len(text) < 3000
+        for name in ("grid", "duplicates", "reviews", "versions"):
+            page.goto(server.address(reviewer, name))
+            page.get_by_role("link", name="Versions").wait_for()
+            page.wait_for_timeout(500)
+            assert page.evaluate("document.querySelectorAll('.stMainBlockContainer script').length") == 0
+        assert page.title() == "curate review"
+    assert set(workspace.decisions()["reviewer"]) == {"<script>alert(1)</script>**me**"}
+
+
+def _ingest_long_names(workspace: Workspace, folder: Path, long: str) -> None:
+    """A table whose label is longer than any screen."""
+    from layouts import face, pixel_text, table_text
+
+    rows: list[list[object]] = [[long, pixel_text(face(90 + number))] for number in range(3)]
+    (folder / "long.csv").write_bytes(table_text(["emotion", "pixels"], rows))
+    ingest_source(workspace, folder / "long.csv")
+
+
+def test_other_hosts_need_the_token(copied: Workspace, page: "Page") -> None:
+    with serving(copied.folder, "--host", "0.0.0.0") as server:  # noqa: S104
+        address = server.printed_address()
+        token = address.partition("?token=")[2]
+        assert len(token) == 32
+        for wrong in ("", "&token=", f"&token={token[:-1]}", f"&token={'0' * 32}"):
+            page.goto(server.address("ann") + wrong)
+            page.get_by_text("A token is needed").wait_for()
+            assert page.locator(".board").count() == 0
+        page.goto(f"{server.address('ann')}&token={token}")
+        wait_for_board(page)
+        page.get_by_role("link", name="Grid").click()
+        wait_for_board(page)
+        page.reload()
+        wait_for_board(page)
+
+
+def test_it_stops_cleanly_and_says_what_is_in_the_way(copied: Workspace) -> None:
+    server = Server(copied.folder)
+    try:
+        code, printed = server.interrupt()
+        assert (code, "Traceback" in printed) == (0, False)
+        assert f"http://127.0.0.1:{server.port}/" in printed
+    finally:
+        server.kill()
+
+
+def test_a_port_that_is_taken_is_named(copied: Workspace) -> None:
+    import socket
+    import subprocess
+    import sys
+
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", free_port()))
+        busy.listen()
+        port = str(busy.getsockname()[1])
+        command = [sys.executable, "-c", "from curate.cli import main; main()", "review", "--port", port]
+        result = subprocess.run([*command, "--workspace", str(copied.folder)], capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (3, "")
+    assert f"port {port}" in result.stderr
+    assert "--port" in result.stderr

@@ -1,0 +1,9 @@
+"""The browser reviewer: pages and widgets only; what they show and decide is made in `curate.review`.
+
+launch      start the server
+app         what the server runs for each browser: access, the reviewer's name, navigation
+settings    what the server was started with, and the desk of its process
+access      who may see anything, and who is reviewing
+boards      what takes keys: JavaScript, and mounting it
+screens     the pages
+"""

@@ -1,0 +1,147 @@
+// The queue: one large face; one key decides it. The next face shows when the server has written the decision down.
+
+function press(board, key, at) {
+  const card = board.card;
+  const does = board.data.keys.find((each) => each.key === key || each.also === key);
+  if (!does) return false;
+  if (does.does === "help") toggleHelp(board);
+  else if (board.outbox.act || board.frame.dataset.state !== "ready") {
+    if (!(does.does === "undo" && !board.outbox.act && board.frame.dataset.state === "empty")) return true;
+    decide(board, does, at, []);
+  } else decide(board, does, at, does.does === "undo" ? [] : [card.sample]);
+  return true;
+}
+
+function decide(board, does, at, samples) {
+  board.pressed = at;
+  board.said = does.words;
+  board.frame.dataset.state = "sending";
+  board.outbox.put({ key: does.key, samples, screen: board.card ? board.card.screen : "queue" });
+}
+
+function drawBar(board) {
+  const { own, all, left, seconds_each: pace } = board.data.progress;
+  const root = board.root;
+  root.querySelector(".meter i").style.width = `${(100 * all) / Math.max(1, all + left)}%`;
+  root.querySelector(".count").textContent = `${counted(own)} by you, ${counted(all)} by all, ${counted(left)} left`;
+  root.querySelector(".pace").textContent = pace
+    ? `${(60 / pace).toFixed(pace > 6 ? 1 : 0)} a minute, ${duration(left * pace)} for the rest`
+    : "";
+  root.querySelector(".last").textContent = board.said ? `last: ${board.said}` : "";
+}
+
+function drawChances(board, card) {
+  const chart = board.root.querySelector(".chances");
+  const rows = Object.entries(card.chances || {}).sort((one, two) => two[1] - one[1]);
+  chart.replaceChildren(
+    ...rows.slice(0, 8).map(([label, chance]) => {
+      const row = make("div", label === card.given ? "chance given" : "chance");
+      const bar = make("i");
+      bar.style.width = `${100 * chance}%`;
+      const track = make("span", "track");
+      track.append(bar);
+      row.append(make("span", "name", words(label)), track, make("span", "share", `${Math.round(100 * chance)} %`));
+      return row;
+    })
+  );
+  if (!rows.length && card.quality !== null) {
+    const row = make("div", "chance");
+    const bar = make("i");
+    bar.style.width = `${100 * card.quality}%`;
+    const track = make("span", "track");
+    track.append(bar);
+    row.append(make("span", "name", "label quality"), track, make("span", "share", card.quality.toFixed(2)));
+    chart.append(row);
+  }
+}
+
+function drawLists(board, card) {
+  const root = board.root;
+  for (const kind of ["copies", "similar"]) {
+    const section = root.querySelector(`.${kind}`);
+    section.hidden = !card[kind].length;
+    section.querySelector(".faces").replaceChildren(...card[kind].map((face) => smallFace(face, 96)));
+  }
+  const places = card.places.map((place) => {
+    const item = make("li");
+    item.append(isolated(place.key, 120), make("span", "quiet", " in "), isolated(place.source, 60));
+    const more = [place.given ? `given ${place.given}` : "", place.split].filter(Boolean).join(", ");
+    if (more) item.append(make("span", "quiet", ": "), isolated(more, 80));
+    return item;
+  });
+  if (card.more_places) places.push(make("li", "quiet", `and ${card.more_places} more`));
+  root.querySelector(".places ul").replaceChildren(...places);
+  const history = root.querySelector(".history");
+  history.hidden = !card.history.length;
+  history.querySelector("ul").replaceChildren(
+    ...card.history.map((line) => {
+      const item = make("li");
+      item.append(isolated(line, 160));
+      return item;
+    })
+  );
+}
+
+function drawCard(board, card) {
+  const root = board.root;
+  board.card = card;
+  root.querySelector(".main").hidden = !card;
+  root.querySelector(".empty").hidden = Boolean(card);
+  if (!card) {
+    board.frame.dataset.state = "empty";
+    board.frame.dataset.sample = "";
+    return;
+  }
+  const room = Math.max(240, Math.min(576, window.innerHeight - 318));
+  const image = root.querySelector(".big img");
+  root.querySelector(".big").style.width = root.querySelector(".big").style.height = `${room}px`;
+  root.querySelector(".given").textContent = words(card.given);
+  root.querySelector(".suggested").textContent = card.suggested.map(words).join(", ");
+  root.querySelector(".suggestions").hidden = !card.suggested.length;
+  root.querySelector(".reason").replaceChildren(isolated(card.reason, 300));
+  drawChances(board, card);
+  drawLists(board, card);
+  showPicture(image, card.picture, room).then(() =>
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        if (board.pressed) {
+          performance.measure("next picture", { start: board.pressed, end: performance.now() });
+          board.pressed = 0;
+        }
+        board.frame.dataset.sample = card.sample;
+        board.frame.dataset.screen = card.screen;
+        board.frame.dataset.state = "ready";
+      })
+    )
+  );
+}
+
+// Pictures that come next are decoded ahead.
+function warm(cards) {
+  for (const card of cards) {
+    const image = new Image();
+    image.src = card.picture;
+    image.decode().catch(() => {});
+  }
+}
+
+export default function (component) {
+  const board = boardOf(component, press);
+  drawKeys(board, press);
+  drawHelp(board);
+  if (!board.outbox.hear(board.data.answer)) {
+    board.frame.dataset.state = "sending";
+    board.outbox.send();
+    return closing(board);
+  }
+  const refused = board.data.answer && board.data.answer.error;
+  drawNotice(board, refused);
+  if (refused) {
+    board.said = "";
+    board.pressed = 0;
+  }
+  drawBar(board);
+  drawCard(board, board.data.cards[0]);
+  warm(board.data.cards.slice(1));
+  return closing(board);
+}

@@ -1,0 +1,172 @@
+// What all boards share: texts as text, keys, and an outbox that never loses or doubles a decision.
+
+const RESEND_MS = 2000;
+
+function make(tag, kind, text) {
+  const element = document.createElement(tag);
+  if (kind) element.className = kind;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function isolated(text, longest = 300) {
+  const shown = make("bdi", "", text.length > longest ? text.slice(0, longest) + "…" : text);
+  if (text.length > longest) shown.title = text.slice(0, 2000);
+  return shown;
+}
+
+function words(label) {
+  return label ? label.replaceAll("_", " ") : "no label";
+}
+
+// A picture at a whole multiple of its size, so that no pixel is smeared; larger ones are reduced to fit.
+function showPicture(image, uri, room) {
+  const fit = () => {
+    const side = Math.max(image.naturalWidth, image.naturalHeight) || 1;
+    const scale = side > room ? room / side : Math.floor(room / side);
+    image.style.width = `${Math.round(image.naturalWidth * scale)}px`;
+    image.style.height = `${Math.round(image.naturalHeight * scale)}px`;
+    image.style.imageRendering = scale >= 1 ? "pixelated" : "auto";
+  };
+  image.onload = fit;
+  image.src = uri;
+  image.draggable = false;
+  return image.decode().then(fit, () => {});
+}
+
+// A name for an action; crypto.randomUUID is missing where the page came over plain http from another host.
+function newName() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Holds the one action that the server has not answered. It outlives lost connections, dead servers and reloads, and is
+// sent until it is answered; the server takes it once, by its name.
+class Outbox {
+  constructor(place) {
+    this.place = `curate.${place}`;
+    this.act = JSON.parse(sessionStorage.getItem(this.place) || "null");
+  }
+  put(act) {
+    this.act = { ...act, action: newName() };
+    sessionStorage.setItem(this.place, JSON.stringify(this.act));
+    this.send();
+  }
+  send() {
+    clearTimeout(this.timer);
+    if (!this.act || !this.trigger) return;
+    this.trigger("act", this.act);
+    this.timer = setTimeout(() => this.send(), RESEND_MS);
+  }
+  // True when nothing is under way any more.
+  hear(answer) {
+    if (this.act && answer && answer.action === this.act.action) {
+      this.act = null;
+      sessionStorage.removeItem(this.place);
+      clearTimeout(this.timer);
+    }
+    return !this.act;
+  }
+}
+
+function isTyping(event) {
+  const at = event.composedPath()[0];
+  if (!(at instanceof Element)) return false;
+  if (at.closest("input, textarea, select, [contenteditable=true], [role=listbox], [role=combobox]")) return true;
+  return (event.key === "Enter" || event.key === " ") && at.closest("button, a, [role=button]") !== null;
+}
+
+// One board: state that outlives redraws, one listener for keys, and the outbox.
+const boards = new WeakMap();
+
+function boardOf(component, press) {
+  const root = component.parentElement;
+  let board = boards.get(root);
+  if (!board) {
+    board = { root, outbox: new Outbox(`${component.data.page}.${component.data.reviewer}`) };
+    boards.set(root, board);
+    board.frame = root.querySelector(".board");
+    board.onKey = (event) => {
+      if (!board.frame.isConnected || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      if (event.repeat && !event.key.startsWith("Arrow")) return;
+      if (press(board, event.key.toLowerCase(), event.timeStamp)) event.preventDefault();
+    };
+  }
+  document.addEventListener("keydown", board.onKey);
+  board.data = component.data;
+  board.trigger = component.setTriggerValue;
+  board.outbox.trigger = component.setTriggerValue;
+  return board;
+}
+
+function closing(board) {
+  return () => {
+    document.removeEventListener("keydown", board.onKey);
+    clearTimeout(board.outbox.timer);
+  };
+}
+
+// Buttons that say what each key does, and do it.
+function drawKeys(board, press) {
+  const list = board.root.querySelector(".keys");
+  list.replaceChildren(
+    ...board.data.keys.map((each) => {
+      const button = make("button", "key");
+      button.type = "button";
+      button.append(make("kbd", "", each.shown), make("span", "", each.words));
+      button.onclick = (event) => {
+        press(board, each.key, event.timeStamp);
+        button.blur();
+      };
+      return button;
+    })
+  );
+}
+
+function drawNotice(board, text) {
+  const notice = board.root.querySelector(".notice");
+  notice.replaceChildren(...(text ? [isolated(text, 600)] : []));
+  notice.hidden = !text;
+}
+
+function smallFace(face, room) {
+  const figure = make("figure", "face");
+  const image = make("img");
+  image.alt = "";
+  showPicture(image, face.picture, room);
+  const holder = make("div", "holder");
+  holder.style.width = holder.style.height = `${room}px`;
+  holder.append(image);
+  figure.append(holder, make("figcaption", face.label ? "" : "quiet", words(face.label)));
+  return figure;
+}
+
+function drawHelp(board) {
+  const help = board.root.querySelector(".overlay");
+  const list = make("ul");
+  list.append(
+    ...board.data.keys.map((each) => {
+      const item = make("li");
+      item.append(make("kbd", "", each.shown), make("span", "", each.words));
+      return item;
+    })
+  );
+  help.replaceChildren(make("h4", "", "One key decides; every decision is kept and can be undone"), list);
+  help.onclick = () => toggleHelp(board);
+}
+
+function toggleHelp(board) {
+  const help = board.root.querySelector(".overlay");
+  help.hidden = !help.hidden;
+}
+
+function duration(seconds) {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  return minutes < 60 * 48 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 60 / 24)} days`;
+}
+
+function counted(number) {
+  return number.toLocaleString("en-GB");
+}

@@ -1,0 +1,42 @@
+"""Grid: sixty faces of one label; mark those that do not belong there, one key decides them all."""
+
+import time
+
+import streamlit as st
+from curate._ui.access import reviewer
+from curate._ui.boards import mount
+from curate._ui.settings import desk
+
+from curate.emotions import LABELS
+from curate.review.keys import PICTURE_KEYS, Key
+from curate.review.queue import Filters
+from curate.review.sheet import deal_sheet
+
+__all__ = ["page"]
+
+_TURNING = (Key("a", "all", "", "mark all or none"), Key("n", "turn", "", "next"), Key("b", "turn", "", "back"))
+_KEYS = (*(each for each in PICTURE_KEYS if each.does != "skip" and each.key != "enter"), *_TURNING)
+
+
+def page() -> None:
+    """Show the page."""
+    with st.sidebar:
+        st.subheader("Faces whose")
+        by = st.radio("By", ["given", "suggested"], format_func=lambda each: f"{each} label is", key="grid by")
+        label = st.selectbox("Label", LABELS, index=LABELS.index("happy"), key="grid label")
+    _board(Filters(label=str(label), by=str(by)))
+
+
+@st.fragment
+def _board(filters: Filters) -> None:
+    name = reviewer()
+    start = st.session_state.get("grid start", 0) if st.session_state.get("grid filters") == filters else 0
+    sheet = deal_sheet(desk(), name, filters, start=start, now=time.time())
+    st.session_state["grid start"], st.session_state["grid filters"] = sheet["start"], filters
+    mount("sheet", "grid", name, _KEYS, sheet, on_turn_change=_turn)
+
+
+def _turn() -> None:
+    wanted = st.session_state["grid"].get("turn")
+    if isinstance(wanted, int | float):
+        st.session_state["grid start"] = max(0, int(wanted))

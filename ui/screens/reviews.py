@@ -1,0 +1,56 @@
+"""Reviews: who decided what, how far reviewers agree, and what they disagree on."""
+
+import pandas as pd
+import streamlit as st
+from curate._ui.access import reviewer
+from curate._ui.boards import ONE_LABEL, mount
+from curate._ui.settings import desk
+
+from curate.review.cases import disputes_to_settle
+from curate.review.overview import Overview, look_over
+
+__all__ = ["page"]
+
+_COLUMNS = ("at", "reviewer", "kind", "label", "given", "screen", "sample_id", "other_id", "note", "action", "undoes")
+
+
+def page() -> None:
+    """Show the page."""
+    seen = desk().do(lambda: (desk().refresh(), look_over(desk().ledger.lines))[1])
+    if not seen.log:
+        st.text("Nobody has decided anything yet.")
+        return
+    agreement, settle, log = st.tabs(["Agreement", f"To settle ({len(seen.disputed)})", "All decisions"])
+    with agreement:
+        _agreement(seen)
+    with settle:
+        _settle()
+    with log:
+        table = pd.DataFrame(seen.log, columns=seen.log[0]._fields)[::-1][list(_COLUMNS)]
+        st.dataframe(table, hide_index=True, height=480)
+        st.download_button("Export as CSV", table.to_csv(index=False).encode(), "decisions.csv", "text/csv")
+
+
+def _agreement(seen: Overview) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Reviewers")
+        st.dataframe(pd.DataFrame(seen.reviewers), hide_index=True)
+        st.subheader("The same picture once more")
+        st.caption("Some pictures come back unannounced, half of them mirrored: does a reviewer say the same?")
+        st.dataframe(pd.DataFrame(seen.consistency), hide_index=True)
+    with right:
+        st.subheader("Between reviewers")
+        st.text(f"Fleiss' kappa over all pictures with two or more answers: {seen.fleiss}")
+        st.dataframe(pd.DataFrame(seen.agreement), hide_index=True)
+        if seen.confusions:
+            st.subheader("Where they differ")
+            st.dataframe(pd.DataFrame(seen.confusions), hide_index=True, height=240)
+
+
+@st.fragment
+def _settle() -> None:
+    name = reviewer()
+    found = disputes_to_settle(desk(), name)
+    found["nothing"] = "Reviewers agree on every picture that more than one of them decided."
+    mount("cases", "settle", name, ONE_LABEL, found)

@@ -1,0 +1,66 @@
+"""Versions: what was released, how its classes are balanced, and what changed from one to the next."""
+
+import pandas as pd
+import streamlit as st
+from curate._ui.settings import desk
+
+from curate.manifest import Version, diff_versions
+
+__all__ = ["page"]
+
+_COLOURS = ("#c9a86a", "#4f9583", "#8fb8d8")
+
+
+def page() -> None:
+    """Show the page."""
+    versions = desk().workspace.versions()
+    if not versions:
+        st.text("No version was released yet; `curate freeze v1` makes one.")
+        return
+    st.subheader("Released")
+    st.dataframe(pd.DataFrame([_summary(each) for each in versions]), hide_index=True)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _balance(versions)
+    with right:
+        _difference(versions)
+
+
+def _summary(version: Version) -> dict[str, object]:
+    header = version.header
+    splits = header["counts"]
+    return {
+        "version": version.name,
+        "parent": header["parent"]["name"] if header["parent"] else "",
+        "created": str(header["created"])[:16],
+        "pictures": sum(sum(each.values()) for each in splits.values()),
+        "withdrawn": len(header["withdrawn"]),
+        "digest": str(header["digest"])[:12],
+    }
+
+
+def _balance(versions: list[Version]) -> None:
+    st.subheader("Class balance")
+    names = [each.name for each in versions]
+    name = st.selectbox("Version", names, index=len(names) - 1, key="balance of")
+    version = next(each for each in versions if each.name == name)
+    table = pd.DataFrame(version.header["counts"]).fillna(0).astype(int)
+    st.bar_chart(table, horizontal=True, height=320, color=list(_COLOURS[: table.shape[1]]))
+
+
+def _difference(versions: list[Version]) -> None:
+    st.subheader("What changed")
+    names = [each.name for each in versions]
+    if len(names) < 2:
+        st.text("There is one version; the next one can be compared with it.")
+        return
+    one, two = st.columns(2)
+    a = one.selectbox("From", names, index=len(names) - 2, key="diff a")
+    b = two.selectbox("To", names, index=len(names) - 1, key="diff b")
+    by_name = {each.name: each for each in versions}
+    changed = diff_versions(by_name[str(a)], by_name[str(b)])
+    counts = {name: len(getattr(changed, name)) for name in ("added", "removed", "relabelled", "moved")}
+    st.text(", ".join(f"{count:,} {what}" for what, count in counts.items()) + f", {changed.same:,} as they were")
+    st.dataframe(pd.DataFrame(changed.classes), hide_index=True)
+    if len(changed.relabelled):
+        st.dataframe(changed.relabelled, hide_index=True, height=240)

@@ -1,0 +1,46 @@
+"""What the server was started with, and the one desk of its process."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from curate.review.desk import Desk
+from curate.workspace import Workspace
+
+__all__ = ["VARIABLE", "Settings", "desk", "settings", "to_environment"]
+
+VARIABLE = "CURATE_REVIEW"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `curate review` was told.
+
+    Attributes:
+        workspace: folder.
+        votes: reviewers per picture.
+        token: what a browser must know; empty = it need not know anything.
+    """
+
+    workspace: str
+    votes: int = 1
+    token: str = ""
+
+
+def to_environment(chosen: Settings) -> None:
+    """Hand settings on to the app, which runs in this process."""
+    os.environ[VARIABLE] = json.dumps(asdict(chosen))
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings(**json.loads(os.environ[VARIABLE]))
+
+
+@st.cache_resource(show_spinner="Reading the workspace")
+def desk() -> Desk:
+    """The desk of all reviewers of this server."""
+    chosen = settings()
+    return Desk(Workspace(chosen.workspace), votes=chosen.votes)
