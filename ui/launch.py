@@ -88,6 +88,7 @@ def serve(workspace: str, *, host: str, port: int, votes: int, token: str) -> No
         "server_enableStaticServing": False,
         "server_maxUploadSize": 1,
         "browser_gatherUsageStats": False,
+        "runner_postScriptGC": False,  # a full collection after every key press, which the next picture would wait for
         "client_toolbarMode": "minimal",
         "client_showErrorDetails": "none",
         "logger_hideWelcomeMessage": True,

@@ -43,7 +43,6 @@ function drawCase(board, shown) {
 export default function (component) {
   const board = boardOf(component, press);
   drawKeys(board, press);
-  drawHelp(board);
   if (!board.outbox.hear(board.data.answer)) {
     board.frame.dataset.state = "sending";
     board.outbox.send();

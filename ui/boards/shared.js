@@ -108,6 +108,10 @@ function closing(board) {
 
 // Buttons that say what each key does, and do it.
 function drawKeys(board, press) {
+  const drawn = JSON.stringify(board.data.keys);
+  if (board.drawnKeys === drawn) return;
+  board.drawnKeys = drawn;
+  drawHelp(board);
   const list = board.root.querySelector(".keys");
   list.replaceChildren(
     ...board.data.keys.map((each) => {
