@@ -73,8 +73,9 @@ def serve(workspace: str, *, host: str, port: int, votes: int, token: str) -> No
         votes: reviewers per picture.
         token: what browsers must know; empty = nothing.
     """
-    from curate._ui.settings import Settings, to_environment
     from streamlit.web import bootstrap
+
+    from curate._ui.settings import Settings, to_environment
 
     to_environment(Settings(workspace, votes, token))
     options: dict[str, object] = {

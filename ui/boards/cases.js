@@ -48,8 +48,8 @@ export default function (component) {
     board.outbox.send();
     return closing(board);
   }
-  const { cases, left, answer, nothing } = board.data;
-  drawNotice(board, answer && answer.error);
+  const { cases, left, nothing } = board.data;
+  drawNotice(board, board.outbox.error);
   board.root.querySelector(".title").replaceChildren(...(cases.length ? [isolated(cases[0].title, 200)] : []));
   board.root.querySelector(".count").textContent = cases.length ? `${counted(left)} left` : "";
   board.root.querySelector(".last").textContent = board.said ? `last: ${board.said}` : "";

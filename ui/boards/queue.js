@@ -133,9 +133,8 @@ export default function (component) {
     board.outbox.send();
     return closing(board);
   }
-  const refused = board.data.answer && board.data.answer.error;
-  drawNotice(board, refused);
-  if (refused) {
+  drawNotice(board, board.outbox.error);
+  if (board.outbox.error) {
     board.said = "";
     board.pressed = 0;
   }
