@@ -54,6 +54,7 @@ def test_the_log_at_a_glance() -> None:
     log += [say("ann", "1", "sad", "repeat"), Decision("u", "undo", "", "", "", "bob", AT, undoes="bob2queue")]
     seen = look_over(log)
     assert seen.disputed == {"1"}
+    assert seen.reviewers[0]["relabelled"] == seen.reviewers[0]["pictures"] == 2
     assert seen.reviewers[1] == {
         "reviewer": "bob", "pictures": 1, "relabelled": 1, "confirmed": 0, "excluded": 0, "skipped": 0, "undone": 1
     }  # fmt: skip

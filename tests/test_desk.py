@@ -174,6 +174,23 @@ def test_filters_narrow_the_queue(desks: Desks, names: list[str], tmp_path: Path
     }
 
 
+def test_open_labels_say_why_they_are_open(workspace: Workspace, tmp_path: Path) -> None:
+    from layouts import png, write_tree
+
+    from curate.ingest import ingest_source
+
+    tree = {"happy/a.png": png(1), "sad/b.png": png(1), "grin/c.png": png(2), "happy/d.png": png(3)}
+    ingest_source(workspace, write_tree(tmp_path / "faces", tree))
+    desk = Desk(workspace)
+    reasons = [(card["given"], card["reason"]) for card in desk.cards("ann", ALL, 0.0)[0]]
+    desk.close()
+    assert reasons == [
+        ("", "given labels contradict each other"),
+        ("", "the given label is none that is known"),
+        ("happy", ""),
+    ]
+
+
 def test_with_two_votes_a_picture_needs_two_reviewers(desks: Desks, names: list[str]) -> None:
     desk = desks.open(votes=2)
     assert shown(desk, "ann") == shown(desk, "bob") == names[:3]

@@ -57,10 +57,11 @@ function drawChances(board, card) {
 
 function drawLists(board, card) {
   const root = board.root;
+  const small = window.innerWidth > 1700 ? 144 : 96;
   for (const kind of ["copies", "similar"]) {
     const section = root.querySelector(`.${kind}`);
     section.hidden = !card[kind].length;
-    section.querySelector(".faces").replaceChildren(...card[kind].map((face) => smallFace(face, 96)));
+    section.querySelector(".faces").replaceChildren(...card[kind].map((face) => smallFace(face, small)));
   }
   const places = card.places.map((place) => {
     const item = make("li");
