@@ -45,7 +45,9 @@ def main() -> int:
         shutil.copytree(options.workspace, copy)
         random = np.random.default_rng(options.seed)
         missed = flip_bits(Workspace(copy), options.version, options.flips, random)
-        halves = kill_commands(Workspace(copy), options.version, options.kills, random)
+        header = Workspace(copy).version(options.version).header
+        plain = header["parent"]["name"] if header["derived"] else options.version
+        halves = kill_commands(Workspace(copy), plain, options.kills, random)
     return int(bool(missed or halves))
 
 

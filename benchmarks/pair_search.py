@@ -1,10 +1,11 @@
 """How long the exact search for close perceptual hashes takes, beside other tools.
 
-    python benchmarks/pair_search.py [--workspace DIR] [--large] [--runs 3]
+    python benchmarks/pair_search.py [--workspace DIR] [--large] [--runs 3] [--embedding [PICTURES]]
 
 The hashes are those of a workspace, or generated. Larger sets are half such hashes with 2 to 24 random bits flipped and
 half uniformly random ones. Every run is a process of its own, whose peak of memory is printed; the seconds are those of
-the search alone. `--large` adds 10 million hashes.
+the search alone. `--large` adds 10 million hashes; `--embedding` adds the whole search by embedding on a million
+pictures, or so many, as `benchmarks/embedding_path.py` does on its own.
 
 Other tools take part where they are installed (faiss-cpu, imagehash, imagededup), with one thread, on the same hashes.
 """
@@ -22,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from embedding_path import measure_embedding_path
 
 from curate.duplicates.candidates import hash_pairs
 
@@ -40,6 +42,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--embedding", type=int, nargs="?", const=1_000_000, metavar="PICTURES")
     parser.add_argument("--step", nargs=3, metavar=("TOOL", "FILE", "BITS"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.step:
@@ -59,6 +62,8 @@ def main() -> None:
                     print(f"{tool}: {module} is not installed")
                 elif count is not None or most is None:
                     measure(tool, real[:count], bits, Path(name), runs=options.runs)
+    if options.embedding:
+        measure_embedding_path(options.workspace, options.embedding, alone=False)
 
 
 def workspace_hashes(folder: Path) -> np.ndarray:

@@ -9,6 +9,7 @@ CurateError
 ├── StorageFull             the disk is full; what was committed before is intact
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
+├── NothingToJudge          too few labelled pictures to find suspects among
 ├── ActRefused              what a reviewer asked for cannot be decided
 ├── ReviewerUnavailable     the browser reviewer cannot be started
 ├── VersionError            a version cannot be made or used
@@ -17,6 +18,16 @@ CurateError
 │   ├── VersionDamaged      its files are not what was released
 │   ├── NothingToRelease    no picture would be in it
 │   └── PicturesMissing     its pictures are not in this workspace
+├── PatchError              a patch cannot be made, or a file is no patch that can be applied
+├── ExportError             a version cannot be written there, or in that format
+├── BenchmarkError          a version cannot be scored, or scores cannot be compared
+│   ├── UnknownRecipe       no such recipe or option
+│   ├── TrainingUnavailable Keras or its backend is not installed
+│   ├── NoSuchDevice        no GPU where one was asked for
+│   ├── Untrainable         empty splits, one class, no such protocol: nothing to train or score on
+│   ├── TrainingDiverged    the loss is no number any more
+│   ├── NotComparable       two versions without scores that may be compared
+│   └── ScoreDamaged        a file of scores or predictions cannot be read
 ├── PictureError            bytes that are no usable picture (collected as problems, never the end of a run)
 └── SourceError             one source cannot be taken in; the others go on
     ├── SourceNotFound      no such file, folder or source name
@@ -32,22 +43,33 @@ Every message says what, where, and the way out.
 __all__ = [
     "ActRefused",
     "AmbiguousFormat",
+    "BenchmarkError",
     "CatalogDamaged",
     "CatalogTooNew",
     "ConfigError",
     "CurateError",
+    "ExportError",
     "LabelTableMismatch",
+    "NoSuchDevice",
+    "NotComparable",
+    "NothingToJudge",
     "NothingToRelease",
+    "PatchError",
     "PictureError",
     "PicturesMissing",
     "ReviewerUnavailable",
     "SampleNotFound",
+    "ScoreDamaged",
     "SourceError",
     "SourceNameTaken",
     "SourceNotFound",
     "SourceUnreadable",
     "StorageFull",
+    "TrainingDiverged",
+    "TrainingUnavailable",
     "UnknownFormat",
+    "UnknownRecipe",
+    "Untrainable",
     "VersionDamaged",
     "VersionError",
     "VersionExists",
@@ -94,6 +116,10 @@ class SampleNotFound(CurateError):
     """No single sample has that id."""
 
 
+class NothingToJudge(CurateError):
+    """Too few labelled pictures."""
+
+
 class ActRefused(CurateError):
     """A key press that decides nothing."""
 
@@ -124,6 +150,46 @@ class NothingToRelease(VersionError):
 
 class PicturesMissing(VersionError):
     """The pictures of a version are not here."""
+
+
+class PatchError(CurateError):
+    """A patch cannot be made or applied."""
+
+
+class ExportError(CurateError):
+    """A version cannot be written there, or in that format."""
+
+
+class BenchmarkError(CurateError):
+    """A version cannot be scored, or its scores cannot be compared."""
+
+
+class UnknownRecipe(BenchmarkError):
+    """There is no such recipe."""
+
+
+class TrainingUnavailable(BenchmarkError):
+    """What trains networks is not installed."""
+
+
+class NoSuchDevice(BenchmarkError):
+    """The device that was asked for is not there."""
+
+
+class Untrainable(BenchmarkError):
+    """There is nothing to train or to score on."""
+
+
+class TrainingDiverged(BenchmarkError):
+    """The loss is no number any more."""
+
+
+class NotComparable(BenchmarkError):
+    """These scores must not be compared."""
+
+
+class ScoreDamaged(BenchmarkError):
+    """A file of scores cannot be read."""
 
 
 class PictureError(CurateError):

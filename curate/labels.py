@@ -2,10 +2,12 @@
 
 In this order, each step only for samples that the steps before left open:
 
-1. votes, if the policy says that they overrule given labels;
-2. given labels, one ballot per source and sample, by the policy's rule;
-3. votes by majority, for samples that no source gave a label;
-4. duplicate groups: members show one photograph, so their ballots are pooled. The majority settles members that are
+1. reviews: what people decided who looked at the picture;
+2. patches: what the makers of another version found of the same picture;
+3. votes, if the policy says that they overrule given labels;
+4. given labels, one ballot per source and sample, by the policy's rule;
+5. votes by majority, for samples that no source gave a label;
+6. duplicate groups: members show one photograph, so their ballots are pooled. The majority settles members that are
    still open and overrules those it outvotes; a tie leaves members whose given labels contradict each other open.
 """
 
@@ -21,10 +23,10 @@ __all__ = ["OPEN", "ORIGINS", "Ballots", "Resolved", "barsoum_labels", "cast_bal
 OPEN = -1
 """No label: nobody gave one, or they contradict each other."""
 
-ORIGINS = ("", "given", "majority", "priority", "votes", "group")
+ORIGINS = ("", "given", "majority", "priority", "votes", "group", "patch", "reviewed")
 """`label_origin` by code; the empty text belongs to open labels."""
 
-_GIVEN, _MAJORITY, _PRIORITY, _VOTES, _GROUP = range(1, 6)
+_GIVEN, _MAJORITY, _PRIORITY, _VOTES, _GROUP, _PATCH, _REVIEWED = range(1, 8)
 
 
 class Ballots(NamedTuple):
@@ -63,6 +65,8 @@ def resolve_labels(
     policy: Policy,
     sources: tuple[str, ...],
     groups: np.ndarray | None = None,
+    patched: np.ndarray | None = None,
+    reviewed: np.ndarray | None = None,
 ) -> Resolved:
     """Fold given labels and votes into one label per sample.
 
@@ -73,6 +77,8 @@ def resolve_labels(
         policy: the rules.
         sources: source names by number, for a priority list.
         groups: (samples,) int number of each sample's duplicate group, `OPEN` where it has none; None = no groups.
+        patched: (samples,) int label of each sample by a patch, `OPEN` where none speaks of it; None = no patches.
+        reviewed: (samples,) int label of each sample by its reviewers, likewise.
     """
     label = np.full(samples, OPEN, np.int64)
     origin = np.zeros(samples, np.int64)
@@ -86,6 +92,9 @@ def resolve_labels(
         origin[chosen] = code
 
     everywhere = np.ones(samples, bool)
+    nobody = np.full(samples, OPEN)
+    settle(everywhere, nobody if reviewed is None else reviewed, _REVIEWED)
+    settle(everywhere, nobody if patched is None else patched, _PATCH)
     if policy.votes != "none":
         settle(everywhere, barsoum_labels(votes, policy.votes), _VOTES)
     if isinstance(policy.given, tuple):
@@ -109,7 +118,8 @@ def _pool_groups(label: np.ndarray, origin: np.ndarray, ballots: np.ndarray, gro
     np.add.at(pooled, group, ballots[member])
     majority = plurality(pooled)[group]
     tied = (majority == OPEN) & (pooled.sum(axis=1) > 0)[group]
-    # What the policy took from annotators' votes or from a trusted source is not put to the vote again.
+    # What was taken from a review, a patch, from annotators' votes or from a trusted source is not put to the
+    # vote again.
     movable = np.isin(origin[member], (0, _GIVEN, _MAJORITY))
     changed = movable & (majority != OPEN) & (label[member] != majority)
     label[member[changed]], origin[member[changed]] = majority[changed], _GROUP

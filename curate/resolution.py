@@ -1,9 +1,12 @@
 """Labels of a catalog's samples under the user's configuration: what `labels` folds, read from where it is stored."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from curate.catalog import Catalog, duplicates, tables
+from curate.catalog import Catalog, decisions, duplicates, patches, tables
 from curate.config import Config
+from curate.decisions import fold
 from curate.emotions import LABEL_INDEX, LABELS, canonical_label
 from curate.labels import OPEN, Ballots, Resolved, resolve_labels
 
@@ -62,8 +65,28 @@ def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resol
     ballots = Ballots(sample[given], source[given], label[given])
     first = duplicates.group_numbers(catalog)
     groups = np.array([first.get(number, OPEN) for number in numbers.tolist()], np.int64)
-    resolved = resolve_labels(len(numbers), ballots, votes, policy=config.policy, sources=names, groups=groups)
+    resolved = resolve_labels(
+        len(numbers),
+        ballots,
+        votes,
+        policy=config.policy,
+        sources=names,
+        groups=groups,
+        patched=_codes_of(patches.patched_labels(catalog), numbers),
+        reviewed=_codes_of(_reviewed_labels(catalog), numbers),
+    )
     return numbers, resolved
+
+
+def _reviewed_labels(catalog: Catalog) -> dict[int, str]:
+    """Sample row id -> the label on which its reviewers agree."""
+    verdicts = fold(decisions.decision_rows(catalog)).pictures
+    labels = {sample_id: verdict.label for sample_id, verdict in verdicts.items() if verdict.label}
+    return {number: labels[sample_id] for sample_id, number in tables.sample_numbers(catalog, list(labels)).items()}
+
+
+def _codes_of(labels: Mapping[int, str], numbers: np.ndarray) -> np.ndarray:
+    return np.array([LABEL_INDEX.get(labels.get(number, ""), OPEN) for number in numbers.tolist()], np.int64)
 
 
 def _mapped(raw: str, name: str, label_map: dict[str, str]) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curate.errors import StorageFull
 
-__all__ = ["replace_file", "space_needed", "sync_folder"]
+__all__ = ["replace_file", "space_needed", "sync_file", "sync_folder"]
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -34,8 +34,8 @@ def space_needed(path: Path | None = None) -> Iterator[None]:
         ) from error
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a text file whole or not at all; what stood there before stays until then.
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all; what stood there before stays until then.
 
     Raises:
         StorageFull: there is no space for it.
@@ -43,8 +43,8 @@ def replace_file(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.draft")
     with space_needed(path):
         try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(text)
+            with draft.open("wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
@@ -55,7 +55,16 @@ def replace_file(path: Path, text: str) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+    _sync(folder)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the content of a file is on the disk."""
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

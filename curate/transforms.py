@@ -3,6 +3,7 @@
 Exact means: whole numbers only, so that every machine makes the same pixels.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -80,6 +81,7 @@ _WEIGHT_BITS = 11
 _ONE = 1 << _WEIGHT_BITS
 
 
+@lru_cache(maxsize=64)
 def _taps(length: int, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each pixel of an axis the two source pixels it lies between, and the weight of the second, in 1 / 2048."""
     middle = length / 2

@@ -58,7 +58,7 @@ def test_the_result_depends_neither_on_order_nor_on_batches(pictures: np.ndarray
 
 def test_no_pairs_need_no_alignment(pictures: np.ndarray) -> None:
     found = aligned(pictures, np.zeros((0, 2), np.int64))
-    assert [values.shape for values in found] == [(0,), (0,), (0,), (0, 2)]
+    assert [values.shape for values in found] == [(0,), (0,), (0,), (0,), (0, 2)]
 
 
 def test_flat_pictures_align_with_nothing(pictures: np.ndarray) -> None:

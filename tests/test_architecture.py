@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
     "errors", "storage", "seeding", "progress", "executors", "components", "emotions", "sample", "transforms", "derive",
-    "images", "hashing", "features", "faces", "gallery",
+    "images", "hashing", "features", "descriptors", "faces", "gallery",
 )  # fmt: skip
 STORES = (
     "config",
@@ -23,10 +23,11 @@ STORES = (
     "labellers",
     "lineage",
     "lock",
+    "scores",
     "manifest",
     "workspace",
 )
-STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment")
+STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benchmark")
 FRONT = ("terminal", "cli", "demo", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
@@ -115,3 +116,14 @@ def test_the_command_line_loads_nothing_heavy() -> None:
 
 def test_ingest_loads_neither_pandas_nor_scipy() -> None:
     assert not loaded_by("import curate.ingest") & {"pandas", "scipy", "tensorflow", "streamlit", "sklearn"}
+
+
+def test_the_benchmark_loads_no_backend_before_it_trains() -> None:
+    heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib", "scipy", "tensorboard"}
+    assert not loaded_by("import curate.benchmark") & heavy
+
+
+def test_the_benchmark_names_no_backend() -> None:
+    named = re.compile(r"\b(import (tensorflow|jax|torch)|tf\.|jax\.|torch\.)")
+    files = [path for path in MODULES if room(path) == "benchmark"]
+    assert [path.name for path in files if named.search(path.read_text(encoding="utf-8"))] == []

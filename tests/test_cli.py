@@ -6,6 +6,8 @@ from layouts import face, png, write_tree
 from typer.testing import CliRunner, Result
 
 from curate import cli
+from curate.cli.printing import print_duplicates
+from curate.duplicates import DuplicateReport, GroupedOccurrences
 from curate.errors import CurateError
 from curate.images import encode_jpeg
 from curate.workspace import Workspace
@@ -73,8 +75,22 @@ def test_duplicates_are_found_and_written_to_a_table(workspace: Workspace, tmp_p
     assert (tmp_path / "copies.html").read_text().count("data:image/png") == 2
     assert "2 of them in 1 groups of copies, the largest of 2; 1 groups with labels that contradict" in result.stdout
     assert (tmp_path / "pairs.csv").read_text().splitlines()[0] == (
-        "sample_a,sample_b,kind,method,distance_bits,similarity,verdict"
+        "sample_a,sample_b,kind,method,distance_bits,similarity,verdict,reason"
     )
+
+
+@pytest.mark.parametrize(("reused", "when"), [(False, "now"), (True, "earlier")])
+def test_the_summary_of_duplicates_says_what_candidates_rest_on(
+    capsys: pytest.CaptureFixture[str], *, reused: bool, when: str
+) -> None:
+    report = DuplicateReport(
+        thorough=False, samples=120_010, left_out=3, left_out_for={"blank": 2, "low-information": 1},
+        fitted_on=110_000, fit_reused=reused,
+    )  # fmt: skip
+    print_duplicates(report, GroupedOccurrences(0, ()))
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"an embedding that was fitted {when}, on 110,000 pictures" in told
+    assert "3 pictures are too empty to compare (2 blank, 1 low-information)" in told
 
 
 def test_audit_exits_with_1_when_something_needs_attention(workspace: Workspace, faces: Path) -> None:
@@ -135,8 +151,10 @@ def test_markup_in_names_is_shown_as_text(workspace: Workspace, tmp_path: Path) 
 
 
 def test_every_command_has_an_example() -> None:
+    groups = (cli.app, *(group.typer_instance for group in cli.app.registered_groups))
     assert [
         command.callback.__name__
-        for command in cli.app.registered_commands
+        for group in groups
+        for command in group.registered_commands
         if "Example:" not in (command.callback.__doc__ or "")
     ] == []

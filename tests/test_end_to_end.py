@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -6,10 +7,19 @@ from curate.demo import Check, Planted, run_demo
 from curate.errors import WorkspaceExists
 from curate.workspace import Workspace
 
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+WRONG_LABELS = "wrong labels, met in twice as many looks"
+
 
 def test_the_demo_finds_what_it_planted(tmp_path: Path) -> None:
-    result = run_demo(tmp_path / "demo", seed=1, people=30)
-    assert [check for check in result.checks if check.found != check.planted or not check.planted] == []
+    result = run_demo(tmp_path / "demo", created=NOON, seed=1, people=30, recipes=["hog-ridge"])
+    exact = [check for check in result.checks if check.fault != WRONG_LABELS]
+    assert [check for check in exact if check.found != check.planted or not check.planted] == []
+    (wrong,) = (check for check in result.checks if check.fault == WRONG_LABELS)
+    assert wrong.found >= 0.8 * wrong.planted
+    assert [(each.version, each.recipe) for each in sorted(result.standings, key=lambda each: each.version)] == [
+        ("v1", "hog-ridge"), ("v2", "hog-ridge"), ("v2-x4", "hog-ridge"),
+    ]  # fmt: skip
     assert [check.fault for check in result.checks] == [
         "identical copies",
         "identical copies across train and test",
@@ -20,12 +30,15 @@ def test_the_demo_finds_what_it_planted(tmp_path: Path) -> None:
         "mirrored copies",
         "rotated copies",
         "look-alikes that were kept apart",
+        WRONG_LABELS,
+        "corrected labels that the diff shows",
+        "versions without a leak",
     ]
     assert isinstance(result.checks[0], Check)
 
 
 def test_the_demo_leaves_a_workspace_that_knows_its_sources(tmp_path: Path) -> None:
-    run_demo(tmp_path / "demo", seed=1, people=30)
+    run_demo(tmp_path / "demo", created=NOON, seed=1, people=30, recipes=[])
     sources = Workspace(tmp_path / "demo").sources()
     assert sources[["name", "format", "state"]].values.tolist() == [
         ["faces", "image-folder", "complete"],
@@ -36,7 +49,7 @@ def test_the_demo_leaves_a_workspace_that_knows_its_sources(tmp_path: Path) -> N
 def test_the_demo_does_not_touch_a_folder_in_use(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("precious")
     with pytest.raises(WorkspaceExists):
-        run_demo(tmp_path)
+        run_demo(tmp_path, created=NOON)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 

@@ -12,19 +12,21 @@ from PIL import Image, ImageFilter
 
 from curate.emotions import BASIC_EMOTIONS
 from curate.faces import draw_face, make_face
-from curate.hashing import flag_quality, hash_hex, measure_quality, perceptual_hashes, to_gray
+from curate.hashing import detailed_hashes, flag_quality, hash_hex, measure_quality, perceptual_hashes, to_gray
 from curate.images import decode, encode_png
 from curate.transforms import FLIPS_AND_ROTATIONS, transform
 
 FACES = np.stack([draw_face(make_face(3, n), BASIC_EMOTIONS[n % 7], seed=n) for n in range(200)])
 
 
-def _reference(pixels: np.ndarray) -> str:
-    return str(imagehash.phash(Image.fromarray(pixels)))
+def _reference(pixels: np.ndarray) -> tuple[str, str]:
+    image = Image.fromarray(pixels)
+    return str(imagehash.phash(image)), str(imagehash.phash(image, hash_size=16))
 
 
-def _hashed(pixels: np.ndarray) -> str:
-    return hash_hex(perceptual_hashes(to_gray(pixels[None]))[:, 0])[0]
+def _hashed(pixels: np.ndarray) -> tuple[str, str]:
+    gray = to_gray(pixels[None])
+    return hash_hex(perceptual_hashes(gray)[:, 0])[0], hash_hex(detailed_hashes(gray))[0]
 
 
 def _mismatches(pictures: Iterator[np.ndarray]) -> list[tuple[int, ...]]:
@@ -60,14 +62,14 @@ def _any_sides(rng: np.random.Generator) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("make", [_noise, _blurred, _few_levels, _gradient])
-def test_hash_equals_imagehash_on_generated_pictures_of_any_size(make: object) -> None:
+def test_hashes_equal_imagehash_on_generated_pictures_of_any_size(make: object) -> None:
     rng = np.random.default_rng(10)
     shapes = [(*_any_sides(rng), *((3,) if n % 3 == 0 else ())) for n in range(500)]
     assert _mismatches(make(rng, shape) for shape in shapes) == []
 
 
 @pytest.mark.parametrize("size_px", [48, 112, 224])
-def test_hash_equals_imagehash_on_faces(size_px: int) -> None:
+def test_hashes_equal_imagehash_on_faces(size_px: int) -> None:
     faces = (
         draw_face(make_face(4, n), BASIC_EMOTIONS[n % 7], seed=n, size_px=size_px, colour=n % 2 == 0) for n in range(40)
     )
@@ -78,18 +80,18 @@ def test_hash_equals_imagehash_on_faces(size_px: int) -> None:
     "shape", [(1, 1), (1, 2), (1, 300), (300, 1), (2, 2), (31, 33), (32, 32), (160, 160), (160, 161), (1, 30_000)]
 )
 @pytest.mark.parametrize("value", [0, 1, 128, 255])
-def test_hash_of_one_gray_level_equals_imagehash(shape: tuple[int, int], value: int) -> None:
+def test_hashes_of_one_gray_level_equal_imagehash(shape: tuple[int, int], value: int) -> None:
     assert _mismatches(iter([np.full(shape, value, np.uint8)])) == []
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_hash_equals_imagehash_on_symmetric_pictures(seed: int) -> None:
+def test_hashes_of_symmetric_pictures_equal_imagehash(seed: int) -> None:
     half = _blurred(np.random.default_rng(seed), (24, 24))
     wide = np.hstack([half, half[:, ::-1]])
     assert _mismatches(iter([wide, np.vstack([wide, wide[::-1]]), half + half.T, np.tile(half, (2, 2))])) == []
 
 
-def test_hash_of_16_bit_gray_is_that_of_its_canonical_pixels() -> None:
+def test_hashes_of_16_bit_gray_are_those_of_its_canonical_pixels() -> None:
     file = io.BytesIO()
     values = np.random.default_rng(11).integers(0, 65536, (40, 37), dtype=np.uint16)
     Image.fromarray(values).save(file, "PNG")
@@ -99,7 +101,7 @@ def test_hash_of_16_bit_gray_is_that_of_its_canonical_pixels() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(1, 12), st.integers(1, 12), st.binary(min_size=144, max_size=144))
-def test_hash_equals_imagehash_on_any_tiny_picture(height: int, width: int, data: bytes) -> None:
+def test_hashes_equal_imagehash_on_any_tiny_picture(height: int, width: int, data: bytes) -> None:
     pixels = np.frombuffer(data, np.uint8)[: height * width].reshape(height, width)
     assert _hashed(pixels) == _reference(pixels)
 
@@ -107,6 +109,7 @@ def test_hash_equals_imagehash_on_any_tiny_picture(height: int, width: int, data
 def test_hash_does_not_depend_on_the_batch() -> None:
     alone = np.concatenate([perceptual_hashes(face[None]) for face in FACES])
     assert np.array_equal(perceptual_hashes(FACES), alone)
+    assert np.array_equal(detailed_hashes(FACES), np.concatenate([detailed_hashes(face[None]) for face in FACES]))
 
 
 @pytest.mark.parametrize("name", ["mirrored", "rot180", "mirrored-rot180"])
@@ -125,6 +128,8 @@ def test_stored_hash_of_a_turned_face_is_within_four_bits_of_that_of_the_moved_p
 
 def test_hash_hex_is_the_text_that_imagehash_writes() -> None:
     assert hash_hex(np.array([0, 1, 2**64 - 1], np.uint64)) == ["0" * 16, "0" * 15 + "1", "f" * 16]
+    assert hash_hex(np.zeros(0, np.uint64)) == []
+    assert hash_hex(np.array([[1, 0, 0, 10]], np.uint64)) == ["0" * 15 + "1" + "0" * 47 + "a"]
 
 
 # luma

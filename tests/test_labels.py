@@ -76,6 +76,34 @@ def test_nothing_given_and_nothing_voted_is_open() -> None:
     assert resolve([]) == (None, "")
 
 
+def test_a_patch_comes_before_votes_and_given_labels() -> None:
+    patched = np.array([LABEL_INDEX["fear"], OPEN])
+    ballots = Ballots(np.array([0, 1]), np.array([0, 0]), np.array([LABEL_INDEX["happy"]] * 2))
+    counts = np.zeros((2, len(LABELS)), np.int64)
+    counts[0, LABEL_INDEX["sad"]] = 10
+    resolved = resolve_labels(
+        2, ballots, counts, policy=Policy(votes="majority", given=("a",)), sources=("a",), patched=patched
+    )
+    assert [LABELS[code] for code in resolved.label] == ["fear", "happy"]
+    assert [ORIGINS[code] for code in resolved.origin] == ["patch", "priority"]
+
+
+def test_the_majority_of_a_group_leaves_patched_labels_alone() -> None:
+    happy, sad = LABEL_INDEX["happy"], LABEL_INDEX["sad"]
+    ballots = Ballots(np.arange(3), np.zeros(3, np.int64), np.array([happy, happy, sad]))
+    resolved = resolve_labels(
+        3,
+        ballots,
+        np.zeros((3, len(LABELS)), np.int64),
+        policy=Policy(),
+        sources=("a",),
+        groups=np.zeros(3, np.int64),
+        patched=np.array([sad, OPEN, OPEN]),
+    )
+    assert resolved.label.tolist() == [sad, happy, happy]
+    assert [ORIGINS[code] for code in resolved.origin] == ["patch", "given", "group"]
+
+
 @pytest.mark.parametrize(
     ("rule", "votes", "expected"),
     [

@@ -5,9 +5,18 @@ import numpy as np
 import pytest
 from layouts import face
 
-from curate.duplicates.projection import Projection, embed, fit_projection, pick_by_hash
+from curate.duplicates.projection import (
+    Projection,
+    embed,
+    fit_projection,
+    jittered_features,
+    pick_by_hash,
+    quantised_features,
+    turned,
+)
 from curate.executors import local_threads
-from curate.features import gradient_features
+from curate.features import gradient_features, transform_features
+from curate.transforms import FLIPS_AND_ROTATIONS
 
 FACES = 200
 COPIED = 40
@@ -35,8 +44,9 @@ def projection(pictures: np.ndarray, ids: list[str]) -> Projection:
 
 
 def fit(pictures: np.ndarray, ids: list[str]) -> Projection:
+    features = quantised_features(pictures)
     with local_threads(2) as pool:
-        return fit_projection(pictures, gradient_features(pictures), ids, seed=1, executor=pool)
+        return fit_projection(features, features, jittered_features(pictures, ids, seed=1), executor=pool)
 
 
 def cosines(pictures: np.ndarray, projection: Projection) -> np.ndarray:
@@ -68,6 +78,13 @@ def test_embedded_pictures_are_unit_vectors(pictures: np.ndarray, projection: Pr
 
 def test_a_flat_picture_is_embedded_without_a_warning(projection: Projection) -> None:
     assert np.isfinite(embed(gradient_features(np.zeros((1, 48, 48), np.uint8)), projection)).all()
+
+
+@pytest.mark.parametrize("name", list(FLIPS_AND_ROTATIONS))
+def test_a_turned_projection_places_the_turned_picture(pictures: np.ndarray, projection: Projection, name: str) -> None:
+    features = gradient_features(pictures)
+    expected = embed(transform_features(features, name), projection)
+    np.testing.assert_allclose(embed(features, turned(projection, name)), expected, atol=1e-4)
 
 
 def test_which_samples_are_picked_depends_on_their_ids_alone() -> None:

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
 from curate.cli import app
 
@@ -9,19 +10,29 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def commands() -> set[str]:
-    return {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+def commands(app: typer.Typer = app) -> set[str]:
+    """`freeze`, and with both words those of a group, such as `patch apply`."""
+    own = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    groups = {
+        f"{group.name} {name}" for group in app.registered_groups for name in commands(group.typer_instance or app)
+    }
+    return own | groups
+
+
+def commands_in(text: str, *, before: str) -> set[str]:
+    """Commands that stand in a text at the beginning of a line, after `before`."""
+    groups = {group.name for group in app.registered_groups}
+    found = re.findall(rf"^{before}curate (\w+)(?: (\w+))?", text, flags=re.MULTILINE)
+    return {f"{one} {two}" if one in groups else one for one, two in found}
 
 
 def test_every_command_is_documented() -> None:
-    documented = set(re.findall(r"^\| `curate (\w+)", README, flags=re.MULTILINE))
-    assert documented == commands()
+    assert commands_in(README, before=r"\| `") == commands()
 
 
 def test_every_command_of_the_readme_is_real() -> None:
     blocks = re.findall(r"^```\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
-    used = {word for block in blocks for word in re.findall(r"^curate (\w+)", block, flags=re.MULTILINE)}
-    assert used <= commands()
+    assert {command for block in blocks for command in commands_in(block, before="")} <= commands()
 
 
 def test_set_up_takes_two_make_targets_that_exist() -> None:
@@ -36,6 +47,12 @@ def test_every_format_is_documented() -> None:
     from curate.ingest import FORMATS
 
     assert set(re.findall(r"^\| `([\w-]+)` \|", README, flags=re.MULTILINE)) == set(FORMATS)
+
+
+def test_every_export_format_is_documented() -> None:
+    from curate.version import EXPORTS
+
+    assert re.findall(r"^\| `--to ([\w-]+)` \|", README, flags=re.MULTILINE) == list(EXPORTS)
 
 
 def test_example_settings_are_valid(tmp_path: Path) -> None:

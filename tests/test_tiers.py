@@ -6,6 +6,7 @@ import pytest
 from layouts import face
 
 from curate.duplicates.alignment import POSES, SCALES, align_coarsely, band_pass, posed_templates, scaled_templates
+from curate.duplicates.parts import WEAKEST_THIRD_SAME_BLURRED
 from curate.duplicates.tiers import (
     BLOCKS_DOUBTFUL,
     BLOCKS_SAME,
@@ -14,8 +15,8 @@ from curate.duplicates.tiers import (
     ECC_SAME,
     AffineMatch,
     Pose,
-    blur_match,
     match_affine,
+    match_blurred,
 )
 from curate.executors import local_threads
 
@@ -71,9 +72,10 @@ def test_a_copy_with_text_over_it_agrees_in_most_blocks(faces: np.ndarray) -> No
 
 def test_a_blurred_copy_matches_when_the_sharp_one_is_blurred(faces: np.ndarray) -> None:
     blurred = np.stack([cv2.GaussianBlur(one, (21, 21), 0) for one in faces])
-    scores = [blur_match(one, two) for one, two in zip(faces, blurred, strict=True)]
-    assert min(scores) >= BLUR_SAME
-    assert scores == [blur_match(two, one) for one, two in zip(faces, blurred, strict=True)]
+    found = [match_blurred(one, two) for one, two in zip(faces, blurred, strict=True)]
+    assert min(match.correlation for match in found) >= BLUR_SAME
+    assert min(match.weakest for match in found) >= WEAKEST_THIRD_SAME_BLURRED
+    assert found == [match_blurred(two, one) for one, two in zip(faces, blurred, strict=True)]
 
 
 @pytest.mark.parametrize("posed", [False, True])
@@ -82,7 +84,7 @@ def test_other_faces_stay_below_every_threshold(faces: np.ndarray, *, posed: boo
     found = matched(faces, faces, pairs, posed=posed)
     assert max(match.correlation for match in found) < ECC_DOUBTFUL
     assert max(match.blocks for match in found) < BLOCKS_DOUBTFUL
-    assert max(blur_match(faces[i], faces[j]) for i, j in pairs) < BLUR_SAME
+    assert max(match_blurred(faces[i], faces[j]).correlation for i, j in pairs) < BLUR_SAME
 
 
 def test_flat_pictures_match_nothing(faces: np.ndarray) -> None:

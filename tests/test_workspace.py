@@ -33,7 +33,7 @@ def filled(workspace: Workspace, tmp_path: Path) -> Workspace:
 
 def test_the_columns_are_the_documented_ones(filled: Workspace) -> None:
     assert list(filled.samples().columns) == [
-        "sample_id", "width", "height", "mode", "label", "label_origin", "label_by", "excluded",
+        "sample_id", "width", "height", "mode", "label", "label_origin", "label_by", "label_at", "excluded",
         "group_id", "lineage_id", "hash", "brightness", "contrast",
         "sharpness", "entropy", "flags",
     ]  # fmt: skip

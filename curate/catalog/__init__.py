@@ -4,6 +4,8 @@ connection   open, migrate, transactions
 migrations   the schema
 revisions    write what a source delivered
 tables       read
+duplicates   pairs and groups
+patches      what was taken over from versions made elsewhere
 """
 
 from curate.catalog.connection import Catalog

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,10 +15,15 @@ __all__ = [
     "covered_digest",
     "group_rows",
     "last_search",
+    "load_fit",
     "load_verdicts",
     "pair_rows",
+    "picture_files",
     "picture_rows",
+    "picture_sizes",
     "replace_duplicates",
+    "replace_groups",
+    "save_fit",
     "save_verdicts",
 ]
 
@@ -32,6 +38,7 @@ class Pair(NamedTuple):
     distance_bits: int
     similarity: float
     verdict: str
+    reason: str = ""
 
 
 class Grouped(NamedTuple):
@@ -51,31 +58,68 @@ def replace_duplicates(
         ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
         connection.execute("DELETE FROM pairs")
         connection.executemany(
-            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)", [(ids[p[0]], ids[p[1]], *p[2:]) for p in pairs]
+            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(ids[p[0]], ids[p[1]], *p[2:]) for p in pairs]
         )
-        connection.execute("DELETE FROM groups")
-        connection.executemany(
-            "INSERT INTO groups VALUES (?, ?, ?, ?)",
-            [(ids[each.sample_id], ids[each.group_id], int(each.keeper), each.diameter) for each in members],
-        )
+        _replace_groups(connection, members, ids)
         connection.execute(
             "INSERT OR REPLACE INTO searches VALUES (1, ?, ?, ?)",
             (int(thorough), report["samples"], json.dumps(report)),
         )
 
 
-def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, str, bytes]]:
+def replace_groups(catalog: Catalog, members: Sequence[Grouped]) -> None:
+    """Put groups in the place of the last ones; pairs and what the search covered stay."""
+    with catalog.transaction() as connection:
+        ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
+        _replace_groups(connection, members, ids)
+
+
+def _replace_groups(connection: sqlite3.Connection, members: Sequence[Grouped], ids: Mapping[str, int]) -> None:
+    connection.execute("DELETE FROM groups")
+    connection.executemany(
+        "INSERT INTO groups VALUES (?, ?, ?, ?)",
+        [(ids[each.sample_id], ids[each.group_id], int(each.keeper), each.diameter) for each in members],
+    )
+
+
+def picture_sizes(catalog: Catalog, sample_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """sample_id -> width x height, and bytes of the stored picture file."""
+    with catalog.snapshot() as connection:
+        return {
+            name: connection.execute(
+                "SELECT width * height, length(data) FROM samples JOIN pictures ON pictures.sample = samples.id"
+                " WHERE digest = ?",
+                (bytes.fromhex(name),),
+            ).fetchone()
+            for name in sample_ids
+        }
+
+
+def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, int]]:
     """Samples with an active occurrence, by sample_id.
 
     Yields:
-        sample_id, width x height, quality flags, the eight hashes, `L` or `RGB`, the stored picture file.
+        sample_id, width x height, quality flags, the eight hashes, size of the stored picture file in bytes.
     """
     with catalog.snapshot() as connection:
         yield from connection.execute(
-            "SELECT lower(hex(digest)), width * height, flags, hashes, mode, data FROM samples"
+            "SELECT lower(hex(digest)), width * height, flags, hashes, length(data) FROM samples"
             f" JOIN pictures ON pictures.sample = samples.id WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
             " ORDER BY digest"
         )
+
+
+def picture_files(catalog: Catalog, sample_ids: Sequence[str]) -> list[bytes]:
+    """The stored picture files of these samples, in their order."""
+    wanted = ", ".join("?" * len(sample_ids))
+    with catalog.snapshot() as connection:
+        files = dict(
+            connection.execute(
+                f"SELECT lower(hex(digest)), data FROM samples JOIN pictures ON sample = id WHERE digest IN ({wanted})",
+                [bytes.fromhex(sample_id) for sample_id in sample_ids],
+            )
+        )
+    return [files[sample_id] for sample_id in sample_ids]
 
 
 def pair_rows(catalog: Catalog) -> Iterator[Pair]:
@@ -84,8 +128,8 @@ def pair_rows(catalog: Catalog) -> Iterator[Pair]:
     active = f"(SELECT sample FROM occurrences{ACTIVE})"
     with catalog.snapshot() as connection:
         rows = connection.execute(
-            "SELECT lower(hex(x.digest)), lower(hex(y.digest)), kind, method, distance_bits, similarity, verdict"
-            " FROM pairs JOIN samples x ON x.id = a JOIN samples y ON y.id = b"
+            "SELECT lower(hex(x.digest)), lower(hex(y.digest)), kind, method, distance_bits, similarity, verdict,"
+            " reason FROM pairs JOIN samples x ON x.id = a JOIN samples y ON y.id = b"
             f" WHERE +a IN {active} AND +b IN {active} ORDER BY x.digest, y.digest"
         )
         for row in rows:
@@ -129,9 +173,23 @@ def load_verdicts(catalog: Catalog, method: str) -> bytes | None:
 
 
 def save_verdicts(catalog: Catalog, method: str, data: bytes) -> None:
-    """Keep what this search measured, for the next one."""
+    """Keep what this search measured, for the next one; what other methods measured is dropped."""
     with catalog.transaction() as connection:
+        connection.execute("DELETE FROM verdicts WHERE method != ?", (method,))
         connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (method, data))
+
+
+def load_fit(catalog: Catalog, method: str) -> bytes | None:
+    """What was learned from a large collection by this method."""
+    with catalog.snapshot() as connection:
+        row = connection.execute("SELECT data FROM fits WHERE method = ?", (method,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def save_fit(catalog: Catalog, method: str, data: bytes) -> None:
+    """Keep it until the collection has outgrown it."""
+    with catalog.transaction() as connection:
+        connection.execute("INSERT OR REPLACE INTO fits VALUES (?, ?)", (method, data))
 
 
 def sample_subjects(catalog: Catalog) -> dict[str, str]:

@@ -122,6 +122,17 @@ CREATE TABLE verdicts (                 -- what verification measured, by method
 ) STRICT;
 """
 
+_REASONS = """
+ALTER TABLE pairs ADD COLUMN reason TEXT NOT NULL DEFAULT '';  -- why a person should look; empty for duplicates
+"""
+
+_FITS = """
+CREATE TABLE fits (                     -- by method: the embedding of a large collection, until it has outgrown it
+    method TEXT PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+"""
+
 _DECISIONS = """
 CREATE TABLE decisions (                -- what people decided, oldest first; lines are added and never changed
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -144,5 +155,46 @@ CREATE TRIGGER decisions_are_never_deleted BEFORE DELETE ON decisions
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _DECISIONS)
+_PATCHES = """
+CREATE TABLE patches (                  -- versions made elsewhere whose labels, splits and exclusions were taken over
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,                 -- of the version
+    digest BLOB NOT NULL UNIQUE,        -- of the version
+    applied TEXT NOT NULL,              -- when it first was, ISO 8601
+    header TEXT NOT NULL                -- JSON: what the file says of itself
+) STRICT;
+
+CREATE TABLE patch_rows (               -- of several patches that speak of a sample, the one that holds
+    sample INTEGER PRIMARY KEY REFERENCES samples,
+    patch INTEGER NOT NULL REFERENCES patches,
+    match TEXT NOT NULL CHECK (match IN ('identical', 're-encoded')),
+    label TEXT,
+    split TEXT,
+    gold INTEGER NOT NULL,
+    left_out TEXT                       -- why no version should hold it; NULL = nothing speaks against it
+) STRICT;
+"""
+
+_SUSPECTS = """
+CREATE TABLE suspects (                 -- labels as a run judged them; only those of the last complete run count
+    run INTEGER NOT NULL,
+    sample INTEGER NOT NULL REFERENCES samples,
+    given TEXT NOT NULL,
+    suggested TEXT NOT NULL,
+    second TEXT,
+    quality REAL NOT NULL,
+    reason TEXT NOT NULL,
+    fold INTEGER NOT NULL,
+    probs BLOB NOT NULL,                -- one float32 for each of emotions.LABELS
+    PRIMARY KEY (run, sample)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE judgings (                 -- one row: the last complete run, what it judged, and how
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    run INTEGER NOT NULL,
+    report TEXT NOT NULL                -- JSON
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

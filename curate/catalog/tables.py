@@ -15,10 +15,12 @@ __all__ = [
     "SourceRow",
     "find_samples",
     "occurrence_rows",
+    "placed_rows",
     "problem_rows",
     "read_givens",
     "read_links",
     "read_votes",
+    "sample_numbers",
     "sample_rows",
     "shared_keys",
     "source_names",
@@ -161,6 +163,12 @@ def shared_keys(catalog: Catalog) -> list[tuple[str, str | None, str | None]]:
         ).fetchall()
 
 
+def placed_rows(catalog: Catalog) -> Iterator[tuple[int, str, int | None, str | None]]:
+    """Active occurrences, in no order: sample row id, source, given row id, split as delivered."""
+    with catalog.snapshot() as connection:
+        yield from connection.execute(f"SELECT sample, sources.name, given, split FROM occurrences{ACTIVE}")
+
+
 def vote_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
     """Votes on active occurrences: sample_id, source, key, panel, one count per label of `LABELS`."""
     with catalog.snapshot() as connection:
@@ -189,6 +197,16 @@ def find_samples(catalog: Catalog, prefix: str, *, limit: int) -> list[str]:
             (bytes.fromhex(low), bytes.fromhex(high), limit),
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def sample_numbers(catalog: Catalog, sample_ids: Sequence[str]) -> dict[str, int]:
+    """sample_id -> row id, of those that the catalog knows."""
+    with catalog.snapshot() as connection:
+        found = (
+            (name, connection.execute("SELECT id FROM samples WHERE digest = ?", (bytes.fromhex(name),)).fetchone())
+            for name in sample_ids
+        )
+        return {name: row[0] for name, row in found if row is not None}
 
 
 def stored_picture(catalog: Catalog, sample_id: str) -> bytes:

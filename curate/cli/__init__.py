@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import quality, review_server, sources, versions
+from curate.cli import derived, patches, quality, review_server, reviewing, sources, training, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -24,10 +24,17 @@ for command in (
     sources.ingest,
     quality.duplicates,
     quality.audit,
+    reviewing.suspects,
     review_server.review,
     versions.freeze,
     versions.diff,
     versions.verify,
+    derived.augment,
+    derived.export,
+    training.benchmark,
+    training.compare,
+    training.leaderboard,
+    training.recipes,
     sources.status,
     sources.show,
     sources.forget,
@@ -35,6 +42,7 @@ for command in (
     sources.demo,
 ):
     app.command()(command)
+app.add_typer(patches.app, name="patch")
 
 _INTERRUPTED = 130
 

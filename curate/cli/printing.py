@@ -38,7 +38,14 @@ def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> N
         f"{report.samples:,} distinct pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "
         f"largest of {report.largest:,}; {seen.conflicting:,} groups with labels that contradict each other"
     )
-    say(f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare")
+    empty = ", ".join(f"{count:,} {flag}" for flag, count in report.left_out_for.items())
+    say(
+        f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare"
+        + (f" ({empty})" * bool(empty))
+    )
+    if report.fitted_on:
+        when = "earlier, on" if report.fit_reused else "now, on"
+        say(f"candidates come from an embedding that was fitted {when} {report.fitted_on:,} pictures")
     if report.cut:
         say(f"{report.cut:,} pairs were left out of groups, because the chain of copies was too long")
     rows = [

@@ -23,6 +23,8 @@ def print_header(header: Mapping[str, Any]) -> None:
     parent = header["parent"]
     origin = f"child of {parent['name']}, line {header['line']}" if parent else "starts a line"
     say(f"{header['name']}: {header['rows']:,} pictures, digest {header['digest'][:_SHORT]}, {origin}")
+    if header["derived"]:
+        _print_augmentation(header["derived"])
     counts = header["counts"]
     total = {split: sum(counts.get(split, {}).values()) for split in OFFICIAL_SPLITS}
     rows = [[label, *(counts.get(split, {}).get(label, 0) for split in OFFICIAL_SPLITS)] for label in header["classes"]]
@@ -32,17 +34,26 @@ def print_header(header: Mapping[str, Any]) -> None:
         print_table("Left out", ["why", "pictures"], list(header["left_out"].items()))
     if header.get("held"):
         say(f"{header['held']:,} gold pictures stay, although they would be left out today (column `held`)")
+    for patch in header.get("patches", []):
+        say(f"patch {patch['version']}, digest {patch['digest'][:_SHORT]}: speaks of {patch['samples']:,} pictures")
     if header["moved"]:
         moved = [(each["from_split"], each["to_split"], each["kind"], each["rows"]) for each in header["moved"]]
         print_table("Official splits repaired", ["official", "now", "because of", "pictures"], moved)
     if header["withdrawn"]:
         say(
-            f"{len(header['withdrawn']):,} pictures of {parent['name']} were withdrawn: they belong with a higher split"
+            f"{len(header['withdrawn']):,} pictures of {parent['name'] if parent else 'patches'} were withdrawn: they "
+            "belong with a higher split"
         )
     search = header.get("search")
     if search and not search["complete"]:
         missing = "never searched" if not search["done"] else "not searched since the last ingest"
         say(f"copies were {missing}: run `curate duplicates`, or pictures of one photograph may lie in several splits")
+
+
+def _print_augmentation(derived: Mapping[str, Any]) -> None:
+    recipe, every = derived["recipe"], derived["splits"] == "all"
+    where = "in all splits: the test is augmented, too" if every else f"in the {derived['splits']} split"
+    say(f"augmented by {recipe['name']} ({', '.join(recipe['transforms'])}) {where}")
 
 
 def print_verification(seen: "Verification") -> None:

@@ -1,5 +1,6 @@
 """Commands about what was delivered: take it in, look at it, forget it."""
 
+import datetime as dt
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, workspace_class
 from curate.cli.printing import print_summary, say_report
+from curate.cli.printing_scores import print_standings
 from curate.errors import SourceError, VersionDamaged
 from curate.sample import OFFICIAL_SPLITS
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
@@ -192,11 +194,12 @@ def demo(
     from curate.demo import run_demo
 
     with without_decoder_noise():
-        result = run_demo(folder, seed=seed, progress=bars)
+        result = run_demo(folder, created=dt.datetime.now(dt.UTC), seed=seed, progress=bars)
     if as_json:
         print_json(asdict(result))
         return
     print_summary(result.summary)
     rows = [(each.fault, each.planted, each.found) for each in result.checks]
     print_table("Planted and found", ["fault", "planted", "found"], rows)
+    print_standings(result.standings, {})
     say(f"workspace in {result.workspace}; look around with `curate status --workspace {folder}`")

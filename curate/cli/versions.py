@@ -36,10 +36,13 @@ def freeze(
 
     Example: curate freeze v2 --keep-official-splits
     """
+    from curate.duplicates import regroup
     from curate.version import NEWEST, freeze_version
 
+    here = open_workspace(workspace)
+    regroup(here)
     made = freeze_version(
-        open_workspace(workspace),
+        here,
         version,
         created=dt.datetime.now(dt.UTC),
         parent=None if parent == _NO_PARENT else parent or NEWEST,

@@ -1,12 +1,15 @@
 """Run the loop over the generated datasets and hold what was found against what was planted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.benchmark import Standing
 from curate.config import SourceEntry, put_source
 from curate.demo.faults import Fault, Planted, plant
+from curate.demo.loop import close_loop, compare_with_planted
 from curate.duplicates import DuplicateReport, find_duplicates
 from curate.errors import WorkspaceExists
 from curate.ingest import IngestReport, IngestSummary, declared_sources, ingest_source, summarise
@@ -40,15 +43,26 @@ class DemoResult:
     summary: IngestSummary
     duplicates: DuplicateReport
     checks: tuple[Check, ...]
+    standings: tuple[Standing, ...]
 
 
-def run_demo(folder: str | Path, *, seed: int = 0, people: int = 150, progress: Progress = silent) -> DemoResult:
+def run_demo(
+    folder: str | Path,
+    *,
+    created: datetime,
+    seed: int = 0,
+    people: int = 150,
+    recipes: Sequence[str] | None = None,
+    progress: Progress = silent,
+) -> DemoResult:
     """Make a workspace with two generated sources and take it through every stage.
 
     Args:
         folder: made anew.
+        created: now.
         seed: other faces, other faults.
         people: how many different faces.
+        recipes: what to score with; None = the classical one, and a small network where Keras is installed.
         progress: told how far it is.
 
     Raises:
@@ -65,8 +79,10 @@ def run_demo(folder: str | Path, *, seed: int = 0, people: int = 150, progress: 
         put_source(workspace.folder, SourceEntry(place.stem, f"{_DOWNLOADS}/{place.name}", licence=_LICENCE))
     reports = tuple(ingest_source(workspace, entry, progress=progress) for entry in declared_sources(workspace))
     found = find_duplicates(workspace, thorough=True, progress=progress)
-    checks = (*check_ingested(workspace, planted), *check_duplicates(workspace, planted))
-    return DemoResult(str(workspace.folder), reports, summarise(workspace), found, checks)
+    standings = close_loop(workspace, planted, created=created, recipes=recipes, progress=progress)
+    looped = (Check(fault, *counts) for fault, counts in compare_with_planted(workspace, planted).items())
+    checks = (*check_ingested(workspace, planted), *check_duplicates(workspace, planted), *looped)
+    return DemoResult(str(workspace.folder), reports, summarise(workspace), found, checks, tuple(standings))
 
 
 def check_duplicates(workspace: Workspace, planted: Planted) -> tuple[Check, ...]:

@@ -7,11 +7,12 @@ import numpy as np
 
 from curate.duplicates.alignment import Alignment, align
 from curate.duplicates.collection import Collection
+from curate.duplicates.verify import warp_where_thirds_differ
 from curate.transforms import FLIPS_AND_ROTATIONS, transform
 
 __all__ = ["METHOD", "VerdictCache"]
 
-METHOD = "align-1"
+METHOD = "align-2"
 """Raised whenever the same two pictures would be measured differently."""
 
 _ROW = np.dtype(
@@ -23,11 +24,15 @@ _ROW = np.dtype(
         ("needed", "f4"),
         ("coarse", "f4"),
         ("refined", "f4"),
+        ("weakest", "f4"),
         ("scale", "u1"),
         ("down", "i1"),
         ("right", "i1"),
     ]
 )
+_PAIRS_AT_A_TIME = 1 << 18
+_MOST_ROWS = 20_000_000
+"""880 MB; SQLite stores up to 1 GB in one place. What is beyond is measured again."""
 _PROBES = tuple(FLIPS_AND_ROTATIONS)
 
 
@@ -51,7 +56,7 @@ class VerdictCache:
         """What this search used, for `VerdictCache` of the next one."""
         rows = np.concatenate([np.zeros(0, _ROW), *self._used])
         _, first = np.unique(rows["key"], return_index=True)
-        rows = rows[first]
+        rows = rows[first[:_MOST_ROWS]]
         file = io.BytesIO()
         np.save(file, rows)
         return file.getvalue()
@@ -66,15 +71,16 @@ class VerdictCache:
         rows["probe"], rows["needed"] = _PROBES.index(probe), needed
         rows["key"] = _mixed(rows)
         known = self._look_up(rows)
-        new = np.flatnonzero(~known)
-        if len(new):
-            others = collection.pictures if probe == "identity" else transform(collection.pictures, probe)
-            found = align(collection.pictures, others, pairs[new], wanted=needed[new], executor=executor)
-            rows["coarse"][new], rows["refined"][new], rows["scale"][new] = found.coarse, found.refined, found.scale
+        unknown = np.flatnonzero(~known)
+        for start in range(0, len(unknown), _PAIRS_AT_A_TIME):
+            new = unknown[start : start + _PAIRS_AT_A_TIME]
+            found = _measure(collection.pictures, pairs[new], probe, needed=needed[new], executor=executor)
+            for name in ("coarse", "refined", "weakest", "scale"):
+                rows[name][new] = getattr(found, name)
             rows["down"][new], rows["right"][new] = found.shift.T
         self._used.append(rows)
         shift = np.stack([rows["down"], rows["right"]], axis=1).astype(np.int64)
-        return Alignment(rows["coarse"], rows["refined"], rows["scale"].astype(np.int64), shift)
+        return Alignment(rows["coarse"], rows["refined"], rows["weakest"], rows["scale"].astype(np.int64), shift)
 
     def _look_up(self, rows: np.ndarray) -> np.ndarray:
         """Fill in what is known of the rows; which of them are, (M,) bool."""
@@ -87,6 +93,17 @@ class VerdictCache:
             known &= stored[name] == rows[name]
         rows[known] = stored[known]
         return known
+
+
+def _measure(
+    pictures: np.ndarray, pairs: np.ndarray, probe: str, *, needed: np.ndarray, executor: Executor
+) -> Alignment:
+    """Only the second pictures of these pairs are transformed, so that memory grows with the pairs alone."""
+    second, place = np.unique(pairs[:, 1], return_inverse=True)
+    others = transform(pictures[second], probe)
+    local = np.stack([pairs[:, 0], place], axis=1)
+    found = align(pictures, others, local, wanted=needed, executor=executor)
+    return warp_where_thirds_differ(pictures, others, local, found, needed=needed, executor=executor)
 
 
 def _mixed(rows: np.ndarray) -> np.ndarray:

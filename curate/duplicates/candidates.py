@@ -13,7 +13,9 @@ from curate.executors import map_ordered
 
 __all__ = ["CosinePairs", "cosine_pairs", "hash_pairs"]
 
-_ROWS_PER_TASK = 1024
+_COSINES = 1024
+"""Rows and columns of the block of cosines that is made at a time, so that it stays in a core's cache."""
+
 _HASH_BITS = 64
 _MOST_PAIRS = 50_000_000
 
@@ -48,19 +50,27 @@ def cosine_pairs(points: np.ndarray, others: np.ndarray, *, above: float, execut
         executor: threads.
     """
     columns = np.ascontiguousarray(others.T)
+    count = len(points)
 
-    def search(start: int) -> CosinePairs:
-        cosine = points[start : start + _ROWS_PER_TASK] @ columns[:, start:]
-        flat = np.flatnonzero(cosine.ravel() > above)
-        row, column = np.divmod(flat, cosine.shape[1])
-        kept = row < column
-        pairs = np.stack([row[kept], column[kept]], axis=1) + start
-        return CosinePairs(pairs, cosine.ravel()[flat[kept]])
+    def search(top: int) -> tuple[np.ndarray, np.ndarray]:
+        own = points[top : top + _COSINES]
+        codes, cosines = [], []
+        for left in range(top, count, _COSINES):
+            block = (own @ columns[:, left : left + _COSINES]).ravel()
+            flat = np.flatnonzero(block > above)
+            row, column = np.divmod(flat, min(_COSINES, count - left))
+            kept = row + top < column + left
+            codes.append((row[kept] + top) * count + column[kept] + left)
+            cosines.append(block[flat[kept]])
+        code = np.concatenate(codes)
+        order = np.argsort(code)
+        return code[order], np.concatenate(cosines)[order]
 
-    found = list(map_ordered(executor, search, range(0, len(points), _ROWS_PER_TASK)))
+    found = list(map_ordered(executor, search, range(0, count, _COSINES)))
     if not found:
         return CosinePairs(np.zeros((0, 2), np.int64), np.zeros(0, np.float32))
-    return CosinePairs(np.concatenate([part.pairs for part in found]), np.concatenate([part.cosine for part in found]))
+    code = np.concatenate([part for part, _ in found])
+    return CosinePairs(np.stack(np.divmod(code, count), axis=1), np.concatenate([part for _, part in found]))
 
 
 def hash_pairs(hashes: np.ndarray, *, within_bits: int, at_most: int = _MOST_PAIRS) -> np.ndarray:

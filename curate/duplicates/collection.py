@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.catalog import duplicates
+from curate.catalog import Catalog, duplicates
+from curate.duplicates.kept import KeptRows
 from curate.executors import map_ordered
 from curate.features import MATCH_PX, matching_pictures
 from curate.images import decode
@@ -16,7 +17,7 @@ from curate.workspace import Workspace
 __all__ = ["Collection", "load_collection"]
 
 _PER_TASK = 512
-_UNSEARCHABLE = frozenset(("blank", "low-information"))
+_UNSEARCHABLE = ("blank", "low-information")
 """Quality flags of pictures that resemble everything of their kind: empty frames, placeholders, icons."""
 _BLURRY = "blurry"
 
@@ -31,7 +32,7 @@ class Collection:
         hashes: (N, 8) uint64, in the order of `transforms.FLIPS_AND_ROTATIONS`.
         area: (N,) int64, pixels of the picture as stored.
         stored_bytes: (N,) int64, size of its file.
-        searchable: (N,) bool; False for blank and low-information pictures.
+        left_out: (N,) object; the quality flag for which a picture is not compared, or None.
         blurry: (N,) bool.
         subject: (N,) object; the person's `namespace:id`, or None where nobody says.
     """
@@ -41,42 +42,67 @@ class Collection:
     hashes: np.ndarray
     area: np.ndarray
     stored_bytes: np.ndarray
-    searchable: np.ndarray
+    left_out: np.ndarray
     blurry: np.ndarray
     subject: np.ndarray
+
+    @property
+    def searchable(self) -> np.ndarray:
+        """(N,) bool."""
+        return np.array([flag is None for flag in self.left_out], bool)
 
     def __len__(self) -> int:
         return len(self.sample_ids)
 
 
-def load_collection(workspace: Workspace, *, executor: Executor, progress: Progress) -> Collection:
-    """Decode every sample's stored picture for comparison."""
+def load_collection(workspace: Workspace, *, keep_up_to: int, executor: Executor, progress: Progress) -> Collection:
+    """Decode every sample's stored picture for comparison, or take up what an earlier search decoded.
+
+    Args:
+        workspace: whose samples.
+        keep_up_to: pictures of larger collections are not kept for the next search.
+        executor: threads.
+        progress: told how far it is.
+    """
     with workspace.catalog() as catalog:
         rows = list(duplicates.picture_rows(catalog))
         subjects = duplicates.sample_subjects(catalog)
-    pictures = np.empty((len(rows), MATCH_PX, MATCH_PX), np.uint8)
-    with progress("reading pictures", len(rows), unit="pictures") as advance:
-        start = 0
-        for part in map_ordered(executor, _prepare, _chunks([row[5] for row in rows])):
-            pictures[start : start + len(part)] = part
-            start += len(part)
-            advance(len(part))
+        sample_ids = [row[0] for row in rows]
+
+        def read(chosen: np.ndarray) -> np.ndarray:
+            names = [sample_ids[index] for index in chosen]
+            return _read_pictures(catalog, names, executor=executor, progress=progress)
+
+        if len(rows) <= keep_up_to:
+            kept = KeptRows(workspace.cache_folder / "pictures-1.rows", "u1", (MATCH_PX, MATCH_PX))
+            pictures = kept.get(sample_ids, read)
+        else:
+            pictures = read(np.arange(len(rows)))
     flags = [set(row[2].split()) for row in rows]
     hashes = np.frombuffer(b"".join(row[3] for row in rows), ">u8").astype(np.uint64)
     return Collection(
-        sample_ids=[row[0] for row in rows],
+        sample_ids=sample_ids,
         pictures=pictures,
         hashes=hashes.reshape(len(rows), len(FLIPS_AND_ROTATIONS)),
         area=np.array([row[1] for row in rows], np.int64),
-        stored_bytes=np.array([len(row[5]) for row in rows], np.int64),
-        searchable=np.array([not flagged & _UNSEARCHABLE for flagged in flags], bool),
-        blurry=np.array([_BLURRY in flagged for flagged in flags], bool),
+        stored_bytes=np.array([row[4] for row in rows], np.int64),
+        left_out=np.array([next((flag for flag in _UNSEARCHABLE if flag in raised), None) for raised in flags], object),
+        blurry=np.array([_BLURRY in raised for raised in flags], bool),
         subject=np.array([subjects.get(row[0]) for row in rows], object),
     )
 
 
-def _chunks(files: list[bytes]) -> list[list[bytes]]:
-    return [files[start : start + _PER_TASK] for start in range(0, len(files), _PER_TASK)]
+def _read_pictures(catalog: Catalog, sample_ids: list[str], *, executor: Executor, progress: Progress) -> np.ndarray:
+    """(N, 48, 48) uint8; files are read a few at a time."""
+    pictures = np.empty((len(sample_ids), MATCH_PX, MATCH_PX), np.uint8)
+    chunks = (sample_ids[start : start + _PER_TASK] for start in range(0, len(sample_ids), _PER_TASK))
+    with progress("reading pictures", len(sample_ids), unit="pictures") as advance:
+        start = 0
+        for part in map_ordered(executor, _prepare, (duplicates.picture_files(catalog, chunk) for chunk in chunks)):
+            pictures[start : start + len(part)] = part
+            start += len(part)
+            advance(len(part))
+    return pictures
 
 
 def _prepare(files: list[bytes]) -> np.ndarray:

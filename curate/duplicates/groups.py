@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 __all__ = ["MAX_DIAMETER", "Group", "group_pairs"]
@@ -29,11 +30,15 @@ class Group(NamedTuple):
     cut: tuple[Pair, ...]
 
 
-def group_pairs(similarity: Mapping[Pair, float], *, max_diameter: int = MAX_DIAMETER) -> list[Group]:
+def group_pairs(
+    similarity: Mapping[Pair, float], *, apart: AbstractSet[Pair] = frozenset(), max_diameter: int = MAX_DIAMETER
+) -> list[Group]:
     """Group verified pairs.
 
     Args:
         similarity: (sample_a, sample_b) -> similarity of every verified pair.
+        apart: pairs (a < b) that must not end in one group, whatever chain connects them; the weakest pair of the chain
+            is cut.
         max_diameter: longest chain allowed.
 
     Returns:
@@ -46,7 +51,10 @@ def group_pairs(similarity: Mapping[Pair, float], *, max_diameter: int = MAX_DIA
     while waiting:
         members = waiting.popleft()
         diameter, path = _longest_path(neighbours, members)
-        if diameter <= max_diameter:
+        forbidden = _forbidden_path(neighbours, members, apart)
+        if forbidden:
+            path = forbidden
+        elif diameter <= max_diameter:
             if len(members) > 1:
                 groups.append(Group(members[0], members, diameter, cut_by_member.get(members[0], ())))
             continue
@@ -104,10 +112,23 @@ def _longest_path(neighbours: Mapping[str, set[str]], members: tuple[str, ...]) 
         if reach > best[0]:
             best = (reach, start, min(node for node in distance if distance[node] == reach))
     reach, start, node = best
+    return reach, _shortest_path(neighbours, start, node)
+
+
+def _forbidden_path(
+    neighbours: Mapping[str, set[str]], members: tuple[str, ...], apart: AbstractSet[Pair]
+) -> list[Pair]:
+    """The pairs between the first two members that must not be together; empty when there are no such two."""
+    inside = set(members)
+    together = sorted(pair for pair in apart if inside.issuperset(pair))
+    return _shortest_path(neighbours, *together[0]) if together else []
+
+
+def _shortest_path(neighbours: Mapping[str, set[str]], start: str, node: str) -> list[Pair]:
     distance = _distances(neighbours, start)
     path = []
     while node != start:
         before = min(other for other in neighbours[node] if distance[other] == distance[node] - 1)
         path.append((min(node, before), max(node, before)))
         node = before
-    return reach, path
+    return path

@@ -1,14 +1,15 @@
 """What the groups mean for labels and splits: which contradict themselves, and which leak from test to train."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from curate.catalog import duplicates, tables
+from curate.resolution import canonical_givens
+from curate.sample import official_split
 from curate.workspace import Workspace
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["GroupedOccurrences", "Leak", "find_leaks", "grouped_occurrences"]
+__all__ = ["GroupedOccurrences", "Leak", "grouped_occurrences"]
 
 _TEST_LIKE = ("val", "test")
 
@@ -45,28 +46,36 @@ class GroupedOccurrences:
 
 def grouped_occurrences(workspace: Workspace) -> GroupedOccurrences:
     """Count conflicts and leaks of the groups that the last search found."""
-    table = workspace.occurrences()[["sample_id", "source", "given_label", "official_split"]]
-    groups = workspace.groups()
-    by_sample = dict(zip(groups["sample_id"], groups["group_id"], strict=True))
-    table["photograph"] = [by_sample.get(sample_id, sample_id) for sample_id in table["sample_id"]]
-    grouped = table[table["sample_id"].isin(groups["sample_id"])]
-    labels = grouped.groupby("photograph")["given_label"].nunique()
-    return GroupedOccurrences(int((labels > 1).sum()), find_leaks(table))
+    config = workspace.config
+    with workspace.catalog() as catalog, catalog.snapshot():
+        rows = list(tables.placed_rows(catalog))
+        first = duplicates.group_numbers(catalog)
+        givens = tables.read_givens(catalog)
+    label_of = dict(zip(givens.id, canonical_givens(givens, config), strict=True))
+    split_of = {
+        (source, name): official_split(name, dict(config.splits.get(source, {})))
+        for source, name in {(source, name) for _, source, _, name in rows}
+    }
+    labels: defaultdict[int, set[str]] = defaultdict(set)
+    placed: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for sample, source, given, name in rows:
+        label = None if given is None else label_of.get(given)
+        if sample in first and label is not None:
+            labels[first[sample]].add(label)
+        placed[source, split_of[source, name]].append(sample)
+    conflicting = sum(len(found) > 1 for found in labels.values())
+    return GroupedOccurrences(conflicting, _find_leaks(placed, first))
 
 
-def find_leaks(table: "pd.DataFrame") -> tuple[Leak, ...]:
-    """Leaks per source.
-
-    Args:
-        table: one row per occurrence; sample_id, source, official_split, and photograph (group_id, or sample_id where
-            there is none).
-    """
+def _find_leaks(placed: Mapping[tuple[str, str | None], list[int]], first: Mapping[int, int]) -> tuple[Leak, ...]:
+    """Leaks per source, from the samples in each of its splits and the first member of every sample's group."""
     leaks = []
-    for source, rows in table.groupby("source"):
-        train = rows[rows["official_split"] == "train"]
-        tested = rows[rows["official_split"].isin(_TEST_LIKE)]
-        if len(train) and len(tested):
-            identical = int(tested["sample_id"].isin(train["sample_id"]).sum())
-            near = int(tested["photograph"].isin(train["photograph"]).sum())
-            leaks.append(Leak(str(source), len(tested), identical, near))
+    for source in sorted({source for source, _ in placed}):
+        train = set(placed.get((source, "train"), ()))
+        tested = [sample for split in _TEST_LIKE for sample in placed.get((source, split), ())]
+        if train and tested:
+            photographs = {first.get(sample, sample) for sample in train}
+            identical = sum(sample in train for sample in tested)
+            near = sum(first.get(sample, sample) in photographs for sample in tested)
+            leaks.append(Leak(source, len(tested), identical, near))
     return tuple(leaks)

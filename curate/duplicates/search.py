@@ -1,22 +1,24 @@
 """The search itself: candidates for every pose, verification, closure, and one verdict per pair."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
+from curate.duplicates.buckets import bucketed_pairs, threshold_for
 from curate.duplicates.cache import VerdictCache
 from curate.duplicates.candidates import cosine_pairs, hash_pairs
 from curate.duplicates.collection import Collection
-from curate.duplicates.projection import embed, fit_projection
-from curate.duplicates.verify import Verified, needed_score, verify_affine, verify_aligned, verify_blurred
-from curate.executors import map_ordered
-from curate.features import FEATURES, gradient_features, transform_features
+from curate.duplicates.embedding import Embedding, Fit, embed_pictures
+from curate.duplicates.gates import doubtful_score, needed_score
+from curate.duplicates.verify import Verified, verify_affine, verify_aligned, verify_blurred
 from curate.progress import Progress
 
-__all__ = ["DEFAULT_PROBES", "THOROUGH_PROBES", "FoundPairs", "search_pairs"]
+__all__ = ["DEFAULT_PROBES", "THOROUGH_PROBES", "FoundPairs", "Scope", "search_pairs"]
 
 DEFAULT_PROBES = ("identity", "mirrored")
 THOROUGH_PROBES = ("identity", "mirrored", "rot180", "rot90", "rot270")
@@ -26,9 +28,28 @@ _COSINE_ABOVE = {"identity": 0.58, "mirrored": 0.62, "rot180": 0.62, "rot90": 0.
 _BLUR_WITHIN_BITS = 6
 _ALL_PAIRS_UP_TO = 1_000
 """Below this size there is too little to fit a projection on, and few enough pairs to look at all of them."""
-_PER_TASK = 1024
+_BUDGET, _BUDGET_TRANSFORMED = 4.0, 2.0
+"""Candidates for every picture where pictures are compared within clusters, upright and in each other pose."""
+_MOST_CLUSTERS, _POINTS_PER_CLUSTER = 2048, 128
 _AFFINE_FROM_COARSE, _AFFINE_FROM_COARSE_NEAR_KIN = 0.78, 0.50
 """A warp is costly: among candidates it is tried on the likeliest fifth, among copies of one copy on nearly all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How candidates are found.
+
+    Attributes:
+        seed: of the jitter on which the projection is fitted.
+        compare_all_up_to: so many pictures are compared each with each; more, only within clusters.
+        fit: what a larger collection goes on using; None = fit now.
+        cache_folder: where features of smaller collections are kept.
+    """
+
+    seed: int
+    compare_all_up_to: int
+    fit: Fit | None
+    cache_folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +77,29 @@ def search_pairs(
     collection: Collection,
     *,
     thorough: bool,
-    seed: int,
+    scope: Scope,
     cache: VerdictCache,
     executor: Executor,
     progress: Progress,
-) -> FoundPairs:
+) -> tuple[FoundPairs, Fit | None]:
     """Every pair of samples that shows one photograph, or may.
 
     Args:
         collection: the pictures.
         thorough: also rotations by quarter turns, and the affine, block and blur tiers.
-        seed: of the jitter on which the projection is fitted.
+        scope: how candidates are found.
         cache: alignments measured before; new ones are added.
         executor: threads.
         progress: told which pose is searched.
+
+    Returns:
+        The pairs, and the fit by which candidates were found; None where every two pictures were aligned.
     """
 
     def verify(pairs: np.ndarray, probe: str, *, affine_from: float = _AFFINE_FROM_COARSE) -> list[FoundPairs]:
         needed = needed_score(collection, pairs)
         alignment = cache.align(collection, pairs, probe, needed, executor=executor)
-        verified = [verify_aligned(alignment, needed)]
+        verified = [verify_aligned(alignment, needed=needed, doubtful=doubtful_score(collection, pairs))]
         if thorough and probe == "identity":
             verified.append(
                 verify_affine(collection, pairs, alignment, needed, from_coarse=affine_from, executor=executor)
@@ -83,50 +107,59 @@ def search_pairs(
         return [_tagged(pairs, probe, each) for each in verified]
 
     probes = THOROUGH_PROBES if thorough else DEFAULT_PROBES
-    rows = np.flatnonzero(collection.searchable)
-    candidates = _Candidates(collection, rows, seed=seed, executor=executor)
+    candidates = _Candidates(collection, probes, scope=scope, executor=executor)
     found: list[FoundPairs] = []
     with progress("comparing pictures", len(probes) + thorough, unit="poses") as advance:
         for probe in probes:
             found += verify(candidates.of(probe), probe)
             advance(1)
         if thorough:
+            rows = np.flatnonzero(collection.searchable)
             close = rows[hash_pairs(collection.hashes[rows, 0], within_bits=_BLUR_WITHIN_BITS)]
             found.append(_tagged(close, "identity", verify_blurred(collection, close, executor=executor)))
             advance(1)
         found += verify(_two_steps_apart(_merge(found)), "identity", affine_from=_AFFINE_FROM_COARSE_NEAR_KIN)
-    return _merge(found)
+    return _merge(found), candidates.fit
 
 
 class _Candidates:
-    """Pairs worth aligning, pose by pose; features and projection are computed once."""
+    """Pairs worth aligning, pose by pose."""
 
-    def __init__(self, collection: Collection, rows: np.ndarray, *, seed: int, executor: Executor) -> None:
-        self._rows = rows
+    def __init__(self, collection: Collection, probes: Sequence[str], *, scope: Scope, executor: Executor) -> None:
+        self._rows = np.flatnonzero(collection.searchable)
         self._executor = executor
-        self._exhaustive = len(rows) <= _ALL_PAIRS_UP_TO
-        if self._exhaustive:
-            return
-        pictures = collection.pictures[rows]
-        parts = [pictures[start : start + _PER_TASK] for start in range(0, len(pictures), _PER_TASK)]
-        self._features = np.empty((len(rows), FEATURES), np.float32)
-        for start, part in zip(
-            range(0, len(rows), _PER_TASK), map_ordered(executor, gradient_features, parts), strict=True
-        ):
-            self._features[start : start + len(part)] = part
-        names = [collection.sample_ids[row] for row in rows]
-        self._projection = fit_projection(pictures, self._features, names, seed=seed, executor=executor)
-        self._points = embed(self._features, self._projection)
+        self._bucketed = len(self._rows) > scope.compare_all_up_to
+        self._embedding: Embedding | None = None
+        if len(self._rows) > _ALL_PAIRS_UP_TO:
+            self._embedding = embed_pictures(
+                collection.pictures,
+                self._rows,
+                [collection.sample_ids[row] for row in self._rows],
+                probes,
+                seed=scope.seed,
+                fit=scope.fit if self._bucketed else None,
+                clusters=min(_MOST_CLUSTERS, len(self._rows) // _POINTS_PER_CLUSTER) if self._bucketed else 0,
+                kept_in=None if self._bucketed else scope.cache_folder,
+                executor=executor,
+            )
+
+    @property
+    def fit(self) -> Fit | None:
+        """The fit that was used; None where all pairs are aligned."""
+        return None if self._embedding is None else self._embedding.fit
 
     def of(self, probe: str) -> np.ndarray:
         """(M, 2) int64 pairs, first < second, ordered."""
-        if self._exhaustive:
+        if self._embedding is None:
             return self._rows[np.stack(np.triu_indices(len(self._rows), 1), axis=1)]
-        others = self._points
-        if probe != "identity":
-            others = embed(transform_features(self._features, probe), self._projection)
-        close = cosine_pairs(self._points, others, above=_COSINE_ABOVE[probe], executor=self._executor)
-        return np.asarray(self._rows[close.pairs])
+        points, others = (self._embedding.points[pose] for pose in ("identity", probe))
+        above = _COSINE_ABOVE[probe]
+        if not self._bucketed:
+            return np.asarray(self._rows[cosine_pairs(points, others, above=above, executor=self._executor).pairs])
+        budget = _BUDGET if probe == "identity" else _BUDGET_TRANSFORMED
+        above = threshold_for(points, others, per_point=budget, at_least=above, executor=self._executor)
+        centres = self._embedding.fit.centres
+        return np.asarray(self._rows[bucketed_pairs(points, others, centres, above=above, executor=self._executor)])
 
 
 def _tagged(pairs: np.ndarray, probe: str, verified: Verified) -> FoundPairs:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from curate.duplicates.alignment import TEMPLATE_PX
+from curate.duplicates.parts import WEAKEST_THIRD_SAME_WARPED, weakest_third
 from curate.features import MATCH_PX
 
 __all__ = [
@@ -24,9 +25,10 @@ __all__ = [
     "ECC_DOUBTFUL",
     "ECC_SAME",
     "AffineMatch",
+    "BlurMatch",
     "Pose",
-    "blur_match",
     "match_affine",
+    "match_blurred",
 ]
 
 ECC_SAME, ECC_DOUBTFUL = 0.93, 0.90
@@ -58,11 +60,25 @@ class AffineMatch(NamedTuple):
 
     Attributes:
         correlation: of the middle 36 x 36 pixels after the warp, in [-1, 1]; -1 where no sensible warp was found.
+        weakest: lowest correlation of a third of them; -1 likewise.
         blocks: median correlation of its nine blocks.
     """
 
     correlation: float
+    weakest: float
     blocks: float
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the warp alone shows that both are one photograph."""
+        return self.correlation >= ECC_SAME and self.weakest >= WEAKEST_THIRD_SAME_WARPED
+
+
+class BlurMatch(NamedTuple):
+    """How well two pictures agree once the sharper one is blurred: over all, and the weakest third; in [-1, 1]."""
+
+    correlation: float
+    weakest: float
 
 
 def match_affine(own: np.ndarray, other: np.ndarray, pose: Pose) -> AffineMatch:
@@ -83,21 +99,27 @@ def match_affine(own: np.ndarray, other: np.ndarray, pose: Pose) -> AffineMatch:
     size = (TEMPLATE_PX, TEMPLATE_PX)
     warped = cv2.warpAffine(own, warp, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     blocks = float(np.median(_block_correlations(warped, window)))
-    return AffineMatch(_correlation(warped, window) if anisotropy < MAX_ANISOTROPY else -1.0, blocks)
+    if anisotropy >= MAX_ANISOTROPY:
+        return AffineMatch(-1.0, -1.0, blocks)
+    return AffineMatch(_correlation(warped, window), weakest_third(warped, window), blocks)
 
 
-def blur_match(own: np.ndarray, other: np.ndarray) -> float:
-    """Best correlation over the amounts by which the sharper of two pictures (48, 48) uint8 may be blurred."""
+def match_blurred(own: np.ndarray, other: np.ndarray) -> BlurMatch:
+    """The best match over the amounts by which the sharper of two pictures (48, 48) uint8 may be blurred."""
     sharp, soft = own.astype(np.float32), other.astype(np.float32)
     if cv2.Laplacian(sharp, cv2.CV_32F).var() < cv2.Laplacian(soft, cv2.CV_32F).var():
         sharp, soft = soft, sharp
     target = soft - cv2.GaussianBlur(soft, (0, 0), _BLUR_WIDE_SIGMA)
     inner = slice(_BLUR_BORDER_PX, MATCH_PX - _BLUR_BORDER_PX)
-    best = -1.0
+    side = MATCH_PX - 2 * _BLUR_BORDER_PX
+    best = BlurMatch(-1.0, -1.0)
     for sigma in _BLUR_SIGMAS:
         blurred = cv2.GaussianBlur(sharp, (0, 0), sigma) if sigma else sharp
         template = (blurred - cv2.GaussianBlur(blurred, (0, 0), _BLUR_WIDE_SIGMA))[inner, inner]
-        best = max(best, float(cv2.matchTemplate(target, template, cv2.TM_CCOEFF_NORMED).max()))
+        _, score, _, (left, top) = cv2.minMaxLoc(cv2.matchTemplate(target, template, cv2.TM_CCOEFF_NORMED))
+        if score > best.correlation:
+            window = target[top : top + side, left : left + side]
+            best = BlurMatch(score, weakest_third(template[1:-1, 1:-1], window[1:-1, 1:-1]))
     return best
 
 

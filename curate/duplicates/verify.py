@@ -1,16 +1,16 @@
 """Which candidates are the same photograph, by which tier, and how sure.
 
-Gates: where both people are known, pictures of one sitting look like copies, so only 0.95 counts; where a picture is
-blurred throughout, little is left that could differ, so only 0.97 counts. The other tiers do not apply to either.
+Whatever the score, every third of the pictures has to agree: else something that both carry, like a caption, may be all
+that is alike, and a person should look.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
 
 from curate.duplicates.alignment import (
-    DOUBTFUL,
     POSES,
     SAME_PHOTOGRAPH,
     SCALES,
@@ -20,21 +20,29 @@ from curate.duplicates.alignment import (
     posed_templates,
 )
 from curate.duplicates.collection import Collection
+from curate.duplicates.parts import WEAKEST_THIRD_SAME, WEAKEST_THIRD_SAME_BLURRED, WEAKEST_THIRD_SAME_WARPED
 from curate.duplicates.tiers import (
     BLOCKS_DOUBTFUL,
     BLOCKS_SAME,
     BLUR_SAME,
     ECC_DOUBTFUL,
     ECC_SAME,
+    AffineMatch,
+    BlurMatch,
     Pose,
-    blur_match,
     match_affine,
+    match_blurred,
 )
 from curate.executors import map_ordered
 
-__all__ = ["TIERS", "Verified", "needed_score", "verify_affine", "verify_aligned", "verify_blurred"]
-
-KNOWN_SUBJECTS_SAME, BLURRY_SAME = 0.95, 0.97
+__all__ = [
+    "TIERS",
+    "Verified",
+    "verify_affine",
+    "verify_aligned",
+    "verify_blurred",
+    "warp_where_thirds_differ",
+]
 
 TIERS = ("aligned", "affine", "blocks", "blur")
 """`method` of a pair, by code."""
@@ -62,22 +70,47 @@ class Verified(NamedTuple):
     moved: np.ndarray
 
 
-def needed_score(collection: Collection, pairs: np.ndarray) -> np.ndarray:
-    """(M,) float32: the aligned score from which each pair counts as one photograph."""
-    needed = np.full(len(pairs), SAME_PHOTOGRAPH, np.float32)
-    known = np.array([subject is not None for subject in collection.subject], bool)
-    needed[known[pairs].all(axis=1)] = KNOWN_SUBJECTS_SAME
-    needed[collection.blurry[pairs].any(axis=1)] = BLURRY_SAME
-    return needed
+def warp_where_thirds_differ(
+    pictures: np.ndarray,
+    others: np.ndarray,
+    pairs: np.ndarray,
+    found: Alignment,
+    *,
+    needed: np.ndarray,
+    executor: Executor,
+) -> Alignment:
+    """A second look at pairs whose score counts but whose thirds do not all agree: copies may be a little askew.
+
+    Arguments as of `alignment.align`.
+
+    Returns:
+        The alignment, with the weakest third after an affine warp where that settles it.
+    """
+    chosen = np.flatnonzero((found.refined >= needed) & (found.weakest < WEAKEST_THIRD_SAME))
+    own, other = BandPassed(pictures, pairs[chosen, 0]), BandPassed(others, pairs[chosen, 1])
+
+    def look(index: int) -> float:
+        one, two = pairs[index]
+        start = _upright_start(found, index)
+        return max(match.weakest for match in _match_both_ways(own[one], other[two], start))
+
+    warped = np.fromiter(map_ordered(executor, look, chosen.tolist()), np.float32, len(chosen))
+    weakest = found.weakest.copy()
+    weakest[chosen] = np.where(warped >= WEAKEST_THIRD_SAME_WARPED, warped, weakest[chosen])
+    return found._replace(weakest=weakest)
 
 
-def verify_aligned(found: Alignment, needed: np.ndarray) -> Verified:
-    """What alignment alone says."""
+def verify_aligned(found: Alignment, *, needed: np.ndarray, doubtful: np.ndarray) -> Verified:
+    """What alignment alone says, given the scores from which a pair counts and from which it is doubtful."""
     score = np.round(found.refined, 4)
-    index = np.flatnonzero(score >= np.where(needed > SAME_PHOTOGRAPH, needed, np.float32(DOUBTFUL)))
+    index = np.flatnonzero(score >= np.minimum(needed, doubtful))
     moved = (found.scale[index] != SCALES.index(1.0)) | found.shift[index].any(axis=1)
-    duplicate = score[index] >= needed[index]
+    duplicate = (score[index] >= needed[index]) & _agree_throughout(found)[index]
     return Verified(index, np.zeros(len(index), np.int64), score[index], duplicate, moved)
+
+
+def _agree_throughout(found: Alignment) -> np.ndarray:
+    return np.asarray(np.round(found.weakest, 4) >= WEAKEST_THIRD_SAME)
 
 
 def verify_affine(
@@ -95,12 +128,12 @@ def verify_affine(
         collection: the pictures.
         pairs: (M, 2) candidates.
         found: their alignment.
-        needed: (M,) of `needed_score`; gated pairs are left alone.
+        needed: (M,) of `gates.needed_score`; gated pairs are left alone.
         from_coarse: best coarse correlation over shifts, scales and rotations from which a warp is tried at all.
         executor: threads.
     """
     open_pairs = (
-        (found.refined < needed)
+        ((found.refined < needed) | ~_agree_throughout(found))
         & (found.coarse >= from_coarse - _POSED_MARGIN)
         & (needed == np.float32(SAME_PHOTOGRAPH))
     )
@@ -111,7 +144,7 @@ def verify_affine(
     chosen = np.flatnonzero(np.maximum(score, upright) >= from_coarse)
     bands = BandPassed(pictures, pairs[open_index[chosen]])
 
-    def match(task: np.ndarray) -> list[tuple[float, float]]:
+    def match(task: np.ndarray) -> list[AffineMatch]:
         results = []
         for k in task:
             one, two = pairs[open_index[k]]
@@ -119,15 +152,16 @@ def verify_affine(
             if score[k] > upright[k] + _POSED_IS_BETTER_BY:
                 degrees, scale = POSES[pose[k]]
                 start = Pose(degrees, scale, int(shift[k, 0]), int(shift[k, 1]))
-            results.append(_match_both(bands[one], bands[two], start))
+            results.append(_best_match(bands[one], bands[two], start))
         return results
 
     tasks = [chosen[start : start + _PAIRS_PER_TASK] for start in range(0, len(chosen), _PAIRS_PER_TASK)]
     measured = [row for part in map_ordered(executor, match, tasks) for row in part]
-    affine, blocks = np.round(np.array(measured, np.float32).reshape(-1, 2).T, 4)
-    tier = np.where(affine >= ECC_SAME, 1, np.where(blocks >= BLOCKS_SAME, 2, np.where(affine >= ECC_DOUBTFUL, 1, 2)))
+    affine, weakest, blocks = np.round(np.array(measured, np.float32).reshape(-1, 3).T, 4)
+    copy = (affine >= ECC_SAME) & (weakest >= WEAKEST_THIRD_SAME_WARPED)
+    tier = np.where(copy, 1, np.where(blocks >= BLOCKS_SAME, 2, np.where(affine >= ECC_DOUBTFUL, 1, 2)))
     kept = np.flatnonzero((affine >= ECC_DOUBTFUL) | (blocks >= BLOCKS_DOUBTFUL))
-    duplicate = (affine >= ECC_SAME) | (blocks >= BLOCKS_SAME)
+    duplicate = copy | (blocks >= BLOCKS_SAME)
     similarity = np.where(tier == 1, affine, blocks)
     everything = np.ones(len(kept), bool)
     return Verified(open_index[chosen[kept]], tier[kept], similarity[kept], duplicate[kept], everything)
@@ -137,26 +171,37 @@ def verify_blurred(collection: Collection, pairs: np.ndarray, *, executor: Execu
     """Copies that were blurred, among pairs whose perceptual hashes are close."""
     pictures = collection.pictures
 
-    def match(task: np.ndarray) -> list[float]:
-        return [blur_match(pictures[pairs[k, 0]], pictures[pairs[k, 1]]) for k in task]
+    def match(task: np.ndarray) -> list[BlurMatch]:
+        return [match_blurred(pictures[pairs[k, 0]], pictures[pairs[k, 1]]) for k in task]
 
     everything = np.arange(len(pairs))
     tasks = [everything[start : start + _PAIRS_PER_TASK] for start in range(0, len(pairs), _PAIRS_PER_TASK)]
-    score = np.round(np.array([s for part in map_ordered(executor, match, tasks) for s in part], np.float32), 4)
+    measured = [row for part in map_ordered(executor, match, tasks) for row in part]
+    score, weakest = np.round(np.array(measured, np.float32).reshape(-1, 2).T, 4)
     index = np.flatnonzero(score >= BLUR_SAME)
     count = len(index)
-    return Verified(index, np.full(count, 3), score[index], np.ones(count, bool), np.zeros(count, bool))
+    duplicate = weakest[index] >= WEAKEST_THIRD_SAME_BLURRED
+    return Verified(index, np.full(count, 3), score[index], duplicate, np.zeros(count, bool))
 
 
-def _match_both(one: np.ndarray, two: np.ndarray, start: Pose) -> tuple[float, float]:
-    """Affine and block correlation with either picture warped; like alignment, a warp may work one way only."""
-    affine, blocks = match_affine(one, two, start)
-    if affine >= ECC_SAME or blocks >= BLOCKS_SAME or max(affine, blocks) < _WORTH_THE_OTHER_WAY:
-        return affine, blocks
+def _best_match(one: np.ndarray, two: np.ndarray, start: Pose) -> AffineMatch:
+    """The better match with either picture warped; like alignment, a warp may work one way only."""
+    ways = _match_both_ways(one, two, start)
+    forward = next(ways)
+    if forward.is_copy or forward.blocks >= BLOCKS_SAME:
+        return forward
+    if max(forward.correlation, forward.blocks) < _WORTH_THE_OTHER_WAY:
+        return forward
+    backward = next(ways)
+    best = max(forward, backward, key=lambda match: (match.is_copy, match.correlation))
+    return best._replace(blocks=max(forward.blocks, backward.blocks))
+
+
+def _match_both_ways(one: np.ndarray, two: np.ndarray, start: Pose) -> Iterator[AffineMatch]:
+    yield match_affine(one, two, start)
     scale = 1 / start.scale
     back = Pose(-start.degrees, scale, round(-start.down * scale), round(-start.right * scale))
-    other = match_affine(two, one, back)
-    return max(affine, other.correlation), max(blocks, other.blocks)
+    yield match_affine(two, one, back)
 
 
 def _upright_start(found: Alignment, index: int) -> Pose:

@@ -89,7 +89,7 @@ def verify_version(
         *_check_parent(manifests, header),
     ]
     derived = header.get("derived")
-    source = PictureSource(name, state, None if derived is None else derived["recipe"])
+    source = PictureSource(name, state, None if derived is None else derived["recipe"], header["digest"])
     seen = check_pictures(source, tables.rows, executor=executor, progress=progress)
     findings += _picture_findings(seen)
     return Verification(

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.derive import ORIGINAL
 from curate.manifest.version import Version, to_pandas
 
 if TYPE_CHECKING:
@@ -91,11 +92,13 @@ def diff_versions(a: Version, b: Version) -> VersionDiff:
 
 
 def _keys(rows: pa.Table) -> pa.ChunkedArray:
-    if rows.column("transform").null_count == len(rows):
+    """What a row is told by: its picture; of an augmented picture its parent and transform."""
+    transform = rows.column("transform")
+    if transform.null_count == len(rows):
         return rows.column("sample_id")
-    own = pc.coalesce(rows.column("parent"), rows.column("sample_id"))
-    plain = pc.fill_null(rows.column("transform"), "")
-    return pc.binary_join_element_wise(own, plain, pa.scalar(" ", pa.large_string()))
+    shown = pc.coalesce(rows.column("parent"), rows.column("sample_id"))
+    made = pc.binary_join_element_wise(shown, pc.fill_null(transform, ""), pa.scalar(" ", pa.large_string()))
+    return pc.if_else(pc.not_equal(pc.fill_null(transform, ORIGINAL), ORIGINAL), made, shown)
 
 
 def _differs(before: pa.Table, after: pa.Table, name: str) -> np.ndarray:

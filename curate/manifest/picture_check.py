@@ -105,6 +105,9 @@ def _check_materialised(
     except (VersionDamaged, FileNotFoundError):
         damaged.append(f"{folder / HEADER_NAME} is not as it was written; {again}")
         return 0
+    if header["digest"] != source.digest:
+        damaged.append(f"{folder} holds pictures of another version that was called {source.version}; {again}")
+        return 0
     path = folder / MATERIALISED
     if not path.is_file() or file_digest(path) != header["files"][MATERIALISED]:
         damaged.append(f"{path} is not as it was written; {again}")

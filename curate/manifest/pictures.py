@@ -20,9 +20,10 @@ from curate.errors import PicturesMissing
 from curate.executors import local_threads, map_ordered
 from curate.hashing import to_gray
 from curate.images import decode
+from curate.manifest.files import HEADER_NAME, read_sealed
 from curate.progress import Progress, silent
 
-__all__ = ["MATERIALISED", "PictureSource", "centred_square", "read_pictures", "read_squares"]
+__all__ = ["MATERIALISED", "PictureSource", "centred_square", "read_in_order", "read_pictures", "read_squares"]
 
 MATERIALISED = "pictures.parquet"
 """Pictures of a derived version, in row order: sample_id, and the encoded picture as `data`."""
@@ -40,11 +41,13 @@ class PictureSource:
         version: its name.
         state: the workspace's `.curate`.
         recipe: of a derived version; None = its pictures are stored ones.
+        digest: of a derived version; materialised pictures of another version of that name do not count.
     """
 
     version: str
     state: Path
     recipe: Mapping[str, Any] | None
+    digest: str = ""
 
     @property
     def materialised(self) -> Path:
@@ -138,9 +141,8 @@ def read_pictures(
     Raises:
         PicturesMissing: some are not in this workspace.
     """
-    materialised = source.materialised / MATERIALISED
-    if materialised.is_file():
-        recipe, tasks = None, _from_materialised(materialised, _by_picture(rows, derived=False))
+    if _is_materialised(source):
+        recipe, tasks = None, _from_materialised(source.materialised / MATERIALISED, _by_picture(rows, derived=False))
     else:
         recipe, tasks = source.recipe, _from_catalog(source, _by_picture(rows, derived=True))
     pools = nullcontext(executor) if executor else local_threads()
@@ -148,6 +150,28 @@ def read_pictures(
         for done in map_ordered(pool, partial(_make, recipe=recipe, then=then), _chunks(tasks)):
             yield from done
             advance(len(done))
+
+
+def read_in_order(
+    source: PictureSource,
+    rows: pa.Table,
+    *,
+    then: Callable[[np.ndarray], Result],
+    executor: Executor | None = None,
+    progress: Progress = silent,
+) -> Iterator[Result]:
+    """Like `read_pictures`, but in row order.
+
+    Only pictures that arrive before their turn are kept in memory; as rows are stored in the order in which pictures
+    are read, these are few.
+    """
+    early: dict[int, Result] = {}
+    turn = 0
+    for place, made in read_pictures(source, rows, then=then, executor=executor, progress=progress):
+        early[place] = made
+        while turn in early:
+            yield early.pop(turn)
+            turn += 1
 
 
 def _by_picture(rows: pa.Table, *, derived: bool) -> dict[str, list[tuple[int, str]]]:
@@ -158,6 +182,12 @@ def _by_picture(rows: pa.Table, *, derived: bool) -> dict[str, list[tuple[int, s
         shown = (parent or sample_id, transform or ORIGINAL) if derived else (sample_id, ORIGINAL)
         wanted.setdefault(shown[0], []).append((place, shown[1]))
     return wanted
+
+
+def _is_materialised(source: PictureSource) -> bool:
+    if source.recipe is None or not (source.materialised / MATERIALISED).is_file():
+        return False
+    return bool(read_sealed(source.materialised / HEADER_NAME)["digest"] == source.digest)
 
 
 def _from_materialised(path: Path, wanted: Mapping[str, list[tuple[int, str]]]) -> Iterator[_Task]:

@@ -19,6 +19,7 @@ ROWS = pa.schema(
         ("label", pa.large_string()),
         ("label_origin", pa.large_string()),
         ("label_by", pa.large_string()),
+        ("label_at", pa.large_string()),
         ("split", pa.large_string()),
         ("gold", pa.bool_()),
         ("held", pa.large_string()),
@@ -60,8 +61,8 @@ EDGES = pa.schema(
 )
 """Why samples are in one lineage group; see `Version.edges`."""
 
-UNDIGESTED = ("label_by",)
-"""Columns that say who, not what."""
+UNDIGESTED = ("label_by", "label_at")
+"""Columns that say who and when, not what."""
 
 
 def table_of(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:

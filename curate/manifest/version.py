@@ -12,6 +12,7 @@ import pyarrow as pa
 from curate.manifest.files import read_header, read_table
 from curate.manifest.pictures import PictureSource, read_squares
 from curate.progress import Progress, silent
+from curate.scores import read_scores, score_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,11 +48,12 @@ class Version:
         """One row per picture, ordered by sample_id; of a derived version by parent and transform.
 
         Columns: sample_id; label; label_origin (given, majority, priority, votes, group, reviewed, patch); label_by
-        (who, or which patch; missing = nobody in particular); split (train, val, test); gold (bool: in the gold test);
-        held (why the picture would have been left out, were it not gold; missing = it would not); moved_from
-        (its official split before the repair; missing = not moved); group_id (of its duplicates; missing = none);
-        lineage_id; subject; sequence; sources (names, separated by `, `); width, height, mode; parent and transform
-        (of an augmented version; missing = as it is); votes_<label> (missing = no votes).
+        (who, or which patch; missing = nobody in particular); label_at (when it was reviewed, ISO 8601); split (train,
+        val, test); gold (bool: in the gold test); held (why the picture would have been left out, were it not gold;
+        missing = it would not); moved_from (its official split before the repair; missing = not moved); group_id (of
+        its duplicates; missing = none); lineage_id; subject; sequence; sources (names, separated by `, `); width,
+        height, mode; parent and transform (of an augmented version; missing = as it is); votes_<label> (missing = no
+        votes).
         """
         return to_pandas(self.table("rows"))
 
@@ -69,6 +71,14 @@ class Version:
         sequence or transform.
         """
         return to_pandas(self.table("edges"))
+
+    def scores(self) -> "pd.DataFrame":
+        """One row per benchmark run and part that it was scored on; columns as in `scores.score_table`.
+
+        Raises:
+            ScoreDamaged: a file in the version's `scores` folder is no score.
+        """
+        return score_table(read_scores(self.folder.parent, self.name))
 
     def table(self, name: str, *, columns: list[str] | None = None) -> pa.Table:
         """`rows`, `occurrences` or `edges` as an Arrow table.
@@ -113,7 +123,8 @@ class Version:
     def source(self) -> PictureSource:
         """Where its pictures come from."""
         derived = self.header.get("derived")
-        return PictureSource(self.name, self.state, None if derived is None else derived["recipe"])
+        recipe = None if derived is None else derived["recipe"]
+        return PictureSource(self.name, self.state, recipe, self.header["digest"])
 
     @cached_property
     def _identities(self) -> pa.Table:

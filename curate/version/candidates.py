@@ -46,7 +46,12 @@ class Evidence:
 
 
 def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[str], seed: int) -> Evidence:
-    """Read the workspace, and take over what the parent fixes.
+    """Read the workspace, and take over what the parent and patches fix.
+
+    Samples that the parent knows have its split. Those that it does not know have the split that a patch says, exactly
+    as if the parent had said so. A patch's gold pictures are gold where there is no parent, that is, where a line
+    starts: the line then has that gold test, as a child of the version that was exported would. A line of this
+    workspace's own keeps its gold test, and they are test pictures like others.
 
     Args:
         workspace: a view of it at one moment.
@@ -65,6 +70,7 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
     names = samples["sample_id"].to_numpy(object)
     inherited, gold = _inherited(names, rows)
     unfit = _unfit(samples, classes)
+    _inherit_patched(workspace.patched(), names, inherited, gold, may_be_gold=(unfit == "") & (parent is None))
     if rows is not None:
         _keep_gold_labels(samples, unfit, gold, rows)
     index = {label: number for number, label in enumerate(classes)}
@@ -127,6 +133,18 @@ def _inherited(names: np.ndarray, rows: "pd.DataFrame | None") -> tuple[np.ndarr
     inherited[place] = [OFFICIAL_SPLITS.index(split) for split in own["split"]]
     gold[place] = own["gold"].to_numpy(bool)
     return inherited, gold
+
+
+def _inherit_patched(
+    patched: "pd.DataFrame", names: np.ndarray, inherited: np.ndarray, gold: np.ndarray, *, may_be_gold: np.ndarray
+) -> None:
+    """Give samples that the parent does not know the split of a patch, in place."""
+    placed = patched[patched["split"].notna() & patched["sample_id"].isin(names)]
+    place = _positions(names, placed["sample_id"])
+    new = inherited[place] == NO_SPLIT
+    split = np.array([OFFICIAL_SPLITS.index(split) for split in placed["split"]], np.int64)
+    inherited[place[new]] = split[new]
+    gold[place] |= placed["gold"].to_numpy(bool) & may_be_gold[place]
 
 
 def _unfit(samples: "pd.DataFrame", classes: Sequence[str]) -> np.ndarray:

@@ -60,8 +60,9 @@ def describe_content(evidence: Evidence, placed: Placement, parent: Version | No
 
 
 def gold_of(evidence: Evidence, placed: Placement, parent: Version | None) -> np.ndarray:
-    """(S,) bool: the gold test, which the first version of a line fixes as its test split."""
-    return evidence.candidates.gold if parent is not None else placed.split == OFFICIAL_SPLITS.index("test")
+    """(S,) bool: the gold test. The first version of a line has that of patches, or else its test split becomes it."""
+    gold = evidence.candidates.gold
+    return gold if parent is not None or gold.any() else placed.split == OFFICIAL_SPLITS.index("test")
 
 
 def describe_configuration(
@@ -82,7 +83,12 @@ def describe_configuration(
 
 
 def describe_sources(view: Workspace, active: list[str]) -> dict[str, Any]:
-    """Where the pictures came from, and how thoroughly these sample_ids were searched for copies."""
+    """Where the pictures came from, which patches speak of them, and how thoroughly they were searched for copies.
+
+    Args:
+        view: the workspace at one moment.
+        active: the sample_ids that it holds.
+    """
     sources = view.sources()
     sources = sources[sources["occurrences"] > 0]
     shown = ["name", "format", "licence", "digest", "revision", "occurrences"]
@@ -92,7 +98,12 @@ def describe_sources(view: Workspace, active: list[str]) -> dict[str, Any]:
     if search is not None:
         complete = search["covered"] == covered_digest(active)
         done |= {"thorough": bool(search.get("thorough")), "complete": complete}
-    return {"search": done, "sources": sources[shown].astype(object).to_dict("records")}
+    patches = view.patches()[["version", "digest", "samples"]].astype(object)
+    return {
+        "search": done,
+        "sources": sources[shown].astype(object).to_dict("records"),
+        "patches": patches.to_dict("records"),
+    }
 
 
 def _count_labels(evidence: Evidence, placed: Placement) -> dict[str, dict[str, int]]:

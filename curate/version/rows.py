@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["make_tables"]
 
+_LABEL = ("label", "label_origin", "label_by", "label_at")
+
 
 def make_tables(evidence: Evidence, placed: Placement, gold: np.ndarray) -> Tables:
     """Rows by sample_id, occurrences by source and key, edges by their ends.
@@ -38,7 +40,17 @@ def _rows(evidence: Evidence, placed: Placement, gold: np.ndarray) -> pa.Table:
     held[~gold | (held == "")] = None
     columns = {
         name: samples[name].astype(object).to_numpy()
-        for name in ("sample_id", "label", "label_origin", "label_by", "group_id", "width", "height", "mode")
+        for name in (
+            "sample_id",
+            "label",
+            "label_origin",
+            "label_by",
+            "label_at",
+            "group_id",
+            "width",
+            "height",
+            "mode",
+        )
     }
     columns |= {
         "split": splits[placed.split[kept]],

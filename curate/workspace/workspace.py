@@ -1,28 +1,24 @@
 """Workspace: the library's front door. A folder, its configuration, and read-only tables over its catalog."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from curate.catalog import Catalog, duplicates, tables
-from curate.catalog.decisions import decision_rows
-from curate.components import connect
+from curate.catalog import Catalog, decisions, duplicates, patches, suspects, tables
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.decisions import Decision
 from curate.emotions import LABELS
 from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
-from curate.hashing import hash_hex
-from curate.labels import OPEN, ORIGINS
-from curate.lineage import join_edges, key_edges
 from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Version, version_names
-from curate.resolution import canonical_givens, panel_votes, resolve_catalog
+from curate.resolution import canonical_givens, panel_votes
 from curate.sample import official_split
 from curate.storage import space_needed
+from curate.workspace.evidence import edge_table, settled_pairs
+from curate.workspace.frames import frame, text
+from curate.workspace.samples import sample_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _STATE_FOLDER = ".curate"
+_SHORT = 12
+"""Hex digits by which people tell digests apart."""
+
 _VOTE_COLUMNS = [f"votes_{label}" for label in LABELS]
-_MEASURES = ("brightness", "contrast", "sharpness", "entropy")
 
 
 class Workspace:
@@ -81,6 +79,11 @@ class Workspace:
         """curate.toml as it stands now."""
         return read_config(self.folder)
 
+    @property
+    def cache_folder(self) -> Path:
+        """For files that save work and may be deleted at any time; it need not exist."""
+        return self.folder / _STATE_FOLDER / "cache"
+
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
         """The open catalog; made when there is none yet."""
@@ -116,37 +119,20 @@ class Workspace:
         """
         with self.catalog() as catalog:
             rows = tables.source_rows(catalog)
-        return _frame(rows, tables.SourceRow._fields).drop(columns=["id", "fingerprint"])
+        return frame(rows, tables.SourceRow._fields).drop(columns=["id", "fingerprint"])
 
     def samples(self) -> "pd.DataFrame":
         """One row per distinct picture, ordered by sample_id.
 
         Columns: sample_id, width, height, mode (L, RGB), label (missing = open), label_origin (given, majority,
-        priority, votes, group; empty = open), label_by (who; missing = nobody in particular), excluded (why no version
-        holds it; missing = nothing speaks against it), group_id (of duplicates; missing = none known), lineage_id (the
-        smallest sample_id of its lineage group), hash (16 hex, as imagehash writes it), brightness, contrast,
-        sharpness, entropy (see `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
+        priority, votes, group, patch, reviewed; empty = open), label_by (who, or which patch, as `VERSION@DIGEST`;
+        missing = nobody in particular), label_at (when it was reviewed), excluded (why no version holds it; missing =
+        nothing speaks against it), group_id (of duplicates; missing = none known), lineage_id (the smallest sample_id
+        of its lineage group), hash (16 hex, as imagehash writes it), brightness, contrast, sharpness, entropy (see
+        `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
         """
-        columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
-        import pandas as pd
-
         with self.snapshot() as view, view.catalog() as catalog:
-            table = _frame(tables.sample_rows(catalog), columns)
-            numbers, resolved = resolve_catalog(catalog, self.config)
-            group_ids = {each.sample_id: each.group_id for each in duplicates.group_rows(catalog)}
-            edges = view.edges()
-        place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
-        table["label"] = _text([None if code == OPEN else LABELS[code] for code in resolved.label[place]])
-        table["label_origin"] = _text([ORIGINS[code] for code in resolved.origin[place]])
-        hashes = np.frombuffer(b"".join(value[:8] for value in table["hashes"]), ">u8")
-        table["hash"] = _text(hash_hex(hashes))
-        table["group_id"] = _text(group_ids.get(sample_id) for sample_id in table["sample_id"])
-        names = pd.Index(table["sample_id"])
-        ends = np.stack([names.get_indexer(edges["sample_a"]), names.get_indexer(edges["sample_b"])], axis=1)
-        table["lineage_id"] = table["sample_id"].take(connect(len(names), ends)).array
-        table["label_by"] = table["excluded"] = _text([None] * len(table))
-        shown = ("sample_id", "width", "height", "mode", "label", "label_origin", "label_by", "excluded", "group_id")
-        return table[[*shown, "lineage_id", "hash", *_MEASURES, "flags"]]
+            return sample_table(catalog, self.config, edges=view.edges(), patched=view.patched())
 
     def occurrences(self) -> "pd.DataFrame":
         """One row per place where a sample was found, by source, in order of delivery.
@@ -158,14 +144,14 @@ class Workspace:
         config = self.config
         columns = ("row", "sample_id", "source", "key", "given", "split", "subject", "sequence", "file_digest")
         with self.catalog() as catalog, catalog.snapshot():
-            table = _frame(tables.occurrence_rows(catalog), columns)
+            table = frame(tables.occurrence_rows(catalog), columns)
             givens = tables.read_givens(catalog)
             voted, counts = panel_votes(catalog, config.policy.panel)
         canonical = dict(zip(givens.id, canonical_givens(givens, config), strict=True))
         raw = dict(zip(givens.id, givens.raw, strict=True))
-        table["given_label"] = _text(canonical.get(number) for number in table["given"])
-        table["given_raw"] = _text(raw.get(number) for number in table["given"])
-        table["official_split"] = _text(
+        table["given_label"] = text(canonical.get(number) for number in table["given"])
+        table["given_raw"] = text(raw.get(number) for number in table["given"])
+        table["official_split"] = text(
             official_split(name if isinstance(name, str) else None, dict(config.splits.get(source, {})))
             for source, name in zip(table["source"], table["split"], strict=True)
         )
@@ -180,32 +166,67 @@ class Workspace:
     def votes(self) -> "pd.DataFrame":
         """One row per occurrence and panel: sample_id, source, key, panel, and one count per label of `LABELS`."""
         with self.catalog() as catalog:
-            return _frame(tables.vote_rows(catalog), ("sample_id", "source", "key", "panel", *LABELS))
+            return frame(tables.vote_rows(catalog), ("sample_id", "source", "key", "panel", *LABELS))
 
     def problems(self) -> "pd.DataFrame":
         """Everything that could not be taken in or needs a person's eye: source, key, kind, reason."""
         with self.catalog() as catalog:
-            return _frame(tables.problem_rows(catalog), ("source", "key", "kind", "reason"))
+            return frame(tables.problem_rows(catalog), ("source", "key", "kind", "reason"))
 
     def pairs(self) -> "pd.DataFrame":
-        """Pairs of samples that the last duplicate search found, ordered.
+        """Pairs of samples that the last duplicate search found or people judged, ordered; people overrule the search.
 
         Columns: sample_a, sample_b (a < b), kind (copy, re-cropped, mirrored, rot90, rot180, rot270, stretched, edited,
         blurred: what turns a into b), method, distance_bits (between their pHashes), similarity (in [0, 1], on the
-        method's own scale), verdict (duplicate, review).
+        method's own scale), verdict (duplicate, review, different), reason (why a person should look, or that people
+        settled it).
         """
-        with self.catalog() as catalog:
-            return _frame(duplicates.pair_rows(catalog), duplicates.Pair._fields)
+        with self.catalog() as catalog, catalog.snapshot():
+            return frame(settled_pairs(catalog), duplicates.Pair._fields)
 
     def groups(self) -> "pd.DataFrame":
         """One row per member of a duplicate group: group_id, sample_id, keeper (bool), diameter (of the group)."""
         with self.catalog() as catalog:
-            return _frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
+            return frame(duplicates.group_rows(catalog), duplicates.Grouped._fields)
 
     def decisions(self) -> "pd.DataFrame":
-        """What reviewers decided, oldest first; columns: the fields of `decisions.Decision`."""
+        """The log of decisions, oldest first; columns as the attributes of `decisions.Decision`."""
         with self.catalog() as catalog:
-            return _frame(decision_rows(catalog), Decision._fields)
+            return frame(decisions.decision_rows(catalog), Decision._fields)
+
+    def patched(self) -> "pd.DataFrame":
+        """What patches say of samples, by sample_id, retired ones too.
+
+        Columns: sample_id, patch (`VERSION@DIGEST`), match (identical, re-encoded), label (missing = open), split
+        (missing = none), gold (bool), left_out (why no version should hold it; missing = nothing speaks against it).
+        """
+        with self.catalog() as catalog:
+            found = [
+                (row.sample_id, f"{row.version}@{row.digest[:_SHORT]}", row.match, *row.effect)
+                for row in patches.patched_rows(catalog)
+            ]
+        columns = ("sample_id", "patch", "match", "label", "split", "gold", "left_out")
+        return frame(found, columns).astype({"gold": bool})
+
+    def patches(self) -> "pd.DataFrame":
+        """One row per patch, in order of first use.
+
+        Columns: version, digest (of the version, 64 hex), applied (ISO 8601), header (JSON), samples (for which it
+        holds).
+        """
+        with self.catalog() as catalog:
+            return frame(patches.patch_rows(catalog), ("version", "digest", "applied", "header", "samples"))
+
+    def suspects(self) -> "pd.DataFrame":
+        """Labels as the last `curate suspects` judged them, the most suspect first.
+
+        Columns: sample_id, given_label, suggested_label, second_suggestion (missing where there are only two classes),
+        quality (in [0, 1], lower = more suspect), reason (one sentence), fold (held out when the label was predicted),
+        and prob_<label>, what the model thought of the picture (0 for classes that it was not taught).
+        """
+        with self.catalog() as catalog:
+            rows = [(*row[:-1], *row.probs) for row in suspects.suspect_rows(catalog)]
+        return frame(rows, (*suspects.Suspect._fields[:-1], *(f"prob_{label}" for label in LABELS)))
 
     @property
     def manifests(self) -> Path:
@@ -241,22 +262,8 @@ class Workspace:
         The kind is that of a verified duplicate pair, `subject` or `sequence`; the detail says which of these. Subjects
         and sequences have just enough edges to connect their samples.
         """
-        import pandas as pd
-
         with self.catalog() as catalog, catalog.snapshot():
-            pairs = [row for row in duplicates.pair_rows(catalog) if row.verdict == "duplicate"]
-            keys = tables.shared_keys(catalog)
-        names = sorted({row[0] for row in keys})
-        index = {name: number for number, name in enumerate(names)}
-        sample = np.array([index[row[0]] for row in keys], np.int64)
-        shared = join_edges(
-            key_edges(kind, sample, [row[column] for row in keys]) for kind, column in (("subject", 1), ("sequence", 2))
-        )
-        found = [(row.sample_a, row.sample_b, row.kind, None) for row in pairs]
-        for (one, two), kind, detail in zip(shared.ends.tolist(), shared.kind, shared.detail, strict=True):
-            found.append((names[one], names[two], kind, detail))
-        table = pd.DataFrame(found, columns=["sample_a", "sample_b", "kind", "detail"], dtype="str")
-        return table.sort_values(list(table.columns), ignore_index=True)
+            return edge_table(catalog)
 
     def find_sample(self, prefix: str) -> str:
         """The one sample_id that begins with `prefix`.
@@ -278,18 +285,3 @@ class Workspace:
         """The picture file kept for a sample, as it was delivered (rows of tables: as PNG)."""
         with self.catalog() as catalog:
             return tables.stored_picture(catalog, sample_id)
-
-
-def _frame(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> "pd.DataFrame":
-    import pandas as pd
-
-    table = pd.DataFrame(list(rows), columns=list(columns))
-    for name in table.columns[table.isna().all()]:
-        table[name] = table[name].astype("str")
-    return table
-
-
-def _text(values: Iterable[str | None]) -> "pd.api.extensions.ExtensionArray":
-    import pandas as pd
-
-    return pd.array(list(values), dtype="str")

@@ -1,0 +1,184 @@
+"""How well `curate suspects` finds the labels that ten annotators contradict.
+
+    python benchmarks/suspects.py WORKSPACE [--half report] [--noise 0.1] [--keep PREDICTIONS.npz]
+
+The workspace holds FER-2013 as `fer2013`, FER+ and the outcome of `curate duplicates`; PrivateTest pictures are left
+out. A label is contradicted where another of FER+'s ten columns (panel 2017) has strictly most votes; ties count as not
+contradicted, and pictures that are mostly unknown or no face are left out. Constants of the method were chosen on one
+half of the lineage groups (`--half tune`). Votes are the judge and never evidence.
+"""
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from curate.emotions import LABEL_INDEX, LABELS
+from curate.executors import local_threads
+from curate.labels import OPEN, plurality
+from curate.progress import silent
+from curate.review.suspects import RANKS, judge_collection
+from curate.review.suspects.collection import Collection, load_collection
+from curate.review.suspects.model import Predicted, describe_pictures, predict_labels
+from curate.review.suspects.quality import Judgement
+from curate.seeding import derive_seed
+from curate.workspace import Workspace
+
+PANEL, SOURCE = "2017", "fer2013"
+
+
+class Judge(NamedTuple):
+    """What the annotators think of N labels; parallel arrays.
+
+    Attributes:
+        majority: (N,) int64 index into `LABELS`; `OPEN` where votes are tied or missing.
+        judged: (N,) bool; a face that was voted on.
+        wrong: (N,) bool; the label is contradicted.
+        tune: (N,) bool; the half on which constants were chosen.
+    """
+
+    majority: np.ndarray
+    judged: np.ndarray
+    wrong: np.ndarray
+    tune: np.ndarray
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workspace", type=Path)
+    parser.add_argument("--half", choices=("report", "tune", "all"), default="report")
+    parser.add_argument("--noise", type=float, default=0.1, help="share of wrong labels to inject; 0 = skip")
+    parser.add_argument(
+        "--keep", type=Path, help="where predictions are kept, to be used by benchmarks/review_budget.py"
+    )
+    arguments = parser.parse_args()
+    workspace = Workspace(arguments.workspace)
+    collection, views, predicted = run_timed(workspace)
+    judge = ask_annotators(workspace, collection)
+    if arguments.keep:
+        np.savez(arguments.keep, **predicted._asdict())
+    chosen = judge.judged & {"report": ~judge.tune, "tune": judge.tune, "all": True}[arguments.half]
+    wrong = judge.wrong[chosen].mean()
+    print(f"{chosen.sum():,} labels ({arguments.half} half), {wrong:.3f} contradicted")
+    print_table(collection, predicted, judge, chosen)
+    if arguments.noise:
+        inject_noise(collection, views, judge, arguments.noise)
+    return 0
+
+
+def run_timed(workspace: Workspace) -> tuple[Collection, list, Predicted]:
+    """All that `find_suspects` does before it judges, without the PrivateTest pictures."""
+    wall, cpu = time.perf_counter(), sum(os.times()[:4])
+    seed = workspace.config.seed
+    with threadpool_limits(1), local_threads() as executor:
+        collection = without_private_test(workspace, load_collection(workspace, executor=executor, progress=silent))
+        views = describe_pictures(collection, seed=seed, executor=executor)
+        predicted = predict_labels(collection, views, seed=seed, executor=executor)
+        judge_collection(collection, predicted, rank="balanced")
+    print(f"{time.perf_counter() - wall:.0f} s, {sum(os.times()[:4]) - cpu:.0f} core-seconds")
+    return collection, views, predicted
+
+
+def without_private_test(workspace: Workspace, collection: Collection) -> Collection:
+    """The collection without every sample that occurs in PrivateTest."""
+    rows = workspace.occurrences()
+    hidden = set(rows.loc[(rows["source"] == SOURCE) & (rows["official_split"] == "test"), "sample_id"])
+    return keep_rows(collection, np.array([sample_id not in hidden for sample_id in collection.sample_ids]))
+
+
+def keep_rows(collection: Collection, kept: np.ndarray) -> Collection:
+    """The collection with some of its rows."""
+    arrays = ("pictures", "label", "lineage", "group", "copies", "ballots", "votes", "gold")
+    ids = [collection.sample_ids[row] for row in np.flatnonzero(kept)]
+    return replace(collection, sample_ids=ids, **{name: getattr(collection, name)[kept] for name in arrays})
+
+
+def ask_annotators(workspace: Workspace, collection: Collection) -> Judge:
+    """The majority of FER+ on every label."""
+    votes = workspace.votes()
+    counted = votes[votes["panel"] == PANEL].groupby("sample_id")[list(LABELS)].sum()
+    counts = counted.reindex(collection.sample_ids).fillna(0).to_numpy(np.int64)
+    majority = plurality(counts)
+    faces = ~np.isin(counts.argmax(axis=1), (LABEL_INDEX["unknown"], LABEL_INDEX["not_a_face"])) | (majority == OPEN)
+    given = np.array([LABEL_INDEX[name] for name in collection.classes])[collection.label]
+    _, first, lineage = np.unique(collection.lineage, return_index=True, return_inverse=True)
+    even = np.array([derive_seed(0, "tune", collection.sample_ids[row]) % 2 == 0 for row in first])
+    return Judge(majority, faces & (counts.sum(axis=1) > 0), (majority != OPEN) & (majority != given), even[lineage])
+
+
+def print_table(collection: Collection, predicted: Predicted, judge: Judge, chosen: np.ndarray) -> None:
+    """Every order, by what it finds."""
+    print(f"{'order':18s} AUROC P@500 P@1000 P@3000 lift10 within top1 top2")
+    own = predicted.probs[np.arange(len(collection)), collection.label]
+    print_row("self-confidence", collection, -own, judge, chosen, None)
+    for rank in RANKS:
+        rates, judgement = judge_collection(collection, predicted, rank=rank)
+        print_row(rank, collection, -judgement.quality, judge, chosen, judgement)
+    print("error rates", dict(zip(collection.classes, rates.rate.round(2).tolist(), strict=True)), end=" ")
+    print(f"reliability {rates.reliability:.2f}")
+    true = [judge.wrong[chosen & (collection.label == number)].mean() for number in range(len(collection.classes))]
+    print("contradicted", dict(zip(collection.classes, np.round(true, 2).tolist(), strict=True)))
+
+
+def print_row(
+    name: str, collection: Collection, doubt: np.ndarray, judge: Judge, chosen: np.ndarray, judgement: Judgement | None
+) -> None:
+    """AUROC, precision in the first 500, 1,000, 3,000, lift of the first tenth, mean AUROC within classes.
+
+    The last two columns: how often the first, or one of both suggestions, is the majority of contradicted labels.
+    """
+    wrong, order = judge.wrong[chosen], np.argsort(-doubt[chosen], kind="stable")
+    share = chosen.sum() / judge.judged.sum()
+    found = [wrong[order[: round(count * share)]].mean() for count in (500, 1000, 3000)]
+    lift = wrong[order[: len(order) // 10]].mean() / wrong.mean()
+    label = collection.label[chosen]
+    within = np.mean([auroc(wrong[label == n], doubt[chosen][label == n]) for n in np.unique(label)])
+    values = " ".join(f"{value:5.3f}" for value in (auroc(wrong, doubt[chosen]), *found, lift, within))
+    print(f"{name:18s} {values}", end=" ")
+    if judgement is not None:
+        codes = np.array([*(LABEL_INDEX[each] for each in collection.classes), OPEN])
+        asked = chosen & judge.wrong & np.isin(judge.majority, codes[:-1])
+        first, second = (codes[part][asked] == judge.majority[asked] for part in judgement[1:])
+        print(f"{first.mean():.3f} {(first | second).mean():.3f}", end="")
+    print(flush=True)
+
+
+def auroc(wrong: np.ndarray, doubt: np.ndarray) -> float:
+    """Share of (wrong, right) pairs in the right order; a tie counts one half."""
+    _, place, counts = np.unique(doubt, return_inverse=True, return_counts=True)
+    rank = np.cumsum(counts) - (counts - 1) / 2
+    bad, good = wrong.sum(), (~wrong).sum()
+    return float((rank[place][wrong].sum() - bad * (bad + 1) / 2) / (bad * good)) if bad and good else float("nan")
+
+
+def inject_noise(collection: Collection, views: list, judge: Judge, share: float) -> None:
+    """Take the majority as true labels, replace some at random, and look for these; copies are no evidence here."""
+    codes = np.array([LABEL_INDEX[name] for name in collection.classes])
+    kept = np.isin(judge.majority, codes)
+    clean = keep_rows(collection, kept)
+    seen = [view._replace(seen=type(view.seen)(*(part[kept] for part in view.seen))) for view in views]
+    true = np.searchsorted(codes, judge.majority[kept])
+    rng = np.random.default_rng(derive_seed(0, "noise"))
+    wrong = rng.random(len(true)) < share
+    label = np.where(wrong, (true + rng.integers(1, len(codes), len(true))) % len(codes), true)
+    nothing = np.zeros_like(clean.ballots)
+    noisy = replace(clean, label=label, ballots=nothing, votes=nothing)
+    with threadpool_limits(1), local_threads() as executor:
+        predicted = predict_labels(noisy, seen, seed=0, executor=executor)
+    own = predicted.probs[np.arange(len(label)), label]
+    print(f"\n{len(label):,} labels, {wrong.mean():.3f} of them replaced at random; AUROC:")
+    print(f"  self-confidence {auroc(wrong, -own):.3f}")
+    for rank in RANKS:
+        quality = judge_collection(noisy, predicted, rank=rank)[1].quality
+        print(f"  {rank} {auroc(wrong, -quality):.3f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""The header of a derived version: what its manifest.json says beside the digests."""
+
+from collections.abc import Mapping
+from importlib.metadata import version as installed_version
+from typing import Any
+
+import pyarrow as pa
+
+from curate.augment.expansion import EVERY_SPLIT
+from curate.manifest import Version
+from curate.sample import OFFICIAL_SPLITS
+
+__all__ = ["STRAY", "describe"]
+
+STRAY = "an augmented picture equals a picture of another split"
+_INHERITED = (
+    "format", "line", "gold", "held", "classes", "seed", "ratios", "keep_copies", "keep_official_splits", "policy",
+    "labels", "splits", "search", "sources",
+)  # fmt: skip
+
+
+def describe(
+    name: str, parent: Version, rows: pa.Table, *, recipe: Mapping[str, Any], splits: str, strays: int, created: str
+) -> dict[str, Any]:
+    """Everything but digests.
+
+    Args:
+        name: of the derived version.
+        parent: what it was made from, whose line, gold test and configuration it has.
+        rows: its own.
+        recipe: what makes its pictures.
+        splits: which of them are augmented.
+        strays: how many augmented pictures were left out because they would join two splits.
+        created: now.
+    """
+    return {
+        **{key: parent.header[key] for key in _INHERITED},
+        "name": name,
+        "parent": {"name": parent.name, "digest": parent.header["digest"]},
+        "created": created,
+        "tool": _tools(recipe),
+        "rows": len(rows),
+        "counts": _counts(rows),
+        "left_out": {**parent.header["left_out"], **({STRAY: strays} if strays else {})},
+        "withdrawn": [],
+        "moved": [],
+        "derived": {"recipe": dict(recipe), "splits": splits},
+        "test_augmented": splits in ("test", EVERY_SPLIT),
+    }
+
+
+def _tools(recipe: Mapping[str, Any]) -> dict[str, str]:
+    """Versions of what makes the pictures; the steps of recipes are albumentations'."""
+    names = {"curate": "curate-fer"}
+    if "steps" in recipe:
+        names |= {"albumentations": "albumentations", "opencv": "opencv-python-headless"}
+    return {shown: installed_version(name) for shown, name in names.items()}
+
+
+def _counts(rows: pa.Table) -> dict[str, dict[str, int]]:
+    found = rows.group_by(["split", "label"]).aggregate([([], "count_all")]).to_pylist()
+    counts: dict[str, dict[str, int]] = {split: {} for split in OFFICIAL_SPLITS}
+    for each in sorted(found, key=lambda each: str(each["label"])):
+        counts[each["split"]][each["label"]] = each["count_all"]
+    return counts

@@ -1,0 +1,45 @@
+"""Score versions: train one recipe on each, and say how certain the difference is.
+
+recipe         what a recipe carries
+recipes        the recipes, one file per family
+task           what is trained on and what is scored
+protocols      which rows that is
+gold           the gold test with the newest labels of its line
+warping        random geometry of training pictures
+keras_backend  Keras on whichever backend is there, and the device
+network        a network while it is trained
+course         how a training went, and what its recipe concludes
+training       epoch by epoch, with state to go on from
+metrics        what predictions are worth
+figures        curves and confusion matrices
+events         a history as a TensorBoard log
+run_folder     what a run leaves behind
+fitting        from rows to a classifier
+scoring        what it scores
+run            all of it, once per seed
+statistics     how certain a difference is
+compare        two versions by their stored predictions
+leaderboard    all scores
+"""
+
+from curate.benchmark.compare import Comparison, compare_versions
+from curate.benchmark.leaderboard import Standing, draw_standings, rank_scores
+from curate.benchmark.protocols import PROTOCOLS
+from curate.benchmark.recipe import ClassicalRecipe, NetworkRecipe, Recipe
+from curate.benchmark.recipes import RECIPES, find_recipe
+from curate.benchmark.run import benchmark_version
+
+__all__ = [
+    "PROTOCOLS",
+    "RECIPES",
+    "ClassicalRecipe",
+    "Comparison",
+    "NetworkRecipe",
+    "Recipe",
+    "Standing",
+    "benchmark_version",
+    "compare_versions",
+    "draw_standings",
+    "find_recipe",
+    "rank_scores",
+]

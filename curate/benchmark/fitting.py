@@ -1,0 +1,102 @@
+"""From the rows of a task to a classifier, whatever kind of recipe it is."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from curate.benchmark.course import Epoch
+from curate.benchmark.keras_backend import Device
+from curate.benchmark.network import TrainingSet
+from curate.benchmark.recipe import ClassicalRecipe, Classifier, Recipe
+from curate.benchmark.run_folder import RunFolder
+from curate.benchmark.task import Part, Task, read_part
+from curate.benchmark.training import silent_epochs, train_network
+from curate.errors import TrainingUnavailable
+from curate.progress import Progress, silent
+
+__all__ = ["Fitted", "fit", "make_targets", "read_training_sets"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A classifier, and how it came about.
+
+    Attributes:
+        classify: it.
+        history: epochs; none of a recipe that is fitted in one go.
+        best_epoch: whose weights it has.
+        pictures_per_s: trained on, median over epochs.
+    """
+
+    classify: Classifier
+    history: tuple[Epoch, ...]
+    best_epoch: int
+    pictures_per_s: float
+
+
+def read_training_sets(
+    task: Task, recipe: Recipe, *, progress: Progress = silent
+) -> tuple[TrainingSet, TrainingSet | None]:
+    """Pictures and targets to train on and, if the recipe needs one, the stopping set.
+
+    Raises:
+        PicturesMissing: some are not in this workspace.
+    """
+
+    def read(part: Part) -> TrainingSet:
+        pictures = read_part(part, size_px=recipe.size_px, mode=recipe.mode, progress=progress)
+        weights = _class_weights(part.labels) if recipe.imbalance == "weights" else None
+        return TrainingSet(pictures, make_targets(part, len(task.classes), soft=recipe.soft_labels), weights)
+
+    return read(task.train), read(task.stopping) if task.stopping and recipe.needs_stopping_set else None
+
+
+def make_targets(part: Part, classes: int, *, soft: bool) -> np.ndarray:
+    """(N, K) float32 targets: the label, or if `soft` the distribution of votes where there are any."""
+    targets = np.asarray(np.eye(classes, dtype=np.float32)[part.labels])
+    if soft:
+        total = part.votes.sum(axis=1)
+        targets[total > 0] = part.votes[total > 0] / total[total > 0, None]
+    return targets
+
+
+def fit(
+    recipe: Recipe,
+    sets: tuple[TrainingSet, TrainingSet | None],
+    *,
+    seed: int,
+    device: Device | None,
+    folder: RunFolder,
+    progress: Progress = silent,
+    told: Callable[[Epoch, int], None] = silent_epochs,
+) -> Fitted:
+    """Train or fit; see `train_network`.
+
+    Raises:
+        TrainingDiverged: the loss is no number any more.
+        TrainingUnavailable: a network without a device.
+    """
+    if isinstance(recipe, ClassicalRecipe):
+        return _fit_classical(recipe, sets[0], seed)
+    if device is None:
+        raise TrainingUnavailable(f"{recipe.name} trains a network and needs a device; see find_device")
+    trained = train_network(recipe, *sets, seed=seed, device=device, folder=folder, progress=progress, told=told)
+    speed = float(np.median([epoch.pictures_per_s for epoch in trained.history]))
+    return Fitted(trained.classify, trained.history, trained.conclusion.best_epoch, speed)
+
+
+def _fit_classical(recipe: ClassicalRecipe, data: TrainingSet, seed: int) -> Fitted:
+    weights = np.ones(len(data.targets), np.float32) if data.weights is None else data.weights
+    if recipe.imbalance == "balanced":
+        weights = _class_weights(data.targets.argmax(axis=1))
+    started = time.perf_counter()
+    classify = recipe.fit(data.pictures, data.targets, weights, seed)
+    return Fitted(classify, (), 0, len(weights) / (time.perf_counter() - started))
+
+
+def _class_weights(labels: np.ndarray) -> np.ndarray:
+    """(N,) float32 of mean 1, inversely proportional to the size of the class."""
+    counts = np.bincount(labels)
+    return np.asarray(len(labels) / (counts[labels] * np.count_nonzero(counts)), np.float32)

@@ -1,0 +1,60 @@
+"""The recipes, one file per family."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from curate.benchmark.recipe import Recipe
+from curate.benchmark.recipes.compact import COMPACT, COMPACT_QUICK
+from curate.benchmark.recipes.hog_ridge import HOG_RIDGE
+from curate.benchmark.recipes.rice import RICE_C
+from curate.errors import UnknownRecipe
+
+Found = TypeVar("Found")
+
+__all__ = ["OPTIONS", "RECIPES", "find_recipe"]
+
+RECIPES: Mapping[str, Recipe] = {
+    "rice-c": RICE_C,
+    "compact": COMPACT,
+    "compact-quick": COMPACT_QUICK,
+    "hog-ridge": HOG_RIDGE,
+}
+
+OPTIONS: Mapping[str, Callable[[Recipe], Recipe]] = {
+    "weights": lambda recipe: replace(recipe, imbalance="weights"),
+    "balanced": lambda recipe: replace(recipe, imbalance="balanced"),
+    "votes": lambda recipe: replace(recipe, soft_labels=True),
+}
+"""What can be added to a name: `compact+weights` weighs rare classes, `compact+balanced` draws all classes equally
+often, `compact+votes` trains on the distribution of votes where there are any."""
+
+
+def find_recipe(name: str, *, quick: bool = False) -> Recipe:
+    """A recipe by name, with options appended by `+`.
+
+    Args:
+        name: such as `compact` or `compact+weights+votes`.
+        quick: its quick form.
+
+    Raises:
+        UnknownRecipe: no such recipe or option, or it has no quick form.
+    """
+    plain, *options = name.split("+")
+    recipe = _look_up(plain, RECIPES, "recipe")
+    if quick:
+        if recipe.quick is None:
+            raise UnknownRecipe(f"{plain} has no quick form; leave out --quick, or choose compact")
+        recipe = RECIPES[recipe.quick]
+    for option in options:
+        recipe = _look_up(option, OPTIONS, "recipe option")(recipe)
+    return replace(recipe, name="+".join([recipe.name, *sorted(set(options))]))
+
+
+def _look_up(name: str, known: Mapping[str, Found], what: str) -> Found:
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean `{close[0]}`? " if close else ""
+    raise UnknownRecipe(f"no {what} `{name}`; {hint}known: {', '.join(known)}")

@@ -1,0 +1,134 @@
+"""What a run leaves in `.curate/runs/`: the state to go on from, the model, its history and its predictions."""
+
+import csv
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+
+from curate.benchmark.course import Epoch
+from curate.errors import ScoreDamaged
+from curate.storage import space_needed
+
+__all__ = ["Predictions", "RunFolder", "State"]
+
+
+class State(NamedTuple):
+    """Everything that a training needs to go on.
+
+    Attributes:
+        history: the epochs that are done.
+        arrays: weights, optimizer and random states by name.
+    """
+
+    history: list[Epoch]
+    arrays: dict[str, np.ndarray]
+
+
+class Predictions(NamedTuple):
+    """What a run said of the pictures of one part.
+
+    Attributes:
+        keys: (N,) str, the sample_id; of rows that are not samples of their own, a name that is unique in the part.
+        labels: (N,) int64, the labels that it was scored with.
+        groups: (N,) str, lineage group; pictures of one group count as one draw where intervals are made.
+        pred_probs: (N, K) float32, rows summing to 1.
+    """
+
+    keys: np.ndarray
+    labels: np.ndarray
+    groups: np.ndarray
+    pred_probs: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The folder of one run; `fingerprint` says what is trained on what, and state of anything else is ignored."""
+
+    path: Path
+    fingerprint: str
+
+    def read_state(self) -> State | None:
+        """Where an interrupted run of the same fingerprint stands; None = at its beginning."""
+        try:
+            with self._state.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                told = json.loads(str(stored["told"]))
+                if told["fingerprint"] != self.fingerprint:
+                    return None
+                arrays = {name: stored[name] for name in stored.files if name != "told"}
+        except (OSError, ValueError, KeyError, BadZipFile):  # cut short by a kill or a full disk: begin anew
+            return None
+        return State([Epoch(*row) for row in told["history"]], arrays)
+
+    def write_state(self, state: State) -> None:
+        """Replace the stored state, whole or not at all."""
+        told = json.dumps({"fingerprint": self.fingerprint, "history": state.history})
+        self._write_arrays(self._state, {**state.arrays, "told": np.array(told)})
+
+    def forget_state(self) -> None:
+        """The run is done; nothing goes on from here."""
+        self._state.unlink(missing_ok=True)
+
+    def write_history(self, history: Sequence[Epoch]) -> None:
+        """history.csv, one row per epoch."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with space_needed(), (self.path / "history.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([Epoch._fields, *history])
+
+    def write_predictions(self, parts: Mapping[str, Predictions]) -> None:
+        """predictions.npz, all parts of a run."""
+        arrays: dict[str, np.ndarray] = {"told": np.array(self.fingerprint)}
+        for part, said in parts.items():
+            arrays |= {f"{part}.{name}": getattr(said, name) for name in said._fields}
+        arrays = {name: a.astype(str) if a.dtype == object else a for name, a in arrays.items()}
+        self._write_arrays(self._predictions, arrays, write=np.savez_compressed)
+
+    def has_predictions(self) -> bool:
+        """Whether predictions of this fingerprint are stored and can be read."""
+        try:
+            with self._predictions.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                return str(stored["told"]) == self.fingerprint
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return False
+
+    def read_predictions(self, part: str) -> Predictions | None:
+        """What the run said of one part; None = it is not stored here, or not that of this fingerprint.
+
+        Raises:
+            ScoreDamaged: the file cannot be read.
+        """
+        if not self._predictions.is_file():
+            return None
+        try:
+            with self._predictions.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                if str(stored["told"]) != self.fingerprint or f"{part}.keys" not in stored.files:
+                    return None
+                return Predictions(*(stored[f"{part}.{name}"] for name in Predictions._fields))
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            raise ScoreDamaged(
+                f"{self._predictions} cannot be read ({error}); remove it and run `curate benchmark` again"
+            ) from error
+
+    @property
+    def model(self) -> Path:
+        """The trained network, as Keras saves it."""
+        return self.path / "model.keras"
+
+    @property
+    def _state(self) -> Path:
+        return self.path / "state.npz"
+
+    @property
+    def _predictions(self) -> Path:
+        return self.path / "predictions.npz"
+
+    def _write_arrays(self, path: Path, arrays: Mapping[str, Any], *, write: Callable[..., None] = np.savez) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}")
+        with space_needed(path), draft.open("wb") as file:
+            write(file, **arrays)
+        draft.replace(path)

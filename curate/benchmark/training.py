@@ -1,0 +1,219 @@
+"""Train a network by its recipe: epoch by epoch, with state to go on from after each."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from curate.benchmark.course import Conclusion, Epoch, conclude
+from curate.benchmark.keras_backend import Device, load_keras, on_device
+from curate.benchmark.network import Network, TrainingSet, predict, save_model
+from curate.benchmark.recipe import Classifier, NetworkRecipe
+from curate.benchmark.run_folder import RunFolder, State
+from curate.benchmark.warping import draw
+from curate.errors import TrainingDiverged
+from curate.progress import Advance, Progress, silent
+from curate.seeding import derive_seed
+
+__all__ = ["Trained", "silent_epochs", "train_network"]
+
+_SAVED_EVERY_S = 5.0
+"""At least so long between two states on disk: on a fast device, writing would take longer than training."""
+
+_AVERAGED_FROM = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A network that has been trained.
+
+    Attributes:
+        classify: it, as a function.
+        history: all epochs, those before an interruption too.
+        conclusion: which epoch's weights it has.
+    """
+
+    classify: Classifier
+    history: tuple[Epoch, ...]
+    conclusion: Conclusion
+
+
+def silent_epochs(_epoch: Epoch, _epochs: int) -> None:
+    """Say nothing of an epoch."""
+
+
+def train_network(
+    recipe: NetworkRecipe,
+    data: TrainingSet,
+    stopping: TrainingSet | None,
+    *,
+    seed: int,
+    device: Device,
+    folder: RunFolder,
+    save_every_s: float = _SAVED_EVERY_S,
+    progress: Progress = silent,
+    told: Callable[[Epoch, int], None] = silent_epochs,
+) -> Trained:
+    """Train, or go on where a run of the same folder was cut off.
+
+    Args:
+        recipe: what and how.
+        data: to train on.
+        stopping: to choose the epoch and the rate by; None = nothing is chosen.
+        seed: of weights, order, augmentation and dropout.
+        device: where.
+        folder: takes the state after each epoch, and the model in the end.
+        save_every_s: no state is written within so many seconds of the last.
+        progress: told how many pictures were trained on.
+        told: called after each epoch with it and with how many there may be.
+
+    Raises:
+        TrainingDiverged: the loss is infinite or no number.
+        KeyboardInterrupt: as it came; the best weights so far are in `folder.model`.
+    """
+    with on_device(device):
+        run = _Run(recipe, data, stopping, seed, device, folder, save_every_s)
+        total = recipe.epochs * run.pictures
+        with progress(f"training {recipe.name}", total, unit="pictures") as advance:
+            advance(len(run.history) * run.pictures)
+            try:
+                while not conclude(recipe, run.history).finished:
+                    told(run.train_epoch(advance), recipe.epochs)
+            except KeyboardInterrupt:
+                run.keep_best()
+                raise
+        run.finish()
+        return Trained(predict(run.network.inner), tuple(run.history), conclude(recipe, run.history))
+
+
+class _Run:
+    """One training: the network, its history, and the best weights so far."""
+
+    def __init__(
+        self,
+        recipe: NetworkRecipe,
+        data: TrainingSet,
+        stopping: TrainingSet | None,
+        seed: int,
+        device: Device,
+        folder: RunFolder,
+        save_every_s: float,
+    ) -> None:
+        self.recipe, self.data, self.stopping, self.seed, self.folder = recipe, data, stopping, seed, folder
+        batch = min(recipe.batch, len(data.targets))
+        self.steps = len(data.targets) // batch
+        self.pictures = self.steps * batch
+        self.network = Network(recipe, data, batch=batch, seed=derive_seed(seed, "network"), device=device)
+        self.classify = predict(self.network.inner)
+        self.history: list[Epoch] = []
+        self.best: list[np.ndarray] | None = None
+        self.save_every_s, self.saved_at = save_every_s, -np.inf
+        self.stored: dict[str, np.ndarray] | None = None
+        self._go_on(folder.read_state())
+
+    def train_epoch(self, advance: Advance) -> Epoch:
+        """One pass over the training pictures, one look at the stopping set, one state on disk."""
+        number = len(self.history) + 1
+        rng = np.random.default_rng(derive_seed(self.seed, "epoch", number))
+        order = _order(self.recipe, self.data.targets, rng)[: self.pictures]
+        draws = draw(self.recipe.augmentation, len(order), size_px=self.recipe.size_px, rng=rng)
+        steps = _watch_steps(self, (number - 1) * self.steps, conclude(self.recipe, self.history).rate_factor, advance)
+        started = time.perf_counter()
+        loss, accuracy = self.network.train_on(order, draws, steps)
+        speed = len(order) / (time.perf_counter() - started)
+        val_loss, val_accuracy = _measure(self.classify, self.stopping) if self.stopping else (None, None)
+        self.history.append(Epoch(number, loss, accuracy, val_loss, val_accuracy, steps.rate, speed))
+        if self.recipe.stopping is not None and conclude(self.recipe, self.history).best_epoch == number:
+            self.best = self.network.weights()
+        self._save()
+        return self.history[-1]
+
+    def finish(self) -> None:
+        """Take the weights that count, and write the model."""
+        weights = self.best or self.network.average
+        if weights is not None:
+            self.network.set_weights(weights)
+        save_model(self.network.inner, self.folder.model)
+        self.folder.write_history(self.history)
+
+    def keep_best(self) -> None:
+        """Write the model as it was after the last stored epoch, if there was one: in an epoch nothing is certain."""
+        if self.stored is not None:
+            self.network.restore(self.stored)
+            self.finish()
+
+    def check(self, loss: float, step: int) -> None:
+        """End the training if the loss is no number."""
+        if not np.isfinite(loss):
+            raise TrainingDiverged(
+                f"the loss of {self.recipe.name} is {loss} at step {step} of epoch {len(self.history) + 1}, in "
+                f"{self.folder.path}; lower its learning rate, or look for pictures with broken labels"
+            )
+
+    def _go_on(self, state: State | None) -> None:
+        if state is None:
+            return
+        self.history = state.history
+        self.network.restore(state.arrays)
+        self.stored = state.arrays
+        count = sum(name.startswith("best-") for name in state.arrays)
+        self.best = [state.arrays[f"best-{number}"] for number in range(count)] or None
+
+    def _save(self) -> None:
+        finished = conclude(self.recipe, self.history).finished
+        if time.perf_counter() - self.saved_at < self.save_every_s and not finished:
+            return
+        self.stored = self.network.state()
+        arrays = dict(self.stored)
+        for number, value in enumerate(self.best or []):
+            arrays[f"best-{number}"] = value
+        self.folder.write_state(State(self.history, arrays))
+        self.saved_at = time.perf_counter()
+
+
+def _watch_steps(run: _Run, first_step: int, rate_factor: float, advance: Advance) -> Any:
+    """A callback that sets the rate before each dispatch, and averages weights and checks the loss after it."""
+    keras = load_keras()
+    recipe, total = run.recipe, run.recipe.epochs * run.steps
+
+    class Steps(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
+        done = 0
+
+        def on_train_batch_begin(self, _batch: int, logs: Any = None) -> None:  # noqa: ARG002
+            self.rate = recipe.rate((first_step + self.done) / total) * rate_factor
+            self.model.optimizer.learning_rate = self.rate
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            steps = batch + 1 - self.begun
+            self.begun += steps
+            self.done += steps
+            advance(steps * run.network.batch)
+            run.check(float(logs["loss"]), self.done)
+            averages = recipe.average and (first_step + self.done) / total >= _AVERAGED_FROM
+            if averages and self.model is not None:  # to read `model` hands the weights back where JAX holds them
+                run.network.update_average(steps)
+
+        def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
+            self.begun = 0
+
+    return Steps()
+
+
+def _order(recipe: NetworkRecipe, targets: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(N,) int64 places of an epoch's pictures: each once, or all classes equally often."""
+    if recipe.imbalance != "balanced":
+        return rng.permutation(len(targets))
+    labels = targets.argmax(axis=1)
+    counts = np.bincount(labels, minlength=targets.shape[1])
+    chances = 1 / (counts[labels] * np.count_nonzero(counts))
+    return rng.choice(len(targets), size=len(targets), p=chances)
+
+
+def _measure(classify: Classifier, stopping: TrainingSet) -> tuple[float, float]:
+    """Cross-entropy and accuracy."""
+    chances = classify(stopping.pictures)
+    logs = np.log(np.maximum(chances, np.finfo(np.float32).tiny))
+    right = chances.argmax(axis=1) == stopping.targets.argmax(axis=1)
+    return float(-(stopping.targets * logs).sum(axis=1).mean()), float(right.mean())

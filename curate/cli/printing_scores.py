@@ -1,0 +1,167 @@
+"""How scores, comparisons and the leaderboard look in a terminal."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from curate.terminal import print_table, say
+
+if TYPE_CHECKING:
+    from curate.benchmark import Comparison, Standing
+    from curate.benchmark.course import Epoch
+    from curate.benchmark.statistics import Interval
+
+__all__ = [
+    "comparison_to_json",
+    "epoch_line",
+    "print_comparison",
+    "print_scores",
+    "print_standings",
+    "standing_to_json",
+]
+
+
+def epoch_line(epoch: "Epoch", epochs: int) -> None:
+    """One line on stderr for each epoch."""
+    seen = ""
+    if epoch.val_loss is not None and epoch.val_accuracy is not None:
+        seen = f"; stopping set: loss {epoch.val_loss:.3f}, accuracy {epoch.val_accuracy:.3f}"
+    sys.stderr.write(
+        f"epoch {epoch.number} of at most {epochs}: loss {epoch.loss:.3f}, accuracy {epoch.accuracy:.3f}{seen}; "
+        f"{epoch.pictures_per_s:,.0f} pictures/s\n"
+    )
+
+
+def percent(share: float | None) -> str:
+    """A share with one decimal; empty where it was not measured."""
+    return "" if share is None else f"{100 * share:.1f}%"
+
+
+def marked(protocol: str, leaks: bool) -> str:  # noqa: FBT001
+    """The protocol, with a warning where it leaks."""
+    return f"{protocol} (LEAKS)" if leaks else protocol
+
+
+def print_scores(scores: Sequence[Mapping[str, Any]]) -> None:
+    """Every run and every part that it was scored on, then the classes of the part that counts."""
+    first = scores[0]
+    rows = [
+        (
+            score["seed"],
+            part,
+            seen["pictures"],
+            *(percent(seen[name]) for name in ("accuracy", "accuracy_mirrored", "macro_f1", "balanced_accuracy")),
+            percent(seen.get("accuracy_near_copy")),
+            percent(seen.get("accuracy_no_near_copy")),
+            f"{seen['ece']:.3f}",
+        )
+        for score in scores
+        for part, seen in score["scored"].items()
+    ]
+    columns = ["seed", "part", "pictures", "accuracy", "mirror-averaged", "macro F1", "balanced accuracy"]
+    title = f"{first['recipe']} on {first['version']}, {marked(first['protocol'], first['leaks'])}"
+    shown = [*columns, "near copy in train", "none", "ECE"]
+    if not first["leaks"]:
+        shown, rows = [*columns, "ECE"], [(*row[:7], row[9]) for row in rows]
+    print_table(title, shown, rows)
+    _print_classes(first)
+    if first["leaks"]:
+        say(
+            f"the protocol {first['protocol']} lets copies of scored pictures into training: its scores are too high, "
+            "and are never compared with those of leak-free"
+        )
+    seconds = sum(score["seconds"] for score in scores)
+    say(
+        f"{first['trained_on']:,} pictures trained on, {first['pictures_per_s']:,.0f} a second, {seconds:,.0f} s in all"
+    )
+
+
+def _print_classes(score: Mapping[str, Any]) -> None:
+    part = next(each for each in ("gold", "test", "val") if each in score["scored"])
+    classes = score["scored"][part]["classes"]
+    table = [(c["label"], c["support"], *(percent(c[name]) for name in ("precision", "recall", "f1"))) for c in classes]
+    print_table(f"By class: {part}, seed {score['seed']}", ["class", "pictures", "precision", "recall", "F1"], table)
+
+
+def print_comparison(found: "Comparison") -> None:
+    """The sentence first, then what it rests on."""
+    seen = found.difference
+    say(found.sentence)
+    say(
+        f"{found.recipe}, leak-free, {seen.pictures:,} pictures of the gold test with the labels of {found.labels_of}; "
+        f"{seen.seeds_a} and {seen.seeds_b} runs"
+    )
+    rows = [
+        ("accuracy", percent(seen.accuracy_a), percent(seen.accuracy_b), *_points(seen.accuracy)),
+        ("macro F1", percent(seen.macro_f1_a), percent(seen.macro_f1_b), *_points(seen.macro_f1)),
+    ]
+    print_table("Means over runs", ["", found.a, found.b, "change", "95 % interval"], rows)
+    table = [
+        (
+            each.label,
+            each.support,
+            percent(each.recall_a),
+            percent(each.recall_b),
+            "" if each.recall_a is None or each.recall_b is None else f"{100 * (each.recall_b - each.recall_a):+.1f}",
+        )
+        for each in seen.classes
+    ]
+    print_table("Recall by class", ["class", "pictures", found.a, found.b, "change"], table)
+    say(
+        f"only {found.a} right: {seen.only_a_right:,} pictures, only {found.b} right: {seen.only_b_right:,} (McNemar "
+        f"p = {seen.mcnemar:.2g}, for these runs' mean probabilities; the noise of training is no part of it)\n"
+    )
+
+
+def comparison_to_json(found: "Comparison") -> dict[str, Any]:
+    """All of it, with named fields."""
+    seen = asdict(found.difference)
+    for name in ("accuracy", "macro_f1"):
+        seen[name] = getattr(found.difference, name)._asdict()
+    seen["classes"] = [each._asdict() for each in found.difference.classes]
+    return {**found._asdict(), "difference": {**seen, "verdict": found.difference.verdict}}
+
+
+def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, float]) -> None:
+    """One table for each protocol; what leaks is marked."""
+    if not standings:
+        say("no scores yet; `curate benchmark VERSION` makes some")
+        return
+    columns = ["rank", "version", "recipe", "protocol", "part", "seeds", "accuracy", "macro F1", "balanced accuracy"]
+    rows = [
+        (
+            each.rank,
+            each.version,
+            each.recipe,
+            marked(each.protocol, each.leaks) + (f" {each.source}" if each.source else ""),
+            each.part,
+            each.seeds,
+            *(_spread(interval) for interval in (each.accuracy, each.macro_f1, each.balanced_accuracy)),
+        )
+        for each in standings
+    ]
+    print_table("Leaderboard (mean and 95 % interval over seeds)", columns, rows)
+    say("ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals")
+    if any(each.leaks for each in standings):
+        say("LEAKS: copies of scored pictures are trained on, so that these scores are too high")
+    for name, agreement in ceilings.items():
+        say(f"human ceiling: two panels of {name} agree on {percent(agreement)} of pictures that they saw twice")
+
+
+def standing_to_json(standing: "Standing") -> dict[str, Any]:
+    """With named fields."""
+    names = ("accuracy", "macro_f1", "balanced_accuracy")
+    return {**standing._asdict(), **{name: getattr(standing, name)._asdict() for name in names}}
+
+
+def _points(change: "Interval") -> tuple[str, str]:
+    interval = "unknown: one run" if change.low is None or change.high is None else ""
+    interval = interval or f"{100 * (change.low or 0):+.1f} to {100 * (change.high or 0):+.1f}"
+    return f"{100 * change.estimate:+.1f}", interval
+
+
+def _spread(interval: "Interval") -> str:
+    if interval.low is None or interval.high is None:
+        return percent(interval.estimate)
+    return f"{percent(interval.estimate)} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"

@@ -1,0 +1,33 @@
+"""Every format that a version can be written in."""
+
+import difflib
+
+from curate.errors import ExportError
+from curate.version.export.fer2013_csv import FER2013_CSV
+from curate.version.export.hf_parquet import HF_PARQUET
+from curate.version.export.image_folder import IMAGE_FOLDER
+from curate.version.export.rows_csv import ROWS_CSV
+from curate.version.export.writing import Export
+
+__all__ = ["EXPORTS", "find_export"]
+
+EXPORTS: dict[str, Export] = {
+    "image-folder": IMAGE_FOLDER,
+    "hf-parquet": HF_PARQUET,
+    "fer2013-csv": FER2013_CSV,
+    "csv": ROWS_CSV,
+}
+"""By name."""
+
+
+def find_export(name: str) -> Export:
+    """The format of that name.
+
+    Raises:
+        ExportError: there is none; the message lists them and the closest.
+    """
+    if name in EXPORTS:
+        return EXPORTS[name]
+    close = difflib.get_close_matches(name, EXPORTS, n=1)
+    hint = f"did you mean `{close[0]}`? " if close else ""
+    raise ExportError(f"no export format `{name}`; {hint}known: {', '.join(EXPORTS)}")

@@ -1,0 +1,19 @@
+"""`csv`: the rows of a version as one table, without pictures."""
+
+from pyarrow import csv
+
+from curate.version.export.writing import Export, Work, Written
+
+__all__ = ["ROWS_CSV"]
+
+
+def _write(work: Work) -> Written:
+    rows = work.version.table("rows")
+    csv.write_csv(rows, work.folder / "rows.csv")
+    return Written(len(rows), files=1)
+
+
+ROWS_CSV = Export(
+    name="csv", summary="rows.csv: every row with its label, split, lineage and votes; no pictures", write=_write
+)
+"""Columns are those of `Version.rows`; empty = missing."""

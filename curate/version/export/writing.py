@@ -1,0 +1,66 @@
+"""What an export format gets and gives back, and pictures in the order of the rows."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from curate.manifest import Version
+from curate.manifest.pictures import read_in_order
+from curate.progress import Progress
+
+__all__ = ["Export", "Work", "Written", "pictures_in_order"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be written, and with what.
+
+    Attributes:
+        version: whose rows and pictures.
+        folder: an empty folder to write into.
+        executor: threads; None = all cores.
+        progress: told how many pictures are done.
+    """
+
+    version: Version
+    folder: Path
+    executor: Executor | None
+    progress: Progress
+
+
+class Written(NamedTuple):
+    """How many rows and files were written, and what a person should know about them."""
+
+    rows: int
+    files: int
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One format: its name for `--to`, what it is, and the function that fills a folder."""
+
+    name: str
+    summary: str
+    write: Callable[[Work], Written]
+
+
+def pictures_in_order(work: Work, rows: pa.Table, *, then: Callable[[np.ndarray], Result]) -> Iterator[Result]:
+    """What `then` makes of the picture of every row, in row order.
+
+    Args:
+        work: which version, and with what.
+        rows: some of its rows; columns sample_id, parent and transform.
+        then: called in a worker with (H, W) or (H, W, 3) uint8, the picture's own size and mode.
+
+    Raises:
+        PicturesMissing: some are not in this workspace.
+    """
+    return read_in_order(work.version.source, rows, then=then, executor=work.executor, progress=work.progress)

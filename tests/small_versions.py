@@ -1,0 +1,89 @@
+"""Small released versions of generated faces, and tiny recipes, for tests of the benchmark."""
+
+import datetime as dt
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curate.benchmark.recipe import Augmentation, NetworkRecipe, Seeds, Stopping
+from curate.emotions import BASIC_EMOTIONS
+from curate.faces import draw_face, make_face
+from curate.images import encode_png
+from curate.ingest import ingest_source
+from curate.manifest import Version
+from curate.version import freeze_version
+from curate.workspace import Workspace
+
+CREATED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def face_folder(folder: Path, *, people: int = 20, wrong: tuple[int, ...] = ()) -> Path:
+    """An image folder `faces` with train, val and test; the people in `wrong` are all called happy."""
+    for person in range(people):
+        split = ("test", "val", *["train"] * 6)[person % 8]
+        face = make_face(3, person)
+        for number, emotion in enumerate(BASIC_EMOTIONS):
+            named = "happy" if person in wrong else emotion
+            path = folder / "faces" / split / named / f"{person:03d}-{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(encode_png(draw_face(face, emotion, seed=person * 10 + number)))
+    return folder / "faces"
+
+
+def small_version(folder: Path, name: str = "v1", **how: Any) -> tuple[Workspace, Version]:
+    """A workspace with one version that keeps the folder's own splits."""
+    workspace = Workspace.create(folder / "workspace")
+    ingest_source(workspace, face_folder(folder, **how))
+    return workspace, freeze_version(workspace, name, created=CREATED, parent=None, keep_official_splits=True)
+
+
+def _build(classes: int, seeds: Seeds, *, width: int) -> Any:
+    import keras
+
+    layers = keras.layers
+    pictures = keras.Input((48, 48, 1))
+    maps = layers.Rescaling(1 / 64, offset=-2.0)(pictures)
+    initial = partial(keras.initializers.HeNormal, seed=seeds.take())
+    maps = layers.Conv2D(width, 4, strides=4, activation="relu", kernel_initializer=initial())(maps)
+    maps = layers.BatchNormalization(momentum=0.5)(maps)
+    maps = layers.Dropout(0.1, seed=seeds.take())(layers.Flatten()(maps))
+    logits = layers.Dense(classes, kernel_initializer=keras.initializers.GlorotUniform(seed=seeds.take()))(maps)
+    return keras.Model(pictures, logits)
+
+
+def _adam() -> Any:
+    import keras
+
+    return keras.optimizers.Adam(3e-3)
+
+
+def tiny(**changes: Any) -> NetworkRecipe:
+    """A network that trains in a moment."""
+    given: dict[str, Any] = {
+        "name": "tiny",
+        "summary": "for tests",
+        "build": partial(_build, width=4),
+        "optimizer": _adam,
+        "rate": lambda done: 3e-3 * (1 - done / 2),
+        "epochs": 3,
+        "batch": 16,
+        "augmentation": Augmentation(mirror=True, shift_px=2),
+    }
+    return NetworkRecipe(**{**given, **changes})
+
+
+def stopping_tiny(**changes: Any) -> NetworkRecipe:
+    """The same with early stopping."""
+    return tiny(**{"stopping": Stopping(patience=2), "epochs": 6, **changes})
+
+
+def random_pictures(count: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """(N, 48, 48) uint8 pictures with a bright bar whose place tells one of three labels, and (N,) labels."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(3, size=count)
+    pictures = rng.integers(0, 120, (count, 48, 48), np.uint8)
+    for picture, label in zip(pictures, labels, strict=True):
+        picture[6 + 14 * label : 14 + 14 * label] += 100
+    return pictures, labels
