@@ -91,6 +91,11 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
 
+    def processor_s(self) -> float:
+        """How long it has kept a processor busy so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def address(self, reviewer: str, page: str = "") -> str:
         """Where a reviewer goes."""
         return f"http://127.0.0.1:{self.port}/{page}?reviewer={reviewer}"

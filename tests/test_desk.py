@@ -82,6 +82,12 @@ def test_a_server_that_died_takes_up_where_it_was(desks: Desks, names: list[str]
     assert (shown(after, "bob"), shown(after, "ann")) == (names[3:6], names[:3])
 
 
+def test_claims_that_cannot_be_read_cost_nothing_but_the_claims(desks: Desks, names: list[str]) -> None:
+    for text in ("", "[]", '{"ann": 3}', "no json"):
+        (desks.workspace.state / "claims.json").write_text(text, encoding="utf-8")
+        assert shown(desks.open(), "bob") == names[:3]
+
+
 def test_an_action_that_arrives_again_is_taken_once(desks: Desks, names: list[str]) -> None:
     desk = desks.open()
     action = press(desk, "ann", "6", names[0])
@@ -166,6 +172,23 @@ def test_filters_narrow_the_queue(desks: Desks, names: list[str], tmp_path: Path
         "source": ["fer2013", "others"],
         "reason": [DISPUTED, "the model says sad", "given labels contradict each other"],
     }
+
+
+def test_open_labels_say_why_they_are_open(workspace: Workspace, tmp_path: Path) -> None:
+    from layouts import png, write_tree
+
+    from curate.ingest import ingest_source
+
+    tree = {"happy/a.png": png(1), "sad/b.png": png(1), "grin/c.png": png(2), "happy/d.png": png(3)}
+    ingest_source(workspace, write_tree(tmp_path / "faces", tree))
+    desk = Desk(workspace)
+    reasons = [(card["given"], card["reason"]) for card in desk.cards("ann", ALL, 0.0)[0]]
+    desk.close()
+    assert reasons == [
+        ("", "given labels contradict each other"),
+        ("", "the given label is none that is known"),
+        ("happy", ""),
+    ]
 
 
 def test_with_two_votes_a_picture_needs_two_reviewers(desks: Desks, names: list[str]) -> None:

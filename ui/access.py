@@ -3,8 +3,8 @@
 import hmac
 
 import streamlit as st
-from curate._ui.settings import settings
 
+from curate._ui.settings import settings
 from curate.review.acts import reviewer_name
 
 __all__ = ["admit", "reviewer"]

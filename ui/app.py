@@ -1,8 +1,11 @@
 """What the server runs for every browser: access first, then the reviewer's name, then the pages."""
 
 import streamlit as st
+
 from curate._ui import access
 from curate._ui.screens import copies, grid, queue, reviews, versions
+from curate._ui.settings import desk
+from curate.errors import CurateError
 
 st.set_page_config(page_title="curate review", layout="wide",
                    initial_sidebar_state="collapsed")  # fmt: skip
@@ -12,6 +15,12 @@ st.html(
 )
 access.admit()
 name = access.reviewer()
+try:
+    desk()
+except CurateError as problem:
+    st.title("The workspace cannot be read")
+    st.text(str(problem))
+    st.stop()
 chosen = st.navigation(  # without icons: Streamlit takes the one of the browser's tab from another host
     [
         st.Page(queue.page, title="Queue", url_path="queue", default=True),

@@ -73,8 +73,9 @@ def serve(workspace: str, *, host: str, port: int, votes: int, token: str) -> No
         votes: reviewers per picture.
         token: what browsers must know; empty = nothing.
     """
-    from curate._ui.settings import Settings, to_environment
     from streamlit.web import bootstrap
+
+    from curate._ui.settings import Settings, to_environment
 
     to_environment(Settings(workspace, votes, token))
     options: dict[str, object] = {
@@ -88,6 +89,7 @@ def serve(workspace: str, *, host: str, port: int, votes: int, token: str) -> No
         "server_enableStaticServing": False,
         "server_maxUploadSize": 1,
         "browser_gatherUsageStats": False,
+        "runner_postScriptGC": False,  # a full collection after every key press, which the next picture would wait for
         "client_toolbarMode": "minimal",
         "client_showErrorDetails": "none",
         "logger_hideWelcomeMessage": True,

@@ -141,7 +141,7 @@ def measure_consistency(log: Iterable[Decision]) -> list[Consistency]:
             same = answer == first[line.reviewer, line.sample_id]
             mirrored = line.screen == REPEAT_SCREENS[1]
             counts[line.reviewer].update(
-                {"repeats": 1, "same": same, "mirrored": mirrored, "mirrored same": mirrored and same}
+                {"repeats": 1, "same": int(same), "mirrored": int(mirrored), "mirrored same": int(mirrored and same)}
             )
     return [
         Consistency(name, own["repeats"], own["same"], own["mirrored"], own["mirrored same"])

@@ -13,10 +13,21 @@ from curate.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CONTRADICTED", "SPLITS", "UNLABELLED", "Collection", "Place", "read_collection", "read_suspects"]
+__all__ = [
+    "CONTRADICTED",
+    "SPLITS",
+    "UNLABELLED",
+    "UNMAPPED",
+    "Collection",
+    "Place",
+    "read_collection",
+    "read_suspects",
+]
 
 SPLITS = ("", "train", "val", "test")
-CONTRADICTED, UNLABELLED = "given labels contradict each other", "nobody gave a label"
+CONTRADICTED = "given labels contradict each other"
+UNMAPPED = "the given label is none that is known"
+UNLABELLED = "nobody gave a label"
 _SUSPECT_COLUMNS = ("sample_id", "given_label", "suggested_label", "second_suggestion", "quality", "reason")
 
 
@@ -194,14 +205,16 @@ def _reasons(
     table: "pd.DataFrame", where: np.ndarray, label: np.ndarray, sample: np.ndarray, places: list[Place]
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     texts = table["reason"].fillna("").astype(str).tolist()
-    names = ("", CONTRADICTED, UNLABELLED, *sorted(set(texts) - {"", CONTRADICTED, UNLABELLED}))
+    own = (CONTRADICTED, UNMAPPED, UNLABELLED)
+    names = ("", *own, *sorted(set(texts) - {"", *own}))
     index = {name: code for code, name in enumerate(names)}
-    given_any = np.zeros(len(label), bool)
-    given_any[sample[[bool(place.given) for place in places]]] = True
     reason = np.zeros(len(label), np.int32)
     reason[where] = [index[text] for text in texts]
+    open_reason = np.full(len(label), index[UNLABELLED], np.int32)
+    open_reason[sample[[bool(place.given) for place in places]]] = index[UNMAPPED]
+    open_reason[sample[[place.given in LABEL_INDEX for place in places]]] = index[CONTRADICTED]
     bare = (label == OPEN) & (reason == 0)
-    reason[bare] = np.where(given_any[bare], index[CONTRADICTED], index[UNLABELLED])
+    reason[bare] = open_reason[bare]
     return reason, names
 
 

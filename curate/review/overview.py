@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.decisions import Decision, fold, standing
+from curate.decisions import REPEAT_SCREENS, Decision, fold, standing
 from curate.review.agreement import answers_by_reviewer, compare_reviewers, fleiss_kappa, measure_consistency
 
 __all__ = ["Overview", "look_over"]
@@ -20,7 +20,8 @@ class Overview:
     Attributes:
         log: as it is, oldest first.
         disputed: sample_ids on which reviewers are divided.
-        reviewers: one row each: reviewer, decided, relabelled, confirmed, excluded, skipped, undone.
+        reviewers: one row each: reviewer, pictures, relabelled, confirmed, excluded, skipped, undone;
+            hidden repeats are left out.
         consistency: one row per reviewer who was shown pictures again.
         agreement: one row per two reviewers who share pictures.
         confusions: where two reviewers differ, most frequent first.
@@ -74,7 +75,8 @@ def look_over(log: Iterable[Decision]) -> Overview:
 
 
 def _by_reviewer(lines: list[Decision], answers: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
-    stands = Counter((line.reviewer, str(line.kind)) for line in standing(lines))
+    counted = (line for line in standing(lines) if line.screen not in REPEAT_SCREENS)
+    stands = Counter((line.reviewer, str(line.kind)) for line in counted)
     rows = []
     undone = Counter(line.reviewer for line in lines if line.kind == "undo")
     for name in sorted({line.reviewer for line in lines}):

@@ -43,14 +43,13 @@ function drawCase(board, shown) {
 export default function (component) {
   const board = boardOf(component, press);
   drawKeys(board, press);
-  drawHelp(board);
   if (!board.outbox.hear(board.data.answer)) {
     board.frame.dataset.state = "sending";
     board.outbox.send();
     return closing(board);
   }
-  const { cases, left, answer, nothing } = board.data;
-  drawNotice(board, answer && answer.error);
+  const { cases, left, nothing } = board.data;
+  drawNotice(board, board.outbox.error);
   board.root.querySelector(".title").replaceChildren(...(cases.length ? [isolated(cases[0].title, 200)] : []));
   board.root.querySelector(".count").textContent = cases.length ? `${counted(left)} left` : "";
   board.root.querySelector(".last").textContent = board.said ? `last: ${board.said}` : "";

@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 import streamlit as st
-from curate._ui.settings import desk
 
+from curate._ui.settings import desk
 from curate.errors import CurateError
 from curate.review.acts import read_act
 from curate.review.keys import PICTURE_KEYS, Key

@@ -57,10 +57,11 @@ function drawChances(board, card) {
 
 function drawLists(board, card) {
   const root = board.root;
+  const small = window.innerWidth > 1700 ? 144 : 96;
   for (const kind of ["copies", "similar"]) {
     const section = root.querySelector(`.${kind}`);
     section.hidden = !card[kind].length;
-    section.querySelector(".faces").replaceChildren(...card[kind].map((face) => smallFace(face, 96)));
+    section.querySelector(".faces").replaceChildren(...card[kind].map((face) => smallFace(face, small)));
   }
   const places = card.places.map((place) => {
     const item = make("li");
@@ -128,15 +129,13 @@ function warm(cards) {
 export default function (component) {
   const board = boardOf(component, press);
   drawKeys(board, press);
-  drawHelp(board);
   if (!board.outbox.hear(board.data.answer)) {
     board.frame.dataset.state = "sending";
     board.outbox.send();
     return closing(board);
   }
-  const refused = board.data.answer && board.data.answer.error;
-  drawNotice(board, refused);
-  if (refused) {
+  drawNotice(board, board.outbox.error);
+  if (board.outbox.error) {
     board.said = "";
     board.pressed = 0;
   }

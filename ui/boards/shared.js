@@ -45,9 +45,11 @@ function newName() {
 class Outbox {
   constructor(place) {
     this.place = `curate.${place}`;
+    this.error = "";
     this.act = JSON.parse(sessionStorage.getItem(this.place) || "null");
   }
   put(act) {
+    this.error = "";
     this.act = { ...act, action: newName() };
     sessionStorage.setItem(this.place, JSON.stringify(this.act));
     this.send();
@@ -62,6 +64,7 @@ class Outbox {
   hear(answer) {
     if (this.act && answer && answer.action === this.act.action) {
       this.act = null;
+      this.error = answer.error;
       sessionStorage.removeItem(this.place);
       clearTimeout(this.timer);
     }
@@ -108,6 +111,10 @@ function closing(board) {
 
 // Buttons that say what each key does, and do it.
 function drawKeys(board, press) {
+  const drawn = JSON.stringify(board.data.keys);
+  if (board.drawnKeys === drawn) return;
+  board.drawnKeys = drawn;
+  drawHelp(board);
   const list = board.root.querySelector(".keys");
   list.replaceChildren(
     ...board.data.keys.map((each) => {

@@ -95,16 +95,15 @@ export default function (component) {
   board.marks = board.marks || new Set();
   board.cursor = Math.min(board.cursor || 0, Math.max(0, board.data.faces.length - 1));
   drawKeys(board, press);
-  drawHelp(board);
   if (!board.outbox.hear(board.data.answer)) {
     board.frame.dataset.state = "sending";
     board.outbox.send();
     return closing(board);
   }
-  const { faces, start, left, answer } = board.data;
+  const { faces, start, left } = board.data;
   const shown = new Set(faces.map((face) => face.sample));
   board.marks = new Set([...board.marks].filter((each) => shown.has(each)));
-  drawNotice(board, answer && answer.error);
+  drawNotice(board, board.outbox.error);
   board.root.querySelector(".count").textContent = faces.length
     ? `${counted(start + 1)} to ${counted(start + faces.length)} of ${counted(left)}, the most suspect first`
     : "";

@@ -1,10 +1,10 @@
 """Duplicates: copies with conflicting labels, and pairs that may or may not show one photograph."""
 
 import streamlit as st
+
 from curate._ui.access import reviewer
 from curate._ui.boards import ONE_LABEL, mount
 from curate._ui.settings import desk
-
 from curate.review.cases import copies_to_settle
 from curate.review.keys import PAIR_KEYS
 

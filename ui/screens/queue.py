@@ -3,10 +3,10 @@
 import time
 
 import streamlit as st
+
 from curate._ui.access import reviewer
 from curate._ui.boards import mount
 from curate._ui.settings import desk
-
 from curate.emotions import LABELS
 from curate.review.collection import SPLITS
 from curate.review.keys import PICTURE_KEYS

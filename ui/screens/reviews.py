@@ -2,10 +2,10 @@
 
 import pandas as pd
 import streamlit as st
+
 from curate._ui.access import reviewer
 from curate._ui.boards import ONE_LABEL, mount
 from curate._ui.settings import desk
-
 from curate.review.cases import disputes_to_settle
 from curate.review.overview import Overview, look_over
 

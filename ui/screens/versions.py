@@ -2,8 +2,8 @@
 
 import pandas as pd
 import streamlit as st
-from curate._ui.settings import desk
 
+from curate._ui.settings import desk
 from curate.manifest import Version, diff_versions
 
 __all__ = ["page"]

@@ -1,0 +1,69 @@
+"""What browsers send is checked before anything is decided; what was decided is summed up."""
+
+import pytest
+
+from curate.decisions import Decision
+from curate.errors import ActRefused
+from curate.review.acts import Act, read_act, reviewer_name, to_lines
+from curate.review.overview import look_over
+
+NAME = "0123456789abcdef" * 2
+AT = "2026-01-01T00:00:00+00:00"
+
+
+def test_a_key_press_is_read() -> None:
+    sent = {"action": NAME, "key": "6", "samples": ["a"], "screen": "repeat"}
+    assert read_act(sent, "queue") == Act(NAME, "6", ("a",), "repeat")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"action": "../../etc/passwd"},
+        {"action": "A" * 32},
+        {"key": "q"},
+        {"screen": "grid"},
+        {"samples": "a"},
+        {"samples": ["a"] * 501},
+    ],
+    ids=str,
+)
+def test_what_no_key_sends_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ActRefused):
+        read_act({"action": NAME, "key": "6", "samples": ["a"], "screen": "queue"} | wrong, "queue")
+
+
+def test_pairs_are_written_in_order() -> None:
+    lines = to_lines(Act(NAME, "n", ("b", "a"), "duplicates"), ["sad", "sad"], reviewer="ann", at=AT)
+    assert lines == [Decision(NAME, "different", "a", "b", "", "ann", AT, "duplicates")]
+
+
+def test_names_of_reviewers_are_plain_and_short() -> None:
+    assert reviewer_name("  Ann\t\x00 Lee\n") == "Ann Lee"
+    assert reviewer_name("e\u0301va") == "\u00e9va"
+    assert reviewer_name("\u202eann") == "ann"
+    assert len(reviewer_name("x" * 100)) == 60
+    assert reviewer_name(" \n") == ""
+
+
+def test_the_log_at_a_glance() -> None:
+    def say(who: str, sample: str, label: str, screen: str = "queue") -> Decision:
+        return Decision(f"{who}{sample}{screen}", "relabel", sample, "", label, who, AT, screen)
+
+    log = [say("ann", "1", "sad"), say("bob", "1", "fear"), say("ann", "2", "sad"), say("bob", "2", "sad")]
+    log += [say("ann", "1", "sad", "repeat"), Decision("u", "undo", "", "", "", "bob", AT, undoes="bob2queue")]
+    seen = look_over(log)
+    assert seen.disputed == {"1"}
+    assert seen.reviewers[0]["relabelled"] == seen.reviewers[0]["pictures"] == 2
+    assert seen.reviewers[1] == {
+        "reviewer": "bob", "pictures": 1, "relabelled": 1, "confirmed": 0, "excluded": 0, "skipped": 0, "undone": 1
+    }  # fmt: skip
+    assert seen.consistency == [
+        {
+            "reviewer": "ann", "shown again": 1, "said the same": "1 of 1", "mirrored": 0,
+            "said the same mirrored": "0 of 0",
+        }
+    ]  # fmt: skip
+    assert seen.agreement == [{"reviewers": "ann, bob", "shared pictures": 1, "agree": "0 %", "Cohen's kappa": "0.00"}]
+    assert seen.confusions == [{"one": "ann", "says": "sad", "other": "bob", "says too": "fear", "pictures": 1}]
+    assert seen.fleiss == "-1.00"
