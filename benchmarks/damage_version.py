@@ -4,8 +4,8 @@
 
 Works on a copy of the workspace. Each flip changes one random bit of a version's four files, of a stored picture, or of
 a materialised picture (where the version has any), looks with `verify`, and puts it back. Each kill stops `curate
-freeze`, or `curate augment --x4 --materialise`, with SIGKILL at a random moment of its life. Exit code 1 unless all is
-as it must be.
+freeze`, or `curate augment --x4 --materialise`, with SIGKILL at a random moment of its life, half of them while it
+writes. Exit code 1 unless all is as it must be.
 """
 
 import argparse
@@ -108,20 +108,31 @@ def kill_commands(workspace: Workspace, version: str, kills: int, random: np.ran
         subprocess.run([*_CURATE, *command, "--workspace", workspace.folder], check=True, capture_output=True)
         life_s = time.perf_counter() - begin
         outcome = Counter[str]()
-        for _ in range(kills):
+        for number in range(kills):
             clear(workspace, made)
             process = subprocess.Popen(
                 [*_CURATE, *command, "--workspace", workspace.folder],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            time.sleep(random.uniform(0, life_s * 1.1))
+            if number % 2:  # aim at the writing itself
+                wait_for_draft(workspace, process)
+                time.sleep(random.uniform(0, life_s / 4))
+            else:
+                time.sleep(random.uniform(0, life_s * 1.1))
             process.send_signal(signal.SIGKILL)
             process.wait()
             outcome[state_of(workspace, made)] += 1
         halves += outcome["half-written"]
         print(f"{name}, killed {kills} times within {life_s:.1f} s: {dict(outcome)}", flush=True)
     return halves
+
+
+def wait_for_draft(workspace: Workspace, process: subprocess.Popen[bytes]) -> None:
+    """Until something is being written."""
+    places = (workspace.manifests, workspace.state / "pictures")
+    while process.poll() is None and not any(list(place.glob(".*.draft")) for place in places):
+        time.sleep(0.001)
 
 
 def clear(workspace: Workspace, version: str) -> None:
