@@ -20,6 +20,7 @@ from curate.demo import plant
 from curate.duplicates import find_duplicates
 from curate.images import decode, encode_jpeg
 from curate.ingest import ingest_source
+from curate.scores import write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -44,11 +45,10 @@ def suspects(self):
     found["quality"] = rng.random(len(table))
     found["reason"], found["fold"] = "another emotion is more likely out of fold", 0
     for place in range(7):
-        found[f"p_{LABELS[place]}"] = chances[:, place]
+        found[f"prob_{LABELS[place]}"] = chances[:, place]
     return found
 
-if not hasattr(Workspace, "suspects"):
-    Workspace.suspects = suspects
+Workspace.suspects = suspects
 """
 
 
@@ -89,7 +89,19 @@ def make_workspace(folder: Path) -> Workspace:
             again = Decision(f"{number:031x}f", "relabel", name, "", label, who, at, "repeat-mirrored")
             append_decisions(catalog, [again])
     freeze_version(workspace, "v2", created=now + dt.timedelta(days=1))
+    for version, seed in product(("v1", "v2"), range(3)):
+        write_score(workspace.manifests, _made_up_score(version, seed, rng))
     return workspace.folder
+
+
+def _made_up_score(version: str, seed: int, rng: np.random.Generator) -> dict[str, object]:
+    names = ("accuracy", "macro_f1", "balanced_accuracy", "macro_precision", "ece")
+    measures: dict[str, object] = {name: float(rng.uniform(0.5, 0.7)) for name in names}
+    return {
+        "version": version, "recipe": "made-up", "protocol": "gold", "leaks": False, "source": None, "seed": seed,
+        "scored": {"gold": {"pictures": 100, **measures, "classes": []}}, "pictures_per_s": 100.0, "seconds": 1.0,
+        "environment": {"device": "none"},
+    }  # fmt: skip
 
 
 def _contradicting_copies(workspace: Workspace, folder: Path) -> Path:
@@ -136,6 +148,7 @@ def walk(page: "object", server: "object", stem: Path) -> None:
     shoot("8-log")
     page.goto(server.address("dora", "versions"))
     page.get_by_text("Class balance").wait_for()
+    page.wait_for_timeout(500)
     shoot("9-versions")
     page.goto(server.address("dora"))
     wait_for_board(page)
