@@ -9,8 +9,10 @@ import argparse
 import datetime as dt
 import sys
 import tempfile
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,7 +27,10 @@ from curate.version import freeze_version
 from curate.workspace import Workspace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from browsing import browsing, serving, wait_for_board
+from browsing import Server, browsing, serving, wait_for_board
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
@@ -113,13 +118,19 @@ def _contradicting_copies(workspace: Workspace, folder: Path) -> Path:
     return folder
 
 
-def walk(page: "object", server: "object", stem: Path) -> None:
+def walk(page: "Page", server: Server, stem: Path) -> None:
     """Every page, and the list of keys."""
 
     def shoot(name: str) -> None:
         page.wait_for_timeout(1200)
         page.screenshot(path=f"{stem}-{name}.png")
 
+    walk_boards(page, server, shoot)
+    walk_tables(page, server, shoot)
+
+
+def walk_boards(page: "Page", server: Server, shoot: Callable[[str], None]) -> None:
+    """Name, queue, keys, filters, grid, duplicates."""
     page.goto(f"http://127.0.0.1:{server.port}/")
     page.get_by_text("Who is reviewing?").wait_for(timeout=30_000)
     shoot("0-name")
@@ -139,6 +150,14 @@ def walk(page: "object", server: "object", stem: Path) -> None:
     page.get_by_text("Doubtful pairs", exact=True).click()
     page.wait_for_timeout(1000)
     shoot("5-pairs")
+    page.goto(server.address("dora"))
+    wait_for_board(page)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    shoot("a-filters")
+
+
+def walk_tables(page: "Page", server: Server, shoot: Callable[[str], None]) -> None:
+    """Reviews and versions."""
     page.goto(server.address("dora", "reviews"))
     page.get_by_text("Between reviewers").wait_for()
     shoot("6-reviews")
@@ -150,10 +169,6 @@ def walk(page: "object", server: "object", stem: Path) -> None:
     page.get_by_text("Class balance").wait_for()
     page.wait_for_timeout(500)
     shoot("9-versions")
-    page.goto(server.address("dora"))
-    wait_for_board(page)
-    page.get_by_test_id("stExpandSidebarButton").click()
-    shoot("a-filters")
 
 
 if __name__ == "__main__":

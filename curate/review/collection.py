@@ -113,40 +113,58 @@ def read_collection(workspace: Workspace, suspects: "pd.DataFrame", shown: Mappi
         samples, occurrences = view.samples(), view.occurrences()
     ids = samples["sample_id"].tolist()
     number = {sample_id: place for place, sample_id in enumerate(ids)}
+    judged = _read_judged(suspects, number)
     label = _before_review(samples, shown)
-    where, table = _place_suspects(suspects, number)
-    quality = np.full(len(ids), np.nan, np.float32)
-    quality[where] = table["quality"].to_numpy(np.float32)
-    given = _spread(table["given_label"], where, len(ids))
-    label = np.where(label != OPEN, label, given)
+    label = np.where(label != OPEN, label, judged.given)
     places, first, sample = _read_places(occurrences, number)
     group = _group_numbers(samples)
-    suggested = _spread(table["suggested_label"], where, len(ids))
-    probabilities = _probabilities(table, where, len(ids))
     kind = _open_kinds(label, sample, places)
-    kind[(kind == 0) & _looks_otherwise(label, quality, probabilities)] = KINDS.index(LOOKS_OTHERWISE)
+    kind[(kind == 0) & _looks_otherwise(label, judged)] = KINDS.index(LOOKS_OTHERWISE)
     kind[(kind == 0) & _copies_differ(group, sample, places)] = KINDS.index(COPIES_DIFFER)
-    reason = [KINDS[code] for code in kind.tolist()]
-    for place, text in zip(where.tolist(), table["reason"].fillna("").tolist(), strict=True):
-        reason[place] = text or reason[place]
+    names = tuple(sorted({place.source for place in places}))
     return Collection(
         ids=ids,
         number=number,
         label=label,
-        suggested=suggested,
-        second=_spread(table["second_suggestion"], where, len(ids)),
-        quality=quality,
+        suggested=judged.suggested,
+        second=judged.second,
+        quality=judged.quality,
         kind=kind,
-        reason=reason,
+        reason=[text or KINDS[code] for text, code in zip(judged.reason, kind.tolist(), strict=True)],
         group=group,
         hashes=np.array([int(text, 16) for text in samples["hash"]], np.uint64),
         split=_highest_split(places, sample, len(ids)),
-        sources=(names := tuple(sorted({place.source for place in places}))),
+        sources=names,
         in_source=_source_members(names, places, sample, len(ids)),
         places=places,
         first=first,
-        probabilities=probabilities,
+        probabilities=judged.probabilities,
     )
+
+
+class _Judged(NamedTuple):
+    """What suspects say of all samples, as in `Collection`."""
+
+    given: np.ndarray
+    suggested: np.ndarray
+    second: np.ndarray
+    quality: np.ndarray
+    reason: list[str]
+    probabilities: np.ndarray | None
+
+
+def _read_judged(suspects: "pd.DataFrame", number: dict[str, int]) -> _Judged:
+    table = suspects[suspects["sample_id"].isin(list(number))]
+    where = np.array([number[each] for each in table["sample_id"]], np.int64)
+    quality = np.full(len(number), np.nan, np.float32)
+    quality[where] = table["quality"].to_numpy(np.float32)
+    reason = [""] * len(number)
+    for place, text in zip(where.tolist(), table["reason"].fillna("").tolist(), strict=True):
+        reason[place] = text
+    given, suggested, second = (
+        _spread(table[name], where, len(number)) for name in ("given_label", "suggested_label", "second_suggestion")
+    )
+    return _Judged(given, suggested, second, quality, reason, _probabilities(table, where, len(number)))
 
 
 def _codes(labels: "pd.Series[str]") -> np.ndarray:
@@ -159,11 +177,6 @@ def _before_review(samples: "pd.DataFrame", shown: Mapping[str, str]) -> np.ndar
     for row in np.flatnonzero((samples["label_origin"] == "reviewed").to_numpy(bool)).tolist():
         codes[row] = LABEL_INDEX.get(shown.get(samples["sample_id"].iloc[row], ""), OPEN)
     return codes
-
-
-def _place_suspects(suspects: "pd.DataFrame", number: dict[str, int]) -> tuple[np.ndarray, "pd.DataFrame"]:
-    known = suspects[suspects["sample_id"].isin(list(number))]
-    return np.array([number[each] for each in known["sample_id"]], np.int64), known
 
 
 def _spread(labels: "pd.Series[str]", where: np.ndarray, count: int) -> np.ndarray:
@@ -213,10 +226,11 @@ def _open_kinds(label: np.ndarray, sample: np.ndarray, places: list[Place]) -> n
     return kind
 
 
-def _looks_otherwise(label: np.ndarray, quality: np.ndarray, probabilities: np.ndarray | None) -> np.ndarray:
+def _looks_otherwise(label: np.ndarray, judged: _Judged) -> np.ndarray:
     """(N,) bool: another label is the most likely one, or, where that is not known, the label probably wrong."""
+    probabilities = judged.probabilities
     if probabilities is None:
-        return np.asarray(np.nan_to_num(quality, nan=1.0) < 0.5)
+        return np.asarray(np.nan_to_num(judged.quality, nan=1.0) < 0.5)
     return np.asarray((probabilities.max(axis=1) > 0) & (probabilities.argmax(axis=1) != label))
 
 
