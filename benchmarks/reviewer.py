@@ -42,7 +42,7 @@ def suspects(self):
     found["second_suggestion"] = np.array(LABELS)[rng.integers(0, 7, len(table))]
     found["quality"], found["reason"], found["fold"] = rng.random(len(table)), "made up", 0
     for place, chances in enumerate(rng.dirichlet(np.full(7, 0.4), len(table)).T):
-        found[f"p_{LABELS[place]}"] = chances
+        found[f"prob_{LABELS[place]}"] = chances
     return found
 
 Workspace.suspects = suspects

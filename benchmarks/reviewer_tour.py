@@ -9,8 +9,10 @@ import argparse
 import datetime as dt
 import sys
 import tempfile
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,11 +22,15 @@ from curate.demo import plant
 from curate.duplicates import find_duplicates
 from curate.images import decode, encode_jpeg
 from curate.ingest import ingest_source
+from curate.scores import write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from browsing import browsing, serving, wait_for_board
+from browsing import Server, browsing, serving, wait_for_board
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
@@ -44,11 +50,10 @@ def suspects(self):
     found["quality"] = rng.random(len(table))
     found["reason"], found["fold"] = "another emotion is more likely out of fold", 0
     for place in range(7):
-        found[f"p_{LABELS[place]}"] = chances[:, place]
+        found[f"prob_{LABELS[place]}"] = chances[:, place]
     return found
 
-if not hasattr(Workspace, "suspects"):
-    Workspace.suspects = suspects
+Workspace.suspects = suspects
 """
 
 
@@ -89,7 +94,19 @@ def make_workspace(folder: Path) -> Workspace:
             again = Decision(f"{number:031x}f", "relabel", name, "", label, who, at, "repeat-mirrored")
             append_decisions(catalog, [again])
     freeze_version(workspace, "v2", created=now + dt.timedelta(days=1))
+    for version, seed in product(("v1", "v2"), range(3)):
+        write_score(workspace.manifests, _made_up_score(version, seed, rng))
     return workspace.folder
+
+
+def _made_up_score(version: str, seed: int, rng: np.random.Generator) -> dict[str, object]:
+    names = ("accuracy", "macro_f1", "balanced_accuracy", "macro_precision", "ece")
+    measures: dict[str, object] = {name: float(rng.uniform(0.5, 0.7)) for name in names}
+    return {
+        "version": version, "recipe": "made-up", "protocol": "gold", "leaks": False, "source": None, "seed": seed,
+        "scored": {"gold": {"pictures": 100, **measures, "classes": []}}, "pictures_per_s": 100.0, "seconds": 1.0,
+        "environment": {"device": "none"},
+    }  # fmt: skip
 
 
 def _contradicting_copies(workspace: Workspace, folder: Path) -> Path:
@@ -101,13 +118,19 @@ def _contradicting_copies(workspace: Workspace, folder: Path) -> Path:
     return folder
 
 
-def walk(page: "object", server: "object", stem: Path) -> None:
+def walk(page: "Page", server: Server, stem: Path) -> None:
     """Every page, and the list of keys."""
 
     def shoot(name: str) -> None:
         page.wait_for_timeout(1200)
         page.screenshot(path=f"{stem}-{name}.png")
 
+    walk_boards(page, server, shoot)
+    walk_tables(page, server, shoot)
+
+
+def walk_boards(page: "Page", server: Server, shoot: Callable[[str], None]) -> None:
+    """Name, queue, keys, filters, grid, duplicates."""
     page.goto(f"http://127.0.0.1:{server.port}/")
     page.get_by_text("Who is reviewing?").wait_for(timeout=30_000)
     shoot("0-name")
@@ -127,6 +150,14 @@ def walk(page: "object", server: "object", stem: Path) -> None:
     page.get_by_text("Doubtful pairs", exact=True).click()
     page.wait_for_timeout(1000)
     shoot("5-pairs")
+    page.goto(server.address("dora"))
+    wait_for_board(page)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    shoot("a-filters")
+
+
+def walk_tables(page: "Page", server: Server, shoot: Callable[[str], None]) -> None:
+    """Reviews and versions."""
     page.goto(server.address("dora", "reviews"))
     page.get_by_text("Between reviewers").wait_for()
     shoot("6-reviews")
@@ -136,11 +167,8 @@ def walk(page: "object", server: "object", stem: Path) -> None:
     shoot("8-log")
     page.goto(server.address("dora", "versions"))
     page.get_by_text("Class balance").wait_for()
+    page.wait_for_timeout(500)
     shoot("9-versions")
-    page.goto(server.address("dora"))
-    wait_for_board(page)
-    page.get_by_test_id("stExpandSidebarButton").click()
-    shoot("a-filters")
 
 
 if __name__ == "__main__":

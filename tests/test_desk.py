@@ -170,7 +170,7 @@ def test_filters_narrow_the_queue(desks: Desks, names: list[str], tmp_path: Path
     assert shown(desk, "ann", Filters(source="no such source")) == []
     assert desk.choices() == {
         "source": ["fer2013", "others"],
-        "reason": [DISPUTED, "the model says sad", "given labels contradict each other"],
+        "reason": [DISPUTED, "given labels contradict each other", "looks like something else"],
     }
 
 

@@ -1,7 +1,9 @@
 """People look at pictures: what to show them, what they decide, and how far they agree.
 
 suspects   which labels deserve a second look
-agreement  how far reviewers agree
+desk       one for all reviewers of a server: shows pictures, takes decisions; `dealing` says who is shown what
+sheet      many faces of one label; `cases`: copies and disputes
+agreement  how far reviewers agree; `overview`: the log at a glance
 """
 
 from curate.review.suspects import RANKS, SuspectReport, find_suspects

@@ -93,7 +93,7 @@ def full_card(
         "given": words(int(collection.label[number])),
         "suggested": [each for each in suggested if each],
         "quality": None if np.isnan(quality) else round(quality, 4),
-        "reason": collection.reasons[int(collection.reason[number])],
+        "reason": collection.reason[number],
         "chances": _chances(collection, number),
         "copies": copies,
         "similar": similar,

@@ -15,20 +15,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONTRADICTED",
+    "KINDS",
     "SPLITS",
     "UNLABELLED",
     "UNMAPPED",
     "Collection",
     "Place",
     "read_collection",
-    "read_suspects",
 ]
 
 SPLITS = ("", "train", "val", "test")
 CONTRADICTED = "given labels contradict each other"
 UNMAPPED = "the given label is none that is known"
 UNLABELLED = "nobody gave a label"
-_SUSPECT_COLUMNS = ("sample_id", "given_label", "suggested_label", "second_suggestion", "quality", "reason")
+LOOKS_OTHERWISE = "looks like something else"
+COPIES_DIFFER = "copies have other labels"
+KINDS = ("", CONTRADICTED, UNMAPPED, UNLABELLED, LOOKS_OTHERWISE, COPIES_DIFFER)
+"""Why a picture is worth a look; empty = nothing speaks against its label."""
 
 
 class Place(NamedTuple):
@@ -50,8 +53,8 @@ class Collection:
         label: (N,) int8 index into `LABELS` of the label before any review; `OPEN` = none.
         suggested, second: (N,) int8 likewise; `OPEN` = no suggestion.
         quality: (N,) float32 in [0, 1] of the label, lower = more suspect; NaN = not scored.
-        reason: (N,) int32 index into `reasons`.
-        reasons: why pictures are in the queue; `reasons[0]` is empty.
+        kind: (N,) int8 index into `KINDS`.
+        reason: N sentences, what the evidence says of each picture; may be empty.
         group: (N,) int64 number of the duplicate group; `OPEN` = none.
         hashes: (N,) uint64 perceptual hashes.
         split: (N,) int8 index into `SPLITS`, the highest of its occurrences.
@@ -68,8 +71,8 @@ class Collection:
     suggested: np.ndarray
     second: np.ndarray
     quality: np.ndarray
-    reason: np.ndarray
-    reasons: tuple[str, ...]
+    kind: np.ndarray
+    reason: list[str]
     group: np.ndarray
     hashes: np.ndarray
     split: np.ndarray
@@ -98,52 +101,70 @@ class Collection:
         return [(each, int(bits[each])) for each in near.tolist() if bits[each] <= 64]
 
 
-def read_suspects(workspace: Workspace) -> "pd.DataFrame":
-    """The suspects that were found, with the columns of `Workspace.suspects`; no row where nobody looked for any."""
-    import pandas as pd
-
-    found = getattr(workspace, "suspects", None)
-    return found() if found is not None else pd.DataFrame(columns=list(_SUSPECT_COLUMNS))
-
-
 def read_collection(workspace: Workspace, suspects: "pd.DataFrame", shown: Mapping[str, str]) -> Collection:
     """Everything to review, as it is at this moment.
 
     Args:
         workspace: where.
-        suspects: with the columns of `Workspace.suspects`; `p_<label>` columns are shown where there are any.
+        suspects: with the columns of `Workspace.suspects`; `prob_<label>` columns are shown where there are any.
         shown: sample_id -> label that reviewers were shown, for pictures whose label is a reviewer's now.
     """
     with workspace.snapshot() as view:
         samples, occurrences = view.samples(), view.occurrences()
     ids = samples["sample_id"].tolist()
     number = {sample_id: place for place, sample_id in enumerate(ids)}
+    judged = _read_judged(suspects, number)
     label = _before_review(samples, shown)
-    where, table = _place_suspects(suspects, number)
-    quality = np.full(len(ids), np.nan, np.float32)
-    quality[where] = table["quality"].to_numpy(np.float32)
-    given = _spread(table["given_label"], where, len(ids))
-    label = np.where(given != OPEN, given, label)
+    label = np.where(label != OPEN, label, judged.given)
     places, first, sample = _read_places(occurrences, number)
-    reason, reasons = _reasons(table, where, label, sample, places)
+    group = _group_numbers(samples)
+    kind = _open_kinds(label, sample, places)
+    kind[(kind == 0) & _looks_otherwise(label, judged)] = KINDS.index(LOOKS_OTHERWISE)
+    kind[(kind == 0) & _copies_differ(group, sample, places)] = KINDS.index(COPIES_DIFFER)
+    names = tuple(sorted({place.source for place in places}))
     return Collection(
         ids=ids,
         number=number,
         label=label,
-        suggested=_spread(table["suggested_label"], where, len(ids)),
-        second=_spread(table["second_suggestion"], where, len(ids)),
-        quality=quality,
-        reason=reason,
-        reasons=reasons,
-        group=_group_numbers(samples),
+        suggested=judged.suggested,
+        second=judged.second,
+        quality=judged.quality,
+        kind=kind,
+        reason=[text or KINDS[code] for text, code in zip(judged.reason, kind.tolist(), strict=True)],
+        group=group,
         hashes=np.array([int(text, 16) for text in samples["hash"]], np.uint64),
         split=_highest_split(places, sample, len(ids)),
-        sources=(names := tuple(sorted({place.source for place in places}))),
+        sources=names,
         in_source=_source_members(names, places, sample, len(ids)),
         places=places,
         first=first,
-        probabilities=_probabilities(table, where, len(ids)),
+        probabilities=judged.probabilities,
     )
+
+
+class _Judged(NamedTuple):
+    """What suspects say of all samples, as in `Collection`."""
+
+    given: np.ndarray
+    suggested: np.ndarray
+    second: np.ndarray
+    quality: np.ndarray
+    reason: list[str]
+    probabilities: np.ndarray | None
+
+
+def _read_judged(suspects: "pd.DataFrame", number: dict[str, int]) -> _Judged:
+    table = suspects[suspects["sample_id"].isin(list(number))]
+    where = np.array([number[each] for each in table["sample_id"]], np.int64)
+    quality = np.full(len(number), np.nan, np.float32)
+    quality[where] = table["quality"].to_numpy(np.float32)
+    reason = [""] * len(number)
+    for place, text in zip(where.tolist(), table["reason"].fillna("").tolist(), strict=True):
+        reason[place] = text
+    given, suggested, second = (
+        _spread(table[name], where, len(number)) for name in ("given_label", "suggested_label", "second_suggestion")
+    )
+    return _Judged(given, suggested, second, quality, reason, _probabilities(table, where, len(number)))
 
 
 def _codes(labels: "pd.Series[str]") -> np.ndarray:
@@ -156,11 +177,6 @@ def _before_review(samples: "pd.DataFrame", shown: Mapping[str, str]) -> np.ndar
     for row in np.flatnonzero((samples["label_origin"] == "reviewed").to_numpy(bool)).tolist():
         codes[row] = LABEL_INDEX.get(shown.get(samples["sample_id"].iloc[row], ""), OPEN)
     return codes
-
-
-def _place_suspects(suspects: "pd.DataFrame", number: dict[str, int]) -> tuple[np.ndarray, "pd.DataFrame"]:
-    known = suspects[suspects["sample_id"].isin(list(number))]
-    return np.array([number[each] for each in known["sample_id"]], np.int64), known
 
 
 def _spread(labels: "pd.Series[str]", where: np.ndarray, count: int) -> np.ndarray:
@@ -201,28 +217,37 @@ def _group_numbers(samples: "pd.DataFrame") -> np.ndarray:
     return pd.factorize(samples["group_id"], use_na_sentinel=True)[0].astype(np.int64)
 
 
-def _reasons(
-    table: "pd.DataFrame", where: np.ndarray, label: np.ndarray, sample: np.ndarray, places: list[Place]
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    texts = table["reason"].fillna("").astype(str).tolist()
-    own = (CONTRADICTED, UNMAPPED, UNLABELLED)
-    names = ("", *own, *sorted(set(texts) - {"", *own}))
-    index = {name: code for code, name in enumerate(names)}
-    reason = np.zeros(len(label), np.int32)
-    reason[where] = [index[text] for text in texts]
-    open_reason = np.full(len(label), index[UNLABELLED], np.int32)
-    open_reason[sample[[bool(place.given) for place in places]]] = index[UNMAPPED]
-    open_reason[sample[[place.given in LABEL_INDEX for place in places]]] = index[CONTRADICTED]
-    bare = (label == OPEN) & (reason == 0)
-    reason[bare] = open_reason[bare]
-    return reason, names
+def _open_kinds(label: np.ndarray, sample: np.ndarray, places: list[Place]) -> np.ndarray:
+    """Why labels are open; 0 where they are not."""
+    kind = np.full(len(label), KINDS.index(UNLABELLED), np.int8)
+    kind[sample[[bool(place.given) for place in places]]] = KINDS.index(UNMAPPED)
+    kind[sample[[place.given in LABEL_INDEX for place in places]]] = KINDS.index(CONTRADICTED)
+    kind[label != OPEN] = 0
+    return kind
+
+
+def _looks_otherwise(label: np.ndarray, judged: _Judged) -> np.ndarray:
+    """(N,) bool: another label is the most likely one, or, where that is not known, the label probably wrong."""
+    probabilities = judged.probabilities
+    if probabilities is None:
+        return np.asarray(np.nan_to_num(judged.quality, nan=1.0) < 0.5)
+    return np.asarray((probabilities.max(axis=1) > 0) & (probabilities.argmax(axis=1) != label))
+
+
+def _copies_differ(group: np.ndarray, sample: np.ndarray, places: list[Place]) -> np.ndarray:
+    """(N,) bool: members of the duplicate group were given different labels."""
+    code = np.array([LABEL_INDEX.get(place.given, OPEN) for place in places], np.int64)
+    counted = (code != OPEN) & (group[sample] != OPEN)
+    held = np.zeros((group.max(initial=OPEN) + 1, len(LABELS)), bool)
+    held[group[sample[counted]], code[counted]] = True
+    return np.asarray(np.append(held.sum(axis=1) > 1, np.False_)[group])
 
 
 def _probabilities(table: "pd.DataFrame", where: np.ndarray, count: int) -> np.ndarray | None:
-    if not any(f"p_{label}" in table for label in LABELS):
+    if not any(f"prob_{label}" in table for label in LABELS):
         return None
     spread = np.zeros((count, len(LABELS)), np.float32)
     for column, label in enumerate(LABELS):
-        if f"p_{label}" in table:
-            spread[where, column] = table[f"p_{label}"].to_numpy(np.float32)
+        if f"prob_{label}" in table:
+            spread[where, column] = table[f"prob_{label}"].to_numpy(np.float32)
     return spread

@@ -16,7 +16,7 @@ from curate.errors import ActRefused
 from curate.review.acts import SCREENS, Act, to_lines, undo_line
 from curate.review.cards import Album, full_card, words
 from curate.review.claims import Claims
-from curate.review.collection import read_collection, read_suspects
+from curate.review.collection import KINDS, read_collection
 from curate.review.dealing import Dealer
 from curate.review.keys import KEYS
 from curate.review.ledger import Ledger
@@ -34,8 +34,6 @@ T = TypeVar("T")
 _AHEAD = 3
 """Pictures that a browser holds: the one on screen and the next ones, so that nobody waits for a picture."""
 
-_MOST_REASONS = 20
-
 
 class Desk:
     """Shows pictures and takes decisions; safe to use from many threads.
@@ -52,7 +50,7 @@ class Desk:
         *,
         votes: int = 1,
         repeats: float = SHARE,
-        suspects: "Callable[[Workspace], pd.DataFrame]" = read_suspects,
+        suspects: "Callable[[Workspace], pd.DataFrame]" = Workspace.suspects,
     ) -> None:
         """Read the workspace.
 
@@ -162,9 +160,7 @@ class Desk:
 
     def _choices(self) -> dict[str, list[str]]:
         collection = self.dealer.collection
-        codes, counts = np.unique(collection.reason[collection.reason > 0], return_counts=True)
-        common = codes[np.argsort(-counts, kind="stable")][:_MOST_REASONS]
-        reasons = [DISPUTED, *(collection.reasons[code] for code in common.tolist())]
+        reasons = [DISPUTED, *(KINDS[code] for code in np.unique(collection.kind).tolist() if code)]
         return {"source": list(collection.sources), "reason": reasons}
 
     def _cards(self, reviewer: str, filters: Filters, now: float) -> tuple[list[dict[str, Any]], Progress]:

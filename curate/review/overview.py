@@ -46,16 +46,7 @@ def look_over(log: Iterable[Decision]) -> Overview:
         log=lines,
         disputed=fold(lines).disputed,
         reviewers=_by_reviewer(lines, answers),
-        consistency=[
-            {
-                "reviewer": each.reviewer,
-                "shown again": each.repeats,
-                "said the same": _share(each.same, each.repeats),
-                "mirrored": each.mirrored,
-                "said the same mirrored": _share(each.mirrored_same, each.mirrored),
-            }
-            for each in measure_consistency(lines)
-        ],
+        consistency=_consistency(lines),
         agreement=[
             {
                 "reviewers": f"{each.a}, {each.b}",
@@ -72,6 +63,19 @@ def look_over(log: Iterable[Decision]) -> Overview:
         ],
         fleiss=_kappa(_fleiss(answers)),
     )
+
+
+def _consistency(lines: list[Decision]) -> list[dict[str, Any]]:
+    return [
+        {
+            "reviewer": each.reviewer,
+            "shown again": each.repeats,
+            "said the same": _share(each.same, each.repeats),
+            "mirrored": each.mirrored,
+            "said the same mirrored": _share(each.mirrored_same, each.mirrored),
+        }
+        for each in measure_consistency(lines)
+    ]
 
 
 def _by_reviewer(lines: list[Decision], answers: dict[str, dict[str, str]]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from curate.emotions import LABEL_INDEX
 from curate.labels import OPEN
-from curate.review.collection import CONTRADICTED, SPLITS, Collection
+from curate.review.collection import CONTRADICTED, KINDS, SPLITS, Collection
 
 __all__ = ["DISPUTED", "Filters", "expected_gain", "keep", "order"]
 
@@ -24,7 +24,7 @@ class Filters(NamedTuple):
         label: given or suggested.
         by: `given` or `suggested`: which of them the label is; empty = either.
         source: name of a source.
-        reason: why it is in the queue.
+        reason: one of `KINDS`, or `DISPUTED`.
         split: train, val or test.
     """
 
@@ -42,8 +42,8 @@ def expected_gain(collection: Collection) -> np.ndarray:
         (N,) float64 in [0, 1]: one minus the quality of a label; nothing for labels that nobody scored.
     """
     gain = np.nan_to_num(1.0 - collection.quality.astype(np.float64), nan=0.0)
-    contradicted = collection.reasons.index(CONTRADICTED)
-    open_gain = np.where(collection.reason == contradicted, _CONTRADICTED_GAIN, _UNLABELLED_GAIN)
+    contradicted = collection.kind == KINDS.index(CONTRADICTED)
+    open_gain = np.where(contradicted, _CONTRADICTED_GAIN, _UNLABELLED_GAIN)
     bare = (collection.label == OPEN) & np.isnan(collection.quality)
     return np.where(bare, open_gain, gain)
 
@@ -65,8 +65,7 @@ def keep(collection: Collection, filters: Filters) -> np.ndarray:
         known = filters.source in collection.sources
         kept &= collection.in_source[collection.sources.index(filters.source)] if known else False
     if filters.reason and filters.reason != DISPUTED:
-        known = filters.reason in collection.reasons
-        kept &= collection.reason == (collection.reasons.index(filters.reason) if known else -1)
+        kept &= collection.kind == (KINDS.index(filters.reason) if filters.reason in KINDS else -1)
     if filters.split:
         kept &= collection.split == (SPLITS.index(filters.split) if filters.split in SPLITS else -1)
     return kept

@@ -8,6 +8,8 @@ from curate.manifest import Version, diff_versions
 
 __all__ = ["page"]
 
+_MEASURES = ("accuracy", "macro_f1", "balanced_accuracy", "ece")
+_SCORE_COLUMNS = ("version", "recipe", "protocol", "leaks", "scored", "seed", "pictures", *_MEASURES)
 _COLOURS = ("#c9a86a", "#4f9583", "#8fb8d8")
 
 
@@ -24,6 +26,21 @@ def page() -> None:
         _balance(versions)
     with right:
         _difference(versions)
+    _scores(versions)
+
+
+def _scores(versions: list[Version]) -> None:
+    """Every run that was scored, best first; nothing where there is none."""
+    table = pd.concat([version.scores() for version in versions], ignore_index=True)
+    if table.empty:
+        return
+    st.subheader("Scores")
+    shown = table[list(_SCORE_COLUMNS)].sort_values("accuracy", ascending=False, ignore_index=True)
+    st.dataframe(shown.round(4), hide_index=True)
+    figures = sorted(path for version in versions for path in (version.folder / "scores").glob("*.png"))
+    chosen = st.selectbox("Confusion of", figures, format_func=lambda path: f"{path.parent.parent.name}: {path.stem}")
+    if chosen is not None:
+        st.image(str(chosen), width=640)
 
 
 def _summary(version: Version) -> dict[str, object]:
