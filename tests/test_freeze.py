@@ -9,6 +9,7 @@ import pytest
 from layouts import face, png, write_tree
 
 from curate.audit import audit_version
+from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
 from curate.demo import Planted
 from curate.duplicates import find_duplicates
 from curate.errors import NothingToRelease, VersionError, VersionExists, VersionNotFound, WorkspaceLocked
@@ -129,6 +130,21 @@ def test_a_child_keeps_splits_and_gold_whatever_happens(filled: Workspace, tmp_p
     assert held["gold"].all()
     assert second.header["held"] == len(held) > 0
     assert before.loc[held.index, "label"].tolist() == held["label"].tolist()
+
+
+def test_groups_that_were_named_after_a_forgotten_picture_stay_apart(workspace: Workspace, tmp_path: Path) -> None:
+    for name, first in (("a", 0), ("b", 20)):
+        ingest_source(
+            workspace, write_tree(tmp_path / name, {f"happy/{n}.png": png(n) for n in range(first, first + 20)})
+        )
+    places = workspace.occurrences().groupby("source")["sample_id"].agg(list)
+    pairs = [Pair(*sorted(ends), "copy", "aligned", 0, 1.0, "duplicate", "") for ends in zip(*places, strict=True)]
+    members = [Grouped(pair[0], name, name == pair[0], 1) for pair in pairs for name in pair[:2]]
+    found = {"samples": 40, "covered": covered_digest(workspace.samples()["sample_id"])}
+    with workspace.catalog() as catalog:
+        replace_duplicates(catalog, pairs, members, thorough=False, report=found)
+    forget_source(workspace, "a")
+    assert set(freeze(workspace, "v1").rows()["sample_id"]) == set(places["b"])
 
 
 def test_evidence_found_later_withdraws_and_names_the_edge(planted: Planted, workspace: Workspace) -> None:

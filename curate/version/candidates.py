@@ -73,21 +73,12 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
     _inherit_patched(workspace.patched(), names, inherited, gold, may_be_gold=(unfit == "") & (parent is None))
     if rows is not None:
         _keep_gold_labels(samples, unfit, gold, rows)
-    index = {label: number for number, label in enumerate(classes)}
-    label = np.array([index.get(each, -1) for each in samples["label"].to_numpy(object)], np.int64)
-    if (label[gold] < 0).any():
-        lost = sorted(set(samples["label"][gold & (label < 0)]))
-        raise VersionError(
-            f"the gold test holds pictures labelled {', '.join(lost)}; list them in [policy] classes, or start a new "
-            "line with --from none"
-        )
     numbered = _numbered(names, edges)
     lineage = find_lineages(len(names), numbered)
-    group = _positions(names, samples["group_id"].fillna(samples["sample_id"]))
     candidates = Candidates(
-        label=label,
+        label=_label_codes(samples, gold, classes),
         unfit=unfit,
-        group=group,
+        group=_group_codes(samples),
         keeper=_keepers(workspace, names),
         area=samples["width"].to_numpy(np.int64) * samples["height"].to_numpy(np.int64),
         lineage=lineage,
@@ -97,6 +88,25 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
         order=_order(names, lineage, seed),
     )
     return Evidence(active, samples, unfit, occurrences, numbered, candidates)
+
+
+def _label_codes(samples: "pd.DataFrame", gold: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    index = {label: number for number, label in enumerate(classes)}
+    label = np.array([index.get(each, -1) for each in samples["label"].to_numpy(object)], np.int64)
+    if (label[gold] < 0).any():
+        lost = sorted(set(samples["label"][gold & (label < 0)]))
+        raise VersionError(
+            f"the gold test holds pictures labelled {', '.join(lost)}; list them in [policy] classes, or start a new "
+            "line with --from none"
+        )
+    return label
+
+
+def _group_codes(samples: "pd.DataFrame") -> np.ndarray:
+    """Numbers in [0, samples), equal within a duplicate group; its name may be that of a retired sample."""
+    import pandas as pd
+
+    return np.asarray(pd.factorize(samples["group_id"].fillna(samples["sample_id"]))[0], np.int64)
 
 
 def _with_held(

@@ -24,7 +24,7 @@ class Candidates:
     Attributes:
         label: index into the version's classes, or -1.
         unfit: object; why the sample cannot be in a version (its label is open, not listed, ...); empty = it can.
-        group: the duplicate group, as the index of one of its members; its own where it has none.
+        group: number of the duplicate group, in [0, S); one of its own where a sample has none.
         keeper: bool; the member of its group that the duplicate search would keep.
         area: pixels.
         lineage: the lineage group, likewise.
