@@ -18,6 +18,7 @@ FORMAT = 1
 """Raised when an older curate could no longer read what is written."""
 
 _FOLDER = "scores"
+_REQUIRED = ("version", "recipe", "recipe_digest", "protocol", "source", "seed", "scored", "environment")
 _PLAIN = re.compile(r"[^A-Za-z0-9.+_-]+")
 
 
@@ -62,10 +63,13 @@ def read_scores(manifests: Path, version: str) -> list[dict[str, Any]]:
         try:
             score = dict(json.loads(path.read_text(encoding="utf-8")))
             number = score["format"]
+            missing = [name for name in _REQUIRED if name not in score]
         except (ValueError, KeyError, OSError) as error:
             raise ScoreDamaged(f"{path} is no score ({error}); remove it, or restore it from version control") from None
         if number > FORMAT:
             raise ScoreDamaged(f"{path} was written by a newer curate; update with `pip install -U curate-fer`")
+        if missing:
+            raise ScoreDamaged(f"{path} lacks {', '.join(missing)}; remove it and run `curate benchmark` again")
         found.append(score)
     return sorted(found, key=lambda each: (each["recipe"], each["protocol"], each["source"] or "", each["seed"]))
 

@@ -104,6 +104,9 @@ def test_a_damaged_score_is_named(workspace: Workspace) -> None:
     path.write_text(path.read_text()[:100])
     with pytest.raises(ScoreDamaged, match="is no score"):
         workspace.version("v1").scores()
+    path.write_text('{"format": 1, "version": "v1", "recipe": "hog-ridge"}')
+    with pytest.raises(ScoreDamaged, match="lacks recipe_digest, protocol"):
+        workspace.version("v1").scores()
 
 
 def test_changed_test_labels_change_no_weight_and_no_chosen_epoch(workspace: Workspace) -> None:
