@@ -122,8 +122,9 @@ def predict(network: Any) -> Callable[[np.ndarray], np.ndarray]:
         padding = -len(pictures) % batch  # one shape, compiled once
         whole = np.concatenate([pictures, pictures[:1].repeat(padding, axis=0)]) if padding else pictures
         logits = network.predict(_with_channels(whole), batch_size=batch, verbose=0)[: len(pictures)]
+        logits = np.asarray(logits, np.float32)  # whatever the network's precision, sums of probabilities are 1
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
     return classify
 
