@@ -14,7 +14,7 @@ import tomlkit
 from curate.emotions import BASIC_EMOTIONS, LABELS
 from curate.errors import ConfigError
 from curate.images import DEFAULT_MAX_MEGAPIXELS
-from curate.sample import OFFICIAL_SPLITS
+from curate.sample import OFFICIAL_SPLITS, OUT
 from curate.storage import replace_file
 
 __all__ = ["CONFIG_NAME", "Config", "Policy", "SourceEntry", "put_source", "read_config", "remove_source", "write_new"]
@@ -40,7 +40,7 @@ classes = [{", ".join(f'"{label}"' for label in BASIC_EMOTIONS)}]
 
 [labels]  # what a dataset's own label names mean, such as  "grin" = "happy";  for one source only: [labels.NAME]
 
-[splits]  # what a source's split names mean, such as  [splits.fer2013]  PublicTest = "test"  PrivateTest = "none"
+[splits]  # what a source's split names mean, such as  [splits.fer2013]  PublicTest = "test"  PrivateTest = "out"
 """
 
 
@@ -81,7 +81,7 @@ class Config:
     Attributes:
         labels: label name as delivered -> canonical label, for all sources.
         source_labels: the same for one source, by its name; looked up first.
-        splits: source name -> split name as delivered -> `train`, `val`, `test` or `none`.
+        splits: source name -> split name as delivered -> `train`, `val`, `test`, `none`, or `out` (in no version).
     """
 
     seed: int = 0
@@ -127,7 +127,9 @@ def read_config(folder: Path) -> Config:
             if isinstance(values, dict)
         },
         splits={
-            name: _checked_values(_table(_table(table, "splits"), name), (*OFFICIAL_SPLITS, "none"), f"[splits.{name}]")
+            name: _checked_values(
+                _table(_table(table, "splits"), name), (*OFFICIAL_SPLITS, "none", OUT), f"[splits.{name}]"
+            )
             for name in _table(table, "splits")
         },
         sources=_sources(table.get("sources", [])),

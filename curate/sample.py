@@ -2,9 +2,12 @@
 
 from typing import Literal, NamedTuple
 
-__all__ = ["OFFICIAL_SPLITS", "Delivered", "Panel", "Problem", "Sample", "Taken", "official_split"]
+__all__ = ["OFFICIAL_SPLITS", "OUT", "Delivered", "Panel", "Problem", "Sample", "Taken", "official_split"]
 
 OFFICIAL_SPLITS = ("train", "val", "test")
+
+OUT = "out"
+"""What `[splits]` calls a split whose pictures are in no version, such as a test set that is kept for the very end."""
 """Official splits, lowest first: a sample with several takes the highest."""
 
 _OFFICIAL_SPLIT_BY_NAME = {
@@ -25,12 +28,12 @@ def official_split(name: str | None, remapped: dict[str, str] | None = None) -> 
 
     Args:
         name: as delivered, such as `PublicTest`; FER+ folders begin with `FER2013`.
-        remapped: the source's own `[splits]`; the value `none` means no split.
+        remapped: the source's own `[splits]`; the values `none` and `out` mean no split.
     """
     if name is None:
         return None
     if remapped and name in remapped:
-        return None if remapped[name] == "none" else remapped[name]
+        return remapped[name] if remapped[name] in OFFICIAL_SPLITS else None
     return _OFFICIAL_SPLIT_BY_NAME.get(name.casefold().removeprefix("fer2013"))
 
 

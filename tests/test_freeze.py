@@ -176,6 +176,23 @@ def test_official_splits_are_repaired_and_counted(filled: Workspace) -> None:
     assert all(split in official[name] for name, split in zip(stayed["sample_id"], stayed["split"], strict=True))
 
 
+def test_a_split_can_be_kept_out_of_versions(filled: Workspace) -> None:
+    before = freeze(filled, "v1")
+    source = str(filled.occurrences()["source"].iloc[0])
+    set_toml(filled, lambda text: text.replace("\n[splits]", f'\n[splits.{source}]\ntest = "out"\n'))
+    places = filled.occurrences().groupby("sample_id")["kept_out"].agg(["any", "all"])
+    only_there, also_elsewhere = set(places.index[places["all"]]), set(places.index[places["any"] & ~places["all"]])
+    version = freeze(filled, "v2", parent=None)
+    assert only_there
+    assert also_elsewhere
+    assert set(before.rows()["sample_id"]) - set(version.rows()["sample_id"]) <= only_there
+    assert not only_there & set(version.rows()["sample_id"])
+    listed = version.occurrences().set_index("sample_id")["left_out"]
+    reason = "its official split is kept out by [splits]"
+    assert set(listed[listed == reason].index) <= only_there
+    assert version.header["left_out"][reason] > 0
+
+
 def test_the_newest_plain_version_is_the_parent(filled: Workspace) -> None:
     for name in ("b", "a", "c"):
         freeze(filled, name)

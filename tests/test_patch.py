@@ -319,6 +319,20 @@ def test_a_line_of_ones_own_keeps_its_splits_and_its_gold_test(patch: Path, tmp_
     assert report.splits_kept == sum(one[name][1] != patched[name] for name in one if name != "0") > 0
 
 
+def test_a_split_that_the_publisher_kept_out_is_not_excluded_here(tmp_path: Path) -> None:
+    files = {**labelled(range(30)), **{f"test/{emotion(n)}/{n}.png": png(n, emotion(n)) for n in range(30, COUNT)}}
+    publisher = make(tmp_path / "one", files)
+    edit(publisher, "\n[splits]", '\n[splits.faces]\ntest = "out"\n')
+    freeze(publisher, "v1")
+    assert publisher.version("v1").header["rows"] == 30
+    export_patch(publisher, "v1", tmp_path / "x.patch")
+    workspace = make(tmp_path / "two", files)
+    assert apply(workspace, tmp_path / "x.patch").report.excluded == 0
+    freeze(workspace, "mine")
+    assert workspace.version("mine").header["rows"] == COUNT
+    assert {n: by_number(workspace, "mine")[n] for n in by_number(publisher, "v1")} == by_number(publisher, "v1")
+
+
 def test_what_the_publisher_left_out_is_left_out_here_too(tmp_path: Path) -> None:
     from curate.duplicates import find_duplicates
 

@@ -38,7 +38,7 @@ def test_the_columns_are_the_documented_ones(filled: Workspace) -> None:
         "sharpness", "entropy", "flags",
     ]  # fmt: skip
     assert list(filled.occurrences().columns) == [
-        "sample_id", "source", "key", "given_label", "given_raw", "official_split", "subject", "sequence",
+        "sample_id", "source", "key", "given_label", "given_raw", "official_split", "kept_out", "subject", "sequence",
         "file_digest", *VOTES,
     ]  # fmt: skip
     assert list(filled.votes().columns) == [

@@ -11,7 +11,7 @@ from curate.lineage import Edges, find_lineages
 from curate.manifest import Version
 from curate.sample import OFFICIAL_SPLITS
 from curate.seeding import derive_seed
-from curate.version.placement import NO_SPLIT, Candidates
+from curate.version.placement import KEPT_OUT, NO_SPLIT, Candidates
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
         samples, occurrences, edges = _with_held(samples, occurrences, edges, parent, rows)
     names = samples["sample_id"].to_numpy(object)
     inherited, gold = _inherited(names, rows)
-    unfit = _unfit(samples, classes)
+    unfit = _unfit(samples, classes, kept_out=_kept_out(names, occurrences))
     _inherit_patched(workspace.patched(), names, inherited, gold, may_be_gold=(unfit == "") & (parent is None))
     if rows is not None:
         _keep_gold_labels(samples, unfit, gold, rows)
@@ -157,7 +157,16 @@ def _inherit_patched(
     gold[place] |= placed["gold"].to_numpy(bool) & may_be_gold[place]
 
 
-def _unfit(samples: "pd.DataFrame", classes: Sequence[str]) -> np.ndarray:
+def _kept_out(names: np.ndarray, occurrences: "pd.DataFrame") -> np.ndarray:
+    """(S,) bool: samples that occur only in splits of which curate.toml says that they are in no version."""
+    flags = occurrences["kept_out"].fillna(value=False).to_numpy(bool)
+    place = _positions(names, occurrences["sample_id"])
+    return np.asarray(
+        (np.bincount(place[flags], minlength=len(names)) > 0) & (np.bincount(place[~flags], minlength=len(names)) == 0)
+    )
+
+
+def _unfit(samples: "pd.DataFrame", classes: Sequence[str], *, kept_out: np.ndarray) -> np.ndarray:
     listed = set(classes)
     result = np.full(len(samples), "", object)
     columns = (samples[name].astype(object).to_numpy() for name in ("label", "excluded"))
@@ -168,6 +177,7 @@ def _unfit(samples: "pd.DataFrame", classes: Sequence[str]) -> np.ndarray:
             result[place] = "label is open"
         elif label not in listed:
             result[place] = f"label is {label}" if label in _NO_EMOTION else f"label {label} is not listed"
+    result[kept_out & (result == "")] = KEPT_OUT
     return result
 
 

@@ -7,10 +7,11 @@ import numpy as np
 from curate.sample import OFFICIAL_SPLITS
 from curate.version.splits import assign_splits
 
-__all__ = ["COPY", "NO_SPLIT", "TOUCHES_GOLD", "WITHDRAWN", "Candidates", "Placement", "place"]
+__all__ = ["COPY", "KEPT_OUT", "NO_SPLIT", "TOUCHES_GOLD", "WITHDRAWN", "Candidates", "Placement", "place"]
 
 NO_SPLIT = -1
 COPY, WITHDRAWN, TOUCHES_GOLD = "copy of a kept picture", "withdrawn", "belongs with a gold picture"
+KEPT_OUT = "its official split is kept out by [splits]"
 """Why a picture is left out, although its label would admit it."""
 
 _TRAIN, _VAL, _TEST = range(len(OFFICIAL_SPLITS))

@@ -14,7 +14,7 @@ from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Version, version_names
 from curate.resolution import canonical_givens, panel_votes
-from curate.sample import official_split
+from curate.sample import OUT, official_split
 from curate.storage import space_needed
 from curate.workspace.evidence import edge_table, settled_pairs
 from curate.workspace.frames import frame, text
@@ -138,7 +138,7 @@ class Workspace:
         """One row per place where a sample was found, by source, in order of delivery.
 
         Columns: sample_id, source, key, given_label (canonical; missing = none or unmapped), given_raw (as
-        delivered), official_split (train, val, test), subject, sequence, file_digest, and votes_<label> (missing =
+        delivered), official_split (train, val, test), kept_out (bool; `[splits]` says that this split is in no version), subject, sequence, file_digest, and votes_<label> (missing =
         no votes), those of the policy's panel.
         """
         config = self.config
@@ -155,13 +155,17 @@ class Workspace:
             official_split(name if isinstance(name, str) else None, dict(config.splits.get(source, {})))
             for source, name in zip(table["source"], table["split"], strict=True)
         )
+        table["kept_out"] = [
+            config.splits.get(source, {}).get(name) == OUT
+            for source, name in zip(table["source"], table["split"], strict=True)
+        ]
         import pandas as pd
 
         votes = pd.DataFrame(counts, index=voted, columns=_VOTE_COLUMNS, dtype="Int16")
         table[_VOTE_COLUMNS] = votes.reindex(table["row"]).to_numpy()
         table[_VOTE_COLUMNS] = table[_VOTE_COLUMNS].astype("Int16")
-        shown = ("sample_id", "source", "key", "given_label", "given_raw", "official_split", "subject", "sequence")
-        return table[[*shown, "file_digest", *_VOTE_COLUMNS]]
+        shown = ("sample_id", "source", "key", "given_label", "given_raw", "official_split", "kept_out", "subject")
+        return table[[*shown, "sequence", "file_digest", *_VOTE_COLUMNS]]
 
     def votes(self) -> "pd.DataFrame":
         """One row per occurrence and panel: sample_id, source, key, panel, and one count per label of `LABELS`."""

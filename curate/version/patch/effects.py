@@ -11,7 +11,7 @@ from curate.catalog.patches import Effect, Patched
 from curate.emotions import LABELS
 from curate.sample import OFFICIAL_SPLITS
 from curate.version.patch.nearest import NONE, Fates
-from curate.version.placement import COPY
+from curate.version.placement import COPY, KEPT_OUT
 
 __all__ = ["NOTHING", "Settled", "effects_of", "fates_of", "label_of_reason", "settle"]
 
@@ -64,7 +64,7 @@ def _effect(row: _Row, kept: set[str | None]) -> Effect:
         return Effect(row.label, row.split, row.gold, None)
     if row.left_out == COPY and row.group_id is not None and row.group_id not in kept:
         return Effect(row.label, row.split, gold=False, left_out=None)
-    if _LABEL_REASON.fullmatch(row.left_out):
+    if row.left_out == KEPT_OUT or _LABEL_REASON.fullmatch(row.left_out):
         return Effect(row.label, None, gold=False, left_out=None)
     return Effect(row.label, None, gold=False, left_out=row.left_out.removeprefix(_BY_A_PERSON))
 
