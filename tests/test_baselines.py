@@ -58,13 +58,22 @@ def test_options_are_appended_to_a_name() -> None:
     ("name", "message"),
     [
         ("compct", "no recipe `compct`; did you mean `compact`? known: rice-c, compact, compact-quick, hog-ridge"),
-        ("compact+weight", "no recipe option `weight`; did you mean `weights`? known: weights, balanced, votes"),
+        (
+            "compact+weight",
+            "no recipe option `weight`; did you mean `weights`? known: weights, balanced, votes, same-steps",
+        ),
     ],
 )
 def test_an_unknown_name_lists_the_known_ones(name: str, message: str) -> None:
     with pytest.raises(UnknownRecipe) as caught:
         find_recipe(name)
     assert str(caught.value) == message
+
+
+def test_only_what_has_steps_can_have_the_same_steps() -> None:
+    assert find_recipe("compact+same-steps") == replace(RECIPES["compact"], name="compact+same-steps", same_steps=True)
+    with pytest.raises(UnknownRecipe, match="hog-ridge is fitted in one go, not in steps"):
+        find_recipe("hog-ridge+same-steps")
 
 
 def test_a_recipe_without_a_quick_form_says_so() -> None:

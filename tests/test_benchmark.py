@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -213,13 +214,20 @@ def test_what_cannot_be_trained_is_said_before_any_time_is_spent(
 
 
 def test_votes_become_soft_labels() -> None:
-    from dataclasses import replace
 
     from curate.benchmark.fitting import make_targets
 
     part = make_part(labels=[0, 1], votes=[[6, 2, 2], [0, 0, 0]])
     assert make_targets(part, 3, soft=True) == pytest.approx(np.array([[0.6, 0.2, 0.2], [0, 1, 0]]))
     assert make_targets(replace(part), 3, soft=False).tolist() == [[1, 0, 0], [0, 1, 0]]
+
+
+def test_augmented_rows_count_once_by_what_they_are_made_from() -> None:
+    import pyarrow as pa
+
+    part = make_part(labels=[0, 0, 1], votes=[[0, 0, 0]] * 3)
+    table = pa.table({"sample_id": ["a", "b", "c"], "parent": [None, "a", None], "transform": [None, "rot90", None]})
+    assert replace(part, table=table).delivered == 2
 
 
 def make_part(*, labels: list[int], votes: list[list[int]]) -> Any:

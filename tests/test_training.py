@@ -3,6 +3,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from curate.benchmark.run_folder import RunFolder
 from curate.benchmark.training import Trained, train_network
 from curate.benchmark.warping import Draws, draw, warp_on_device, warp_on_host
 from curate.errors import NoSuchDevice, TrainingDiverged, TrainingUnavailable
+from curate.progress import Advance
 
 TESTS = Path(__file__).parent
 
@@ -50,6 +53,23 @@ def train(
 
 
 OTHERS, TRUTH = random_pictures(60, seed=9)
+
+
+def test_an_epoch_can_be_shorter_than_the_pictures(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    @contextmanager
+    def counting(_what: str, total: int, *, unit: str) -> Iterator[Advance]:
+        assert (total, unit) == (3 * 32, "pictures")
+        yield seen.append
+
+    data = training_set()._replace(per_epoch=35)
+    trained = train_network(
+        tiny(batch=8, epochs=3), data, None, seed=1, device=find_device("cpu"), folder=RunFolder(tmp_path, "test"),
+        progress=counting,
+    )  # fmt: skip
+    assert len(trained.history) == 3
+    assert sum(seen) == 3 * 4 * 8
 
 
 def test_a_network_learns(tmp_path: Path) -> None:

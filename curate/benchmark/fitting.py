@@ -9,7 +9,7 @@ import numpy as np
 from curate.benchmark.course import Epoch
 from curate.benchmark.keras_backend import Device
 from curate.benchmark.network import TrainingSet
-from curate.benchmark.recipe import ClassicalRecipe, Classifier, Recipe
+from curate.benchmark.recipe import ClassicalRecipe, Classifier, NetworkRecipe, Recipe
 from curate.benchmark.run_folder import RunFolder
 from curate.benchmark.task import Part, Task, read_part
 from curate.benchmark.training import silent_epochs, train_network
@@ -48,7 +48,8 @@ def read_training_sets(
     def read(part: Part) -> TrainingSet:
         pictures = read_part(part, size_px=recipe.size_px, mode=recipe.mode, progress=progress)
         weights = _class_weights(part.labels) if recipe.imbalance == "weights" else None
-        return TrainingSet(pictures, make_targets(part, len(task.classes), soft=recipe.soft_labels), weights)
+        per_epoch = part.delivered if isinstance(recipe, NetworkRecipe) and recipe.same_steps else None
+        return TrainingSet(pictures, make_targets(part, len(task.classes), soft=recipe.soft_labels), weights, per_epoch)
 
     return read(task.train), read(task.stopping) if task.stopping and recipe.needs_stopping_set else None
 

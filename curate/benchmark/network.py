@@ -24,11 +24,13 @@ class TrainingSet(NamedTuple):
         pictures: (N, S, S) or (N, S, S, 3) uint8.
         targets: (N, K) float32, rows summing to 1.
         weights: (N,) float32, of mean 1; None = all equal.
+        per_epoch: so many of them, drawn anew each time, make an epoch; None = all.
     """
 
     pictures: np.ndarray
     targets: np.ndarray
     weights: np.ndarray | None
+    per_epoch: int | None = None
 
 
 class Network:

@@ -108,6 +108,8 @@ class NetworkRecipe:
             steps of the last 70 % of training; 0 = the weights as they are.
         imbalance: see `Imbalance`.
         soft_labels: train on the distribution of votes where there are any.
+        same_steps: an epoch has as many steps as there are delivered pictures for, however many augmented ones there
+            are, so that a version and what is derived from it are trained equally long.
         quick: name of the recipe that `--quick` trains instead; None = there is none.
     """
 
@@ -127,6 +129,7 @@ class NetworkRecipe:
     average: float = 0.0
     imbalance: Imbalance = "none"
     soft_labels: bool = False
+    same_steps: bool = False
     quick: str | None = None
 
     @property

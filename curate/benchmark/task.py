@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.manifest import Version
 from curate.manifest.pictures import PictureSource, read_squares
@@ -48,6 +49,11 @@ class Part:
             votes=self.votes[chosen],
             source=self.source,
         )
+
+    @property
+    def delivered(self) -> int:
+        """How many different delivered pictures the rows show or are made from."""
+        return len(pc.unique(pc.coalesce(self.table.column("parent"), self.table.column("sample_id"))))
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -103,7 +103,7 @@ class _Run:
     ) -> None:
         self.recipe, self.data, self.stopping, self.seed, self.folder = recipe, data, stopping, seed, folder
         batch = min(recipe.batch, len(data.targets))
-        self.steps = len(data.targets) // batch
+        self.steps = max(1, (data.per_epoch or len(data.targets)) // batch)
         self.pictures = self.steps * batch
         self.network = Network(recipe, data, batch=batch, seed=derive_seed(seed, "network"), device=device)
         self.classify = predict(self.network.inner)
@@ -186,7 +186,7 @@ def _watch_steps(run: _Run, first_step: int, rate_factor: float, advance: Advanc
             self.model.optimizer.learning_rate = self.rate
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            steps = batch + 1 - self.begun
+            steps = min(batch + 1 - self.begun, run.steps - self.done)  # the last dispatch may be told as a whole one
             self.begun += steps
             self.done += steps
             advance(steps * run.network.batch)

@@ -28,7 +28,7 @@ def benchmark(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="See `curate recipes`; `+weights`, `+balanced`, `+votes` can be appended.",
+            help="See `curate recipes`; `+weights`, `+balanced`, `+votes`, `+same-steps` can be appended.",
             show_default="rice-c on a GPU, else compact",
         ),
     ] = None,

@@ -138,8 +138,8 @@ class Workspace:
         """One row per place where a sample was found, by source, in order of delivery.
 
         Columns: sample_id, source, key, given_label (canonical; missing = none or unmapped), given_raw (as
-        delivered), official_split (train, val, test), kept_out (bool; `[splits]` says that this split is in no version), subject, sequence, file_digest, and votes_<label> (missing =
-        no votes), those of the policy's panel.
+        delivered), official_split (train, val, test), kept_out (bool; `[splits]` says that this split is in no
+        version), subject, sequence, file_digest, and votes_<label> (missing = no votes), those of the policy's panel.
         """
         config = self.config
         columns = ("row", "sample_id", "source", "key", "given", "split", "subject", "sequence", "file_digest")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from curate.benchmark.recipe import Recipe
+from curate.benchmark.recipe import NetworkRecipe, Recipe
 from curate.benchmark.recipes.compact import COMPACT, COMPACT_QUICK
 from curate.benchmark.recipes.hog_ridge import HOG_RIDGE
 from curate.benchmark.recipes.rice import RICE_C
@@ -26,9 +26,11 @@ OPTIONS: Mapping[str, Callable[[Recipe], Recipe]] = {
     "weights": lambda recipe: replace(recipe, imbalance="weights"),
     "balanced": lambda recipe: replace(recipe, imbalance="balanced"),
     "votes": lambda recipe: replace(recipe, soft_labels=True),
+    "same-steps": lambda recipe: _with_same_steps(recipe),
 }
 """What can be added to a name: `compact+weights` weighs rare classes, `compact+balanced` draws all classes equally
-often, `compact+votes` trains on the distribution of votes where there are any."""
+often, `compact+votes` trains on the distribution of votes where there are any, `compact+same-steps` trains on an
+augmented version for as many steps as on its parent."""
 
 
 def find_recipe(name: str, *, quick: bool = False) -> Recipe:
@@ -50,6 +52,12 @@ def find_recipe(name: str, *, quick: bool = False) -> Recipe:
     for option in options:
         recipe = _look_up(option, OPTIONS, "recipe option")(recipe)
     return replace(recipe, name="+".join([recipe.name, *sorted(set(options))]))
+
+
+def _with_same_steps(recipe: Recipe) -> Recipe:
+    if not isinstance(recipe, NetworkRecipe):
+        raise UnknownRecipe(f"{recipe.name} is fitted in one go, not in steps; leave out +same-steps")
+    return replace(recipe, same_steps=True)
 
 
 def _look_up(name: str, known: Mapping[str, Found], what: str) -> Found:
