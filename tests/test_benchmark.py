@@ -317,3 +317,26 @@ def test_the_leaderboard_ranks_rivals_only_and_marks_what_leaks(workspace: Works
     ]
     draw_standings(tmp_path / "board.png", standings, ceilings={"ferplus votes 2016": 0.65})
     assert (tmp_path / "board.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_leaderboard_goes_by_the_newest_gold_labels(workspace: Workspace) -> None:
+    def turn_gold(rows: pd.DataFrame) -> pd.DataFrame:
+        rows.loc[rows["gold"], "label"] = np.where(rows.loc[rows["gold"], "label"] == "happy", "sad", "happy")
+        return rows
+
+    (before,) = scored(workspace)
+    rewritten(workspace.version("v1"), "v2", turn_gold, created="2027-01-01T00:00:00+00:00")
+    (after,) = scored(workspace, "v2")
+    assert before["gold_labels_of"] == "v1"
+    shown = {each.version: each for each in rank_scores(workspace)}
+    assert shown["v2"].accuracy.estimate == after["scored"]["gold"]["accuracy"]
+    assert shown["v1"].accuracy.estimate != before["scored"]["gold"]["accuracy"]
+    assert {(each.labels_of, each.outdated) for each in shown.values()} == {("v2", False)}
+
+    shutil.rmtree(workspace.state / "runs" / "v1")
+    shown = {each.version: each for each in rank_scores(workspace)}
+    assert shown["v1"].accuracy.estimate == before["scored"]["gold"]["accuracy"]
+    assert [(each.labels_of, each.outdated, each.rank) for each in shown.values()] == [
+        ("v1", True, 1),
+        ("v2", False, 1),
+    ]

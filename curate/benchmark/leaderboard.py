@@ -1,4 +1,8 @@
-"""All scores of a workspace, as means over seeds with intervals; ranked only among runs that may be compared."""
+"""All scores of a workspace, as means over seeds with intervals; ranked only among runs that may be compared.
+
+Labels of a gold test follow the newest version of its line, so what a run said is measured again with these. A score
+whose predictions are not here keeps the labels of its day, and is no rival of the others.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,8 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from curate.benchmark.figures import save_figure
+from curate.benchmark.gold import GoldLabels, gold_labels
+from curate.benchmark.metrics import measure
+from curate.benchmark.run import run_folder
 from curate.benchmark.statistics import Interval, mean_interval
-from curate.scores import read_scores
+from curate.manifest import Version
+from curate.scores import read_scores, score_name
 from curate.workspace import Workspace
 
 __all__ = ["Standing", "draw_standings", "rank_scores"]
@@ -20,11 +28,13 @@ class Standing(NamedTuple):
     """One version with one recipe under one protocol.
 
     Attributes:
-        rank: among versions of the same line, recipe (and its settings), protocol and source, from 1; other standings
-            are no rivals.
+        rank: among versions of the same line, recipe (and its settings), protocol, source and labels of the gold test,
+            from 1; other standings are no rivals.
         version, line, recipe, protocol, source: which.
         leaks: the protocol does.
         part: that is shown: the gold test, else test, else val.
+        labels_of: the version whose labels of the gold test count; None = another part is shown.
+        outdated: there is a newer version, but what these runs predicted is not here.
         seeds: runs.
         accuracy, macro_f1, balanced_accuracy: mean and 95 % interval over seeds.
     """
@@ -37,6 +47,8 @@ class Standing(NamedTuple):
     source: str | None
     leaks: bool
     part: str
+    labels_of: str | None
+    outdated: bool
     seeds: int
     accuracy: Interval
     macro_f1: Interval
@@ -50,14 +62,19 @@ def rank_scores(workspace: Workspace) -> list[Standing]:
         VersionDamaged, ScoreDamaged: a version or a score cannot be read.
     """
     scores: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    newest: dict[str, GoldLabels] = {}
     for name in workspace.version_names():
-        for score in read_scores(workspace.manifests, name):
-            rules = (score["recipe"], score["recipe_digest"], score["protocol"], score["source"])
-            key = (score["line"], *rules, name)
-            scores.setdefault(key, []).append(score)
+        version = workspace.version(name)
+        for stored in read_scores(workspace.manifests, name):
+            line = stored["line"]
+            if line not in newest:
+                newest[line] = gold_labels(version)
+            score = _measured_again(stored, version, newest[line])
+            rules = (score["recipe"], score["recipe_digest"], score["protocol"], score["source"], _labels_of(score))
+            scores.setdefault((line, *rules, name), []).append(score)
     rivals: dict[tuple[Any, ...], list[Standing]] = {}
     for key, runs in scores.items():
-        rivals.setdefault(key[:-1], []).append(_standing(runs))
+        rivals.setdefault(key[:-1], []).append(_standing(runs, newest[key[0]].version))
     ranked = []
     for own in rivals.values():
         best_first = sorted(own, key=lambda each: (-each.accuracy.estimate, each.version))
@@ -93,7 +110,25 @@ def draw_standings(path: Path, standings: list[Standing], *, ceilings: Mapping[s
     save_figure(figure, path)
 
 
-def _standing(runs: list[Mapping[str, Any]]) -> Standing:
+def _measured_again(score: Mapping[str, Any], version: Version, newest: GoldLabels) -> Mapping[str, Any]:
+    """A score with the newest labels of the gold test, if it is of another day's and its predictions are here."""
+    if "gold" not in score["scored"] or score["gold_labels_of"] == newest.version:
+        return score
+    name = score_name(score["recipe"], score["protocol"], score["source"], score["seed"])
+    said = run_folder(version, name, score["fingerprint"]).read_predictions("gold")
+    if said is None:
+        return score
+    labels = newest.places(said.keys.tolist(), tuple(score["classes"]))
+    inside = labels >= 0
+    again = measure(labels[inside], said.pred_probs[inside], list(score["classes"])).as_json()
+    return {**score, "gold_labels_of": newest.version, "scored": {**score["scored"], "gold": again}}
+
+
+def _labels_of(score: Mapping[str, Any]) -> str | None:
+    return str(score["gold_labels_of"]) if "gold" in score["scored"] else None
+
+
+def _standing(runs: list[Mapping[str, Any]], newest: str) -> Standing:
     first = runs[0]
     part = next(each for each in _PARTS if each in first["scored"])
     seen = [run["scored"][part] for run in runs if part in run["scored"]]
@@ -110,6 +145,8 @@ def _standing(runs: list[Mapping[str, Any]]) -> Standing:
         source=first["source"],
         leaks=first["leaks"],
         part=part,
+        labels_of=_labels_of(first),
+        outdated=_labels_of(first) not in (None, newest),
         seeds=len(seen),
         accuracy=interval("accuracy"),
         macro_f1=interval("macro_f1"),

@@ -135,7 +135,7 @@ def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, floa
             each.version,
             each.recipe,
             marked(each.protocol, each.leaks) + (f" {each.source}" if each.source else ""),
-            each.part,
+            f"{each.part} as of {each.labels_of}" if each.outdated else each.part,
             each.seeds,
             *(_spread(interval) for interval in (each.accuracy, each.macro_f1, each.balanced_accuracy)),
         )
@@ -143,6 +143,8 @@ def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, floa
     ]
     print_table("Leaderboard (mean and 95 % interval over seeds)", columns, rows)
     say("ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals")
+    if any(each.outdated for each in standings):
+        say("some runs are scored with older labels of the gold test; `curate benchmark` them again to rank them")
     if any(each.leaks for each in standings):
         say("LEAKS: copies of scored pictures are trained on, so that these scores are too high")
     for name, agreement in ceilings.items():
