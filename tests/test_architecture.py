@@ -27,8 +27,8 @@ STORES = (
     "manifest",
     "workspace",
 )
-STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benchmark")
-FRONT = ("terminal", "cli", "demo", "__init__")
+STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benchmark", "report")
+FRONT = ("terminal", "cli", "demo", "reporting", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
 SCREENS = sorted((ROOT / "ui").rglob("*.py"))
