@@ -10,7 +10,7 @@ from curate.report.plots import CARD, INK, LINE, QUIET, SERIES, WARN, draw, shor
 
 __all__ = ["Curve", "Reach", "draw_bars", "draw_confusion", "draw_curves", "draw_reaches"]
 
-_WIDTH_IN = 7.6
+_WIDTH_IN, _BARS_IN = 7.6, 6.6
 _DARK_CELL = 0.5
 
 
@@ -40,13 +40,13 @@ class Curve(NamedTuple):
 
 
 def draw_bars(
-    name: str, counts: Mapping[str, Mapping[str, int]], *, along: str, caption: str, parts: Sequence[str]
+    name: str, counts: Mapping[str, Mapping[str, float]], *, along: str, caption: str, parts: Sequence[str]
 ) -> Markup:
-    """Horizontal bars of counts, one a row, each stacked from its parts.
+    """Horizontal bars, one a row, each stacked from its parts.
 
     Args:
         name: of the plot.
-        counts: row -> part -> count, from top to bottom.
+        counts: row -> part -> count or share, from top to bottom.
         along: what the horizontal axis counts.
         caption: a sentence.
         parts: in the order in which they are stacked; at most seven.
@@ -67,7 +67,7 @@ def draw_bars(
         axes.legend(ncols=min(4, len(parts)), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
     height = 1.2 + 0.3 * len(counts) + 0.2 * (len(parts) > 4)
-    return draw(paint, name=name, size_in=(_WIDTH_IN, height), caption=caption)
+    return draw(paint, name=name, size_in=(_BARS_IN, height), caption=caption)
 
 
 def draw_confusion(
@@ -121,6 +121,7 @@ def draw_reaches(
     caption: str,
     lines: Mapping[str, float] | None = None,
     width_in: float = _WIDTH_IN,
+    whole: bool = False,
 ) -> Markup:
     """Estimates with their intervals, one a row, from top to bottom; and vertical lines to hold them against.
 
@@ -131,13 +132,15 @@ def draw_reaches(
         caption: a sentence.
         lines: name -> value in [0, 1].
         width_in: of the plot.
+        whole: the axis goes from 0 to 100 %.
     """
 
     def paint(axes: Any) -> None:
         for place, each in enumerate(reaches):
             color = WARN if each.warns else SERIES[0]
             if each.low is not None and each.high is not None:
-                axes.plot([100 * each.low, 100 * each.high], [place, place], color=color, linewidth=2.5)
+                ends = [100 * max(each.low, 0.0), 100 * min(each.high, 1.0)]
+                axes.plot(ends, [place, place], color=color, linewidth=2.5)
             axes.plot(100 * each.estimate, place, "o", color=color, markersize=7 if each.strong else 5)
         axes.set_yticks(range(len(reaches)), [short(each.name) for each in reaches])
         for tick, each in zip(axes.get_yticklabels(), reaches, strict=True):
@@ -147,6 +150,8 @@ def draw_reaches(
             axes.axvline(100 * value, color=INK, linestyle=(0, (2, 2 + number)), linewidth=1.2, label=short(told))
         if lines:
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+        if whole:
+            axes.set_xlim(-2, 102)
         axes.xaxis.set_major_formatter("{x:g} %")
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["DrawnGroup", "draw_groups", "group_pictures"]
 
 _NO_COPIES = ("subject", "sequence", "augmented-from")
-_OF_EACH, _PICTURES = 3, 9
+_OF_EACH, _PICTURES, _LINES = 3, 9, 3
 
 
 class DrawnGroup(NamedTuple):
@@ -50,10 +50,7 @@ def draw_groups(edges: "pd.DataFrame", occurrences: "pd.DataFrame") -> list[Draw
         occurrences: of `Version.occurrences`.
     """
     groups = group_pictures(edges)
-    members = {name for group in groups for name in group}
-    places = occurrences[occurrences["sample_id"].isin(members)].groupby("sample_id")
-    labels = {str(name): set(given.dropna()) for name, given in places["given_label"]}
-    splits = {str(name): set(split.dropna()) for name, split in places["official_split"]}
+    labels, splits = (_values(occurrences, column) for column in ("given_label", "official_split"))
     taken: set[int] = set()
     drawn = []
     for reason, chosen in _choose(groups, labels, splits):
@@ -61,6 +58,15 @@ def draw_groups(edges: "pd.DataFrame", occurrences: "pd.DataFrame") -> list[Draw
             taken.add(number)
             drawn.append(_drawn(reason, groups[number], occurrences))
     return drawn
+
+
+def _values(occurrences: "pd.DataFrame", column: str) -> dict[str, set[str]]:
+    """sample_id -> what its occurrences say; nothing where they say nothing."""
+    told = occurrences[["sample_id", column]].dropna()
+    found: dict[str, set[str]] = {}
+    for name, value in zip(told["sample_id"].to_numpy(object), told[column].to_numpy(object), strict=True):
+        found.setdefault(name, set()).add(value)
+    return found
 
 
 def _choose(
@@ -78,15 +84,12 @@ def _choose(
 def _drawn(reason: str, group: list[str], occurrences: "pd.DataFrame") -> DrawnGroup:
     shown = group[:_PICTURES]
     own = occurrences[occurrences["sample_id"].isin(shown)]
-    lines: dict[str, dict[str, None]] = {}
+    lines: dict[str, dict[str, None]] = {name: {} for name in shown}
     columns = (own[name].fillna("") for name in ("sample_id", "given_label", "source", "official_split"))
-    for name, label, source, split in zip(*columns, strict=True):
-        told = " ".join(filter(None, (label or "no label", short(source), split)))
-        lines.setdefault(name, {})[told] = None
-    left_out = dict(zip(own["sample_id"], own["left_out"].fillna(""), strict=True))
-    pictures = [
-        Wanted(name, (name[:8], *list(lines.get(name, ()))[:3], "" if left_out.get(name, "") else "a row"))
-        for name in shown
-    ]
+    for name, label, source, split in sorted(zip(*columns, strict=True), key=lambda place: not place[1]):
+        if label or not lines[name]:
+            lines[name][" ".join(filter(None, (label or "no label", short(source), split)))] = None
+    held = set(own.loc[own["left_out"].isna(), "sample_id"])
+    pictures = [Wanted(name, (name[:8], *list(lines[name])[:_LINES], "kept" * (name in held))) for name in shown]
     more = f", {_PICTURES} of them shown" if len(group) > _PICTURES else ""
     return DrawnGroup(f"{len(group)} pictures{more}: {reason}", pictures)

@@ -16,6 +16,9 @@ class Markup:
     html: str
 
 
+_LONGEST_WORD = 40
+"""Longer ones are broken wherever the line ends."""
+
 Content = Markup | str
 """What may stand in an element; plain text is escaped."""
 
@@ -67,7 +70,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     """A table whose numbers are right-aligned.
 
     Args:
-        columns: their names.
+        columns: their names; all empty = no line of names.
         rows: texts, numbers, `Markup`, and None for nothing.
         title: above it; empty = none.
     """
@@ -80,7 +83,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
         for row in filled
     ]
     caption = [element("caption", title)] if title else []
-    inside = element("table", *caption, element("thead", element("tr", *head)), element("tbody", *body))
+    above = [element("thead", element("tr", *head))] if any(columns) else []
+    inside = element("table", *caption, *above, element("tbody", *body))
     return element("div", inside, class_="table")
 
 
@@ -91,8 +95,8 @@ def faces(shown: Iterable[Face]) -> Markup:
 
 def _face(face: Face) -> Markup:
     data = base64.b64encode(face.png).decode("ascii")
-    lines = [element("span", line) for line in face.lines]
-    name = escape(", ".join(face.lines))
+    lines = [element("span", line) for line in face.lines if line]
+    name = escape(", ".join(filter(None, face.lines)))
     picture = Markup(f'<img alt="{name}" src="data:image/png;base64,{data}">')
     return element("figure", picture, element("figcaption", *lines), class_="face")
 
@@ -106,7 +110,8 @@ def _cell(value: object) -> Content:
         return value
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int | float) else str(value)
+    text = f"{value:,}" if isinstance(value, int | float) else str(value)
+    return element("span", text, class_="long") if max(map(len, text.split()), default=0) > _LONGEST_WORD else text
 
 
 def _isolated(text: str) -> str:

@@ -47,5 +47,5 @@ def write_report(
             parts.append(Part(name, title, show(subject)))
             advance(1)
     foot = f"Written {created.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC by curate."
-    replace_file(path, lay_out(f"{version.name}: report", show_identity(subject), parts, foot=foot))
+    replace_file(path, lay_out(f"Report on {version.name}", show_identity(subject), parts, foot=foot))
     return Report(path, tuple(SECTIONS), subject.album.shown)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from curate.report.evidence import Interval
+from curate.report.markup import Content, element, join
 from curate.report.plots import short
 
 __all__ = ["Runs", "group_runs", "measure", "spread"]
@@ -53,10 +54,11 @@ def measure(
     return mean(np.array(known)) if known else None
 
 
-def spread(interval: Interval | None) -> str:
+def spread(interval: Interval | None) -> Content:
     """A mean and its interval in percent; empty where it was not measured."""
     if interval is None:
         return ""
+    mean = f"{100 * interval.estimate:.1f}%"
     if interval.low is None or interval.high is None:
-        return f"{100 * interval.estimate:.1f}%"
-    return f"{100 * interval.estimate:.1f}% ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
+        return mean
+    return join(f"{mean} ", element("span", f"({100 * interval.low:.1f} to {100 * interval.high:.1f})", class_="whole"))

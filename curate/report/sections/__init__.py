@@ -11,6 +11,7 @@ from curate.report.sections.classes import show_classes
 from curate.report.sections.conflicts import show_conflicts
 from curate.report.sections.copies import show_copies
 from curate.report.sections.faces import show_faces
+from curate.report.sections.findings import show_findings
 from curate.report.sections.leaderboard import show_leaderboard
 from curate.report.sections.learning import show_learning
 from curate.report.sections.origins import show_origins
@@ -26,6 +27,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Subject], Markup]]] = {
     "sources": ("Sources and licences", show_sources),
     "classes": ("Class balance", show_classes),
     "faces": ("Five faces of each class", show_faces),
+    "audit": ("What an audit says today", show_findings),
     "copies": ("Duplicates and leaks", show_copies),
     "conflicts": ("Label conflicts", show_conflicts),
     "origins": ("Where labels come from", show_origins),

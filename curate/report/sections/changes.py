@@ -33,14 +33,16 @@ def show_changes(subject: Subject) -> Markup:
             f"The version {told['name']} in this workspace is another one than the parent of {subject.name}."
         )
     found = diff_versions(parent, subject.version)
-    return join(_kinds(found), _relabelled(found), _classes(found), _removed(found), _added(found), _worth(subject))
+    return join(_kinds(found), _worth(subject), _relabelled(found), _classes(found), _removed(found), _added(found))
 
 
 def _kinds(found: VersionDiff) -> Markup:
     kinds = ("added", "removed", "relabelled", "moved", "withdrawn")
     rows = [("as they were", found.same), *((kind, len(getattr(found, kind))) for kind in kinds)]
     title = f"From {found.a} to {found.b}"
-    return join(table(["rows", "pictures"], rows, title=title), note("Withdrawn rows are among the removed ones."))
+    return join(
+        table(["what happened", "pictures"], rows, title=title), note("Withdrawn rows are among the removed ones.")
+    )
 
 
 def _relabelled(found: VersionDiff) -> Markup:

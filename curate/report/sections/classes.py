@@ -1,7 +1,7 @@
 """How classes are balanced, split by split, and what was left out."""
 
 from curate.report.charts import draw_bars
-from curate.report.markup import Markup, join, sentence, table
+from curate.report.markup import Markup, element, join, sentence, table
 from curate.report.subject import Subject
 from curate.sample import OFFICIAL_SPLITS
 
@@ -19,7 +19,8 @@ def show_classes(subject: Subject) -> Markup:
         "classes", counts, along="pictures", caption=f"Pictures of {subject.name} by class and split.",
         parts=OFFICIAL_SPLITS,
     )  # fmt: skip
-    return join(plot, sentence(_balance(counts)), _table(counts), _left_out(subject))
+    beside = element("div", plot, _table(counts), class_="row beside")
+    return join(beside, sentence(_balance(counts)), _left_out(subject))
 
 
 def _balance(counts: dict[str, dict[str, int]]) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 from curate.emotions import LABELS
 from curate.labels import OPEN, plurality
 from curate.report.charts import draw_confusion
-from curate.report.evidence import Audit
 from curate.report.markup import Markup, element, join, note, sentence, table
 from curate.report.plots import short
 from curate.report.subject import Subject
@@ -48,7 +47,7 @@ def _contradictions(subject: Subject) -> Markup:
 
 
 def _agreement(subject: Subject) -> Markup:
-    audit = subject.evidence.released
+    audit = subject.evidence.delivered
     if audit is None:
         return join()
     if not audit.disagreements:
@@ -57,7 +56,9 @@ def _agreement(subject: Subject) -> Markup:
         (each.a, each.b, each.shared, f"{each.agreement:.1%}", _most_often(each.confusions))
         for each in audit.disagreements
     ]
-    return table(["one", "other", "shared", "agree", "most often differ"], rows, title="How far labellers agree")
+    return table(
+        ["one", "other", "shared", "agree", "most often differ"], rows, title="How far labellers agree, as delivered"
+    )
 
 
 def _most_often(confusions: tuple[tuple[str, str, int], ...]) -> str:
@@ -111,7 +112,7 @@ def _voices(subject: Subject) -> list[_Voice]:
 
 
 def _ceilings(subject: Subject) -> Markup:
-    audit: Audit | None = subject.evidence.delivered
+    audit = subject.evidence.delivered
     known = [each for each in audit.ceilings if each.agreement is not None] if audit else []
     if not known:
         return note("How far people agree with each other is not known: no panel of annotators saw pictures twice.")

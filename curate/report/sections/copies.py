@@ -1,14 +1,15 @@
 """Duplicates and leaks: how many, what leaked as delivered, what the version made of it, and some groups to look at."""
 
-from curate.report.charts import Reach, draw_reaches
-from curate.report.evidence import Audit, Leak
+from curate.report.charts import draw_bars
+from curate.report.evidence import Audit, ClassLeak, Leak
 from curate.report.groups import draw_groups, group_pictures
-from curate.report.markup import Markup, card, code, join, note, sentence, table
+from curate.report.markup import Markup, card, code, element, join, note, sentence, table
 from curate.report.subject import Subject
 
 __all__ = ["show_copies"]
 
 _BOTH = "val+test"
+_COPIES = ("identical", "near", "mirrored or rotated")
 
 
 def show_copies(subject: Subject) -> Markup:
@@ -55,7 +56,7 @@ def _leaks(subject: Subject) -> Markup:
         return sentence("No source has official splits, and the version has no two splits that could leak.")
     rows = [(f"{each.scope}, as delivered", *_leak_row(each)) for each in delivered.leaks]
     rows += [(f"{each.scope}, as released", *_leak_row(each)) for each in released.leaks]
-    columns = ["where", "split", "pictures", "identical", "near", "mirrored or rotated", "together", "share"]
+    columns = ["where", "split", "pictures", *_COPIES, "together", "share"]
     title = "Pictures of val and test with a copy in train"
     return join(table(columns, rows, title=title), _by_class(delivered), note(_what_is_counted(released)))
 
@@ -69,11 +70,21 @@ def _by_class(delivered: Audit) -> Markup:
     whole = [each for each in delivered.leaks if each.split == _BOTH and each.leaking]
     if not whole:
         return join()
-    reaches = [Reach(f"{each.label}  ({each.pictures:,})", each.share, None, None) for each in whole[-1].classes]
+    shares = {f"{_named(each.label)}  ({each.pictures:,})": _shares(each) for each in whole[-1].classes}
     caption = (
-        f"Share of val and test pictures with a copy in train, as delivered ({whole[-1].scope}); pictures in brackets."
+        f"Val and test pictures with a copy in train, as delivered ({whole[-1].scope}); all pictures of the class in "
+        "brackets."
     )
-    return draw_reaches("leaks", reaches, along="pictures with a copy in train", caption=caption)
+    return draw_bars("leaks", shares, along="percent of the class", caption=caption, parts=_COPIES)
+
+
+def _named(label: str) -> str:
+    return "no label" if label == "none" else label
+
+
+def _shares(leak: ClassLeak) -> dict[str, float]:
+    counts = (leak.exact, leak.near or 0, leak.transformed or 0)
+    return {name: 100 * count / leak.pictures for name, count in zip(_COPIES, counts, strict=True)}
 
 
 def _what_is_counted(released: Audit) -> str:
@@ -106,6 +117,6 @@ def _gallery(subject: Subject) -> Markup:
     cards = [card(each.title, subject.album.show(each.pictures)) for each in drawn]
     how = (
         "Some groups: up to three whose given labels contradict each other, three that lay in several splits, and the "
-        "three largest. `a row` marks what the version holds."
+        "three largest."
     )
-    return join(note(how), *cards)
+    return join(note(how), element("div", *cards, class_="row groups"))

@@ -6,7 +6,7 @@ from typing import Any
 from curate.labels import ORIGINS
 from curate.report.charts import draw_bars
 from curate.report.evidence import Reviews
-from curate.report.markup import Markup, code, join, note, sentence, table
+from curate.report.markup import Markup, code, element, join, note, sentence, table
 from curate.report.subject import Subject
 
 __all__ = ["show_origins"]
@@ -36,9 +36,9 @@ def show_origins(subject: Subject) -> Markup:
         for label in subject.header["classes"]
     }
     caption = f"Pictures of {subject.name} by class and by what settled their label."
+    plot = draw_bars("origins", by_class, along="pictures", caption=caption, parts=present)
     return join(
-        draw_bars("origins", by_class, along="pictures", caption=caption, parts=present),
-        table(["origin", "pictures", "share", "settled by"], shares),
+        element("div", plot, table(["origin", "pictures", "share", "settled by"], shares), class_="row beside"),
         _reviewers(subject),
         _log(subject),
     )
@@ -51,7 +51,7 @@ def _reviewers(subject: Subject) -> Markup:
     shown = [
         (str(name), int(count)) for name, count in sorted(named.items(), key=lambda item: (-item[1], str(item[0])))
     ]
-    return table(["by whom", "labels here"], shown, title="Labels that were set by somebody")
+    return table(["by whom", "labels here"], shown, title="Set by somebody")
 
 
 def _log(subject: Subject) -> Markup:

@@ -84,7 +84,7 @@ def _recall(subject: Subject, runs: Runs, number: int) -> Markup:
     caption = (
         f"Recall by class of {runs.title} on {runs.part}: mean and 95 % interval over seeds; pictures in brackets."
     )
-    return draw_reaches(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8)
+    return draw_reaches(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8, whole=True)
 
 
 def _confusion(runs: Runs, number: int) -> Markup:
