@@ -12,6 +12,8 @@ __all__ = ["Curve", "Reach", "draw_bars", "draw_confusion", "draw_curves", "draw
 
 _WIDTH_IN, _BARS_IN = 7.6, 6.6
 _DARK_CELL = 0.5
+_NAME, _TITLE = 14, 26
+"""Letters of a class, and of an axis, in a heat map."""
 
 
 class Reach(NamedTuple):
@@ -100,16 +102,16 @@ def draw_confusion(
                 told = f"{100 * share:.0f}" if share >= 0.005 else "<1"
                 color = CARD if share > _DARK_CELL else INK if share >= 0.1 else QUIET
                 axes.text(column, row, told, ha="center", va="center", color=color, fontsize=9)
-        axes.set_xticks(range(len(columns)), [short(each) for each in columns], rotation=45, ha="right")
+        axes.set_xticks(range(len(columns)), [short(each, _NAME) for each in columns], rotation=45, ha="right")
         totals = counts.sum(axis=1)
-        axes.set_yticks(range(len(rows)), [f"{short(e)}  ({n:,})" for e, n in zip(rows, totals, strict=True)])
+        axes.set_yticks(range(len(rows)), [f"{short(e, _NAME)}  ({n:,})" for e, n in zip(rows, totals, strict=True)])
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), aspect="equal")
-        axes.set(ylabel=axes_are[0], xlabel=axes_are[1])
+        axes.set(ylabel=short(axes_are[0], _TITLE), xlabel=short(axes_are[1], _TITLE))
         axes.tick_params(length=0)
         axes.spines[["top", "right", "bottom", "left"]].set_visible(True)
         axes.spines[["top", "right", "bottom", "left"]].set_color(LINE)
 
-    size = (2.0 + 0.4 * len(columns), 1.25 + 0.4 * len(rows))
+    size = (2.0 + 0.4 * max(len(columns), 3), 1.25 + 0.4 * max(len(rows), 4))
     return draw(paint, name=name, size_in=size, caption=caption)
 
 

@@ -67,9 +67,10 @@ def draw(paint: Paint, *, name: str, size_in: tuple[float, float], caption: str)
     return element("figure", _inline(drawn.getvalue(), name, caption), element("figcaption", caption), class_="plot")
 
 
-def short(text: str) -> str:
-    """A name from a file, cut where it would be wider than its plot."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def short(text: str, longest: int = _LONGEST) -> str:
+    """A name from a file on one line, cut where it would be wider than its plot."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def _inline(svg: str, name: str, caption: str) -> Markup:

@@ -60,9 +60,9 @@ def _log(subject: Subject) -> Markup:
         return sentence("What reviewers decided is not known here: this workspace has no catalog.")
     if not reviews.decisions:
         return sentence("No decisions yet: ", code("curate review"))
-    disputed = f"; reviewers are divided on {reviews.disputed:,} pictures" if reviews.disputed else ""
+    disputed = f"; pictures on which reviewers are divided: {reviews.disputed:,}" if reviews.disputed else ""
     return join(
-        sentence(f"The workspace's log holds {reviews.decisions:,} decisions, as of now{disputed}."),
+        sentence(f"Decisions in the workspace's log, as of now: {reviews.decisions:,}{disputed}."),
         _rows(reviews.reviewers, "What reviewers decided"),
         _agreement(reviews),
         _rows(reviews.consistency, "Pictures that were shown again"),

@@ -79,7 +79,7 @@ def _reviewing(subject: Subject, header: dict[str, Any]) -> Iterator[str]:
     count = origins.count("reviewed")
     if count:
         name = header["name"]
-        yield f"# {count:,} labels were reviewed; `curate patch export {name} {name}.patch` takes them along"
+        yield f"# reviewed labels: {count:,}; `curate patch export {name} {name}.patch` takes them along"
 
 
 def _freezing(header: dict[str, Any]) -> str:
