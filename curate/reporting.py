@@ -10,6 +10,7 @@ from curate.audit import AuditReport, audit_version, audit_workspace
 from curate.benchmark import compare_versions, rank_scores
 from curate.benchmark.run import run_folder
 from curate.benchmark.statistics import mean_interval
+from curate.catalog import decisions
 from curate.errors import NotComparable
 from curate.manifest import Version
 from curate.progress import Progress, silent
@@ -67,6 +68,7 @@ def gather_evidence(workspace: Workspace, version: Version, *, progress: Progres
         comparisons=compared,
         not_compared=reason,
         deliveries=_deliveries(workspace),
+        reviews=_reviews(workspace) if _has_catalog(workspace) else None,
     )
     if not _holds_sources(workspace, version):
         return evidence
@@ -74,7 +76,6 @@ def gather_evidence(workspace: Workspace, version: Version, *, progress: Progres
         evidence,
         released=_audit(audit_version(workspace, version, progress=progress)),
         delivered=_audit(audit_workspace(workspace, progress=progress)),
-        reviews=_reviews(workspace),
     )
 
 
@@ -83,8 +84,13 @@ def _as(kind: type[Value], found: Any) -> Value:
     return kind(*(getattr(found, name) for name in kind.__annotations__))
 
 
+def _has_catalog(workspace: Workspace) -> bool:
+    """Opening a catalog would make one, and a report changes nothing."""
+    return (workspace.state / "catalog.sqlite").is_file()
+
+
 def _holds_sources(workspace: Workspace, version: Version) -> bool:
-    if not (workspace.state / "catalog.sqlite").is_file():
+    if not _has_catalog(workspace):
         return False
     sources = workspace.sources()
     return {each["name"] for each in version.header["sources"]} <= set(sources.loc[sources["occurrences"] > 0, "name"])
@@ -104,8 +110,6 @@ def _audit(found: AuditReport) -> Audit:
 
 
 def _reviews(workspace: Workspace) -> Reviews:
-    from curate.catalog import decisions
-
     with workspace.catalog() as catalog:
         seen = look_over(decisions.decision_rows(catalog))
     return Reviews(

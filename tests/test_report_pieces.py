@@ -53,7 +53,7 @@ def test_names_in_plots_are_text_and_not_formulas(name: str) -> None:
     for plot in plots:
         assert "<script" not in plot.html
         assert "<!--" not in plot.html
-        assert "var(--s1)" in plot.html
+        assert "var(--text)" in plot.html
 
 
 def test_plots_take_their_colours_from_the_page() -> None:

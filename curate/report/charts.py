@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from curate.report.markup import Markup
-from curate.report.plots import CARD, INK, LINE, QUIET, SERIES, WARN, draw, short
+from curate.report.plots import CARD, HEAT, INK, LINE, QUIET, SERIES, WARN, draw, short
 
 __all__ = ["Curve", "Reach", "draw_bars", "draw_confusion", "draw_curves", "draw_reaches"]
 
 _WIDTH_IN, _BARS_IN = 7.6, 6.6
-_DARK_CELL = 0.5
+_STRONG = 0.62
+"""From this share on, letters on a cell have the colour of the page below it."""
+
 _NAME, _TITLE = 14, 26
 """Letters of a class, and of an axis, in a heat map."""
 
@@ -97,10 +99,10 @@ def draw_confusion(
         from matplotlib.patches import Rectangle
 
         for (row, column), share in np.ndenumerate(shares):
-            axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=SERIES[0], alpha=float(share), lw=0))
+            axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=HEAT, alpha=float(share), lw=0))
             if counts[row, column]:
                 told = f"{100 * share:.0f}" if share >= 0.005 else "<1"
-                color = CARD if share > _DARK_CELL else INK if share >= 0.1 else QUIET
+                color = CARD if share > _STRONG else INK if share >= 0.1 else QUIET
                 axes.text(column, row, told, ha="center", va="center", color=color, fontsize=9)
         axes.set_xticks(range(len(columns)), [short(each, _NAME) for each in columns], rotation=45, ha="right")
         totals = counts.sum(axis=1)

@@ -9,16 +9,17 @@ from typing import Any
 
 from curate.report.markup import Markup, element
 
-__all__ = ["CARD", "INK", "LINE", "QUIET", "SERIES", "WARN", "Paint", "draw", "short"]
+__all__ = ["CARD", "HEAT", "INK", "LINE", "QUIET", "SERIES", "WARN", "Paint", "draw", "short"]
 
 Paint = Callable[[Any], None]
 """Draws on the axes that it is given."""
 
-INK, QUIET, LINE, CARD, WARN = "#010203", "#010204", "#010205", "#010206", "#010207"
+INK, QUIET, LINE, CARD, WARN, HEAT = (f"#01020{number}" for number in range(3, 9))
 SERIES = tuple(f"#01021{number}" for number in range(1, 8))
 """Stand for colours of the style sheet, so that a plot follows the reader's light or dark page."""
 
-_VARIABLES = dict(zip((INK, QUIET, LINE, CARD, WARN), ("text", "quiet", "line", "card", "warn"), strict=True))
+_NAMES = ("text", "quiet", "line", "card", "warn", "heat")
+_VARIABLES = dict(zip((INK, QUIET, LINE, CARD, WARN, HEAT), _NAMES, strict=True))
 _VARIABLES |= {color: f"s{number}" for number, color in enumerate(SERIES, 1)}
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -81,7 +82,7 @@ def _inline(svg: str, name: str, caption: str) -> Markup:
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', body))
     body = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", body)
     body = re.sub(r'(url\(#|href="#| id=")', rf"\g<1>{name}-", body).replace("xlink:href", "href")
-    body = re.sub(r"#0102(?:0[3-7]|1[1-7])", lambda found: f"var(--{_VARIABLES[found[0]]})", body)
+    body = re.sub(r"#0102(?:0[3-8]|1[1-7])", lambda found: f"var(--{_VARIABLES[found[0]]})", body)
     body = re.sub(r"\s*\n\s*", "\n", body)
     size = f'width="{width * _PX_PER_POINT:.0f}" height="{height * _PX_PER_POINT:.0f}"'
     return Markup(f'<svg {size} viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(caption)}">{body}')

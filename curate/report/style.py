@@ -4,11 +4,13 @@ __all__ = ["STYLE"]
 
 STYLE = """
 :root { color-scheme: light dark; --page: #f6f6f4; --card: #ffffff; --text: #23262b; --quiet: #5d636c; --line: #dcdcd7;
-  --accent: #0b5d8f; --warn: #a8400a; --s1: #0072b2; --s2: #e69f00; --s3: #009e73; --s4: #cc79a7; --s5: #d55e00;
+  --accent: #0b5d8f; --warn: #a8400a; --heat: #004a7c;
+  --s1: #0072b2; --s2: #e69f00; --s3: #009e73; --s4: #cc79a7; --s5: #d55e00;
   --s6: #56b4e9; --s7: #8a8f98 }
 @media (prefers-color-scheme: dark) {
   :root { --page: #16181b; --card: #1f2226; --text: #e5e7ea; --quiet: #a0a6af; --line: #363a41; --accent: #6bb8e6;
-    --warn: #f0955c; --s1: #4ba3dd; --s2: #e9b44c; --s3: #3cc39c; --s4: #dc9cc0; --s5: #ec8150; --s6: #9fd4f5;
+    --warn: #f0955c; --heat: #7cc4f0;
+    --s1: #4ba3dd; --s2: #e9b44c; --s3: #3cc39c; --s4: #dc9cc0; --s5: #ec8150; --s6: #9fd4f5;
     --s7: #9aa0a9 }
 }
 * { box-sizing: border-box }
@@ -60,7 +62,8 @@ footer { margin-top: 44px; padding-top: 14px; border-top: 1px solid var(--line);
 @page { size: A4; margin: 14mm }
 @media print {
   :root { color-scheme: light; --page: #ffffff; --card: #ffffff; --text: #000000; --quiet: #444444; --line: #bbbbbb;
-    --accent: #0b5d8f; --warn: #a8400a; --s1: #0072b2; --s2: #e69f00; --s3: #009e73; --s4: #cc79a7; --s5: #d55e00;
+    --accent: #0b5d8f; --warn: #a8400a; --heat: #004a7c;
+  --s1: #0072b2; --s2: #e69f00; --s3: #009e73; --s4: #cc79a7; --s5: #d55e00;
     --s6: #56b4e9; --s7: #8a8f98 }
   body { max-width: none; padding: 0; font-size: 10pt; line-height: 1.4; print-color-adjust: exact }
   nav { display: none }

@@ -40,9 +40,8 @@ def _kinds(found: VersionDiff) -> Markup:
     kinds = ("added", "removed", "relabelled", "moved", "withdrawn")
     rows = [("as they were", found.same), *((kind, len(getattr(found, kind))) for kind in kinds)]
     title = f"From {found.a} to {found.b}"
-    return join(
-        table(["what happened", "pictures"], rows, title=title), note("Withdrawn rows are among the removed ones.")
-    )
+    remark = [note("Withdrawn rows are among the removed ones.")] * bool(len(found.withdrawn))
+    return join(table(["what happened", "pictures"], rows, title=title), *remark)
 
 
 def _relabelled(found: VersionDiff) -> Markup:

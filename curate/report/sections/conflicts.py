@@ -83,8 +83,8 @@ def _heat_map(name: str, one: _Voice, other: _Voice, both: np.ndarray) -> Markup
     rows, columns = np.flatnonzero(counts.sum(axis=1)), np.flatnonzero(counts.sum(axis=0))
     titles = (short(one.name), short(other.name))
     caption = (
-        f"{short(one.name)} against {short(other.name)} on {int(both.sum()):,} shared pictures: what the pictures of "
-        "each row are called by the other, in percent; how many they are in brackets."
+        f"The {int(both.sum()):,} pictures that both label: the {short(one.name)} row by row (pictures in brackets), "
+        f"and in percent the {short(other.name)} for the same pictures."
     )
     named = [[LABELS[each] for each in chosen] for chosen in (rows, columns)]
     return draw_confusion(name, counts[np.ix_(rows, columns)], *named, axes_are=titles, caption=caption)

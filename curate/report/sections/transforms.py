@@ -27,7 +27,7 @@ def show_transforms(subject: Subject) -> Markup:
 
 
 def _counts(subject: Subject) -> Markup:
-    shown = subject.rows.assign(transform=subject.rows["transform"].fillna("as it is"))
+    shown = subject.rows.assign(transform=subject.rows["transform"].fillna(ORIGINAL))
     counts = shown.groupby(["transform", "split"]).size().unstack(fill_value=0)
     rows = [(name, *(int(row.get(split, 0)) for split in OFFICIAL_SPLITS)) for name, row in counts.iterrows()]
     return table(["transform", *OFFICIAL_SPLITS], rows)
