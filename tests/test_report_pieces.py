@@ -30,7 +30,9 @@ def test_plain_text_is_escaped_wherever_it_stands() -> None:
 
 
 def test_names_that_turn_the_reading_direction_turn_nothing_around_them() -> None:
-    assert element("td", "\u202eevil").html == "<td><bdi>\u202eevil</bdi></td>"
+    assert element("td", "\u202eevil\x07").html == "<td><bdi>\ufffdevil\ufffd</bdi></td>"
+    assert short("\u202eevil\n\x07") == "\ufffdevil \ufffd"
+    assert element("td", "\u0627\u0628").html == "<td><bdi>\u0627\u0628</bdi></td>"
 
 
 def test_numbers_are_written_for_people_and_aligned() -> None:

@@ -57,6 +57,8 @@ def draw_bars(
     """
 
     def paint(axes: Any) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         left = np.zeros(len(counts))
         for part, color in zip(parts, SERIES, strict=False):
             width = np.array([row.get(part, 0) for row in counts.values()])
@@ -64,6 +66,7 @@ def draw_bars(
             left += width
         axes.set_yticks(range(len(counts)), [short(row) for row in counts])
         axes.invert_yaxis()
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)

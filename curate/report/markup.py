@@ -5,8 +5,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
+from unicodedata import category
 
-__all__ = ["Content", "Face", "Markup", "card", "code", "element", "faces", "join", "note", "sentence", "table"]
+__all__ = [
+    "Content",
+    "Face",
+    "Markup",
+    "card",
+    "code",
+    "element",
+    "escaped",
+    "faces",
+    "join",
+    "note",
+    "sentence",
+    "table",
+    "warning",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +31,7 @@ class Markup:
     html: str
 
 
+_UNSEEN = ("Cc", "Cf", "Cs")
 _LONGEST_WORD = 40
 """Longer ones are broken wherever the line ends."""
 
@@ -35,9 +51,14 @@ class Face(NamedTuple):
     lines: tuple[str, ...]
 
 
+def escaped(text: str) -> str:
+    """Text as HTML; a replacement character stands for what nobody sees, such as marks that turn a line around."""
+    return escape("".join("\ufffd" if category(each) in _UNSEEN and each not in "\n\t" else each for each in text))
+
+
 def element(tag: str, *content: Content, **attributes: str) -> Markup:
-    """One element; an underscore at the end of an attribute's name is dropped (`class_`)."""
-    shown = "".join(f' {name.rstrip("_")}="{escape(value)}"' for name, value in attributes.items())
+    """One element; an underscore at the end of an attribute's name is dropped (`class_`), others become hyphens."""
+    shown = "".join(f' {name.rstrip("_").replace("_", "-")}="{escaped(value)}"' for name, value in attributes.items())
     return Markup(f"<{tag}{shown}>{join(*content).html}</{tag}>")
 
 
@@ -54,6 +75,11 @@ def sentence(*content: Content) -> Markup:
 def note(*content: Content) -> Markup:
     """A paragraph that is less important than what it explains."""
     return element("p", *content, class_="note")
+
+
+def warning(*content: Content) -> Markup:
+    """A paragraph that nobody should miss."""
+    return element("p", *content, class_="warning")
 
 
 def code(text: str) -> Markup:
@@ -96,7 +122,7 @@ def faces(shown: Iterable[Face]) -> Markup:
 def _face(face: Face) -> Markup:
     data = base64.b64encode(face.png).decode("ascii")
     lines = [element("span", line) for line in face.lines if line]
-    name = escape(", ".join(filter(None, face.lines)))
+    name = escaped(", ".join(filter(None, face.lines)))
     picture = Markup(f'<img alt="{name}" src="data:image/png;base64,{data}">')
     return element("figure", picture, element("figcaption", *lines), class_="face")
 
@@ -115,5 +141,5 @@ def _cell(value: object) -> Content:
 
 
 def _isolated(text: str) -> str:
-    """Escaped; where a name brings marks that turn the reading direction, nothing around it is turned."""
-    return escape(text) if text.isascii() else f"<bdi>{escape(text)}</bdi>"
+    """Escaped; a name that is read from the right turns nothing around it."""
+    return escaped(text) if text.isascii() else f"<bdi>{escaped(text)}</bdi>"

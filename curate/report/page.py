@@ -1,10 +1,9 @@
 """The page itself: one file with everything in it, that asks for nothing from anywhere."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
-from curate.report.markup import Markup, element
+from curate.report.markup import Markup, element, escaped
 from curate.report.style import STYLE
 
 __all__ = ["Part", "lay_out"]
@@ -37,5 +36,5 @@ def lay_out(title: str, lead: Markup, parts: Sequence[Part], *, foot: str) -> st
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n{body.html}\n</html>\n"
+        f"<title>{escaped(title)}</title>\n<style>{STYLE}</style>\n</head>\n{body.html}\n</html>\n"
     )

@@ -4,10 +4,9 @@ import io
 import re
 import warnings
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
-from curate.report.markup import Markup, element
+from curate.report.markup import Markup, element, escaped
 
 __all__ = ["CARD", "HEAT", "INK", "LINE", "QUIET", "SERIES", "WARN", "Paint", "draw", "short"]
 
@@ -70,7 +69,7 @@ def draw(paint: Paint, *, name: str, size_in: tuple[float, float], caption: str)
 
 def short(text: str, longest: int = _LONGEST) -> str:
     """A name from a file on one line, cut where it would be wider than its plot."""
-    line = " ".join(text.split())
+    line = "".join(each if each.isprintable() else "\ufffd" for each in " ".join(text.split()))
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
@@ -85,4 +84,4 @@ def _inline(svg: str, name: str, caption: str) -> Markup:
     body = re.sub(r"#0102(?:0[3-8]|1[1-7])", lambda found: f"var(--{_VARIABLES[found[0]]})", body)
     body = re.sub(r"\s*\n\s*", "\n", body)
     size = f'width="{width * _PX_PER_POINT:.0f}" height="{height * _PX_PER_POINT:.0f}"'
-    return Markup(f'<svg {size} viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(caption)}">{body}')
+    return Markup(f'<svg {size} viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escaped(caption)}">{body}')

@@ -1,6 +1,6 @@
 """Below the title: which version this is, and what may be done with the page."""
 
-from curate.report.markup import Markup, code, element, join, sentence, table
+from curate.report.markup import Markup, code, join, sentence, table, warning
 from curate.report.subject import Subject
 from curate.sample import OFFICIAL_SPLITS
 
@@ -39,9 +39,7 @@ def _parent(subject: Subject) -> Markup:
 def _warning(subject: Subject) -> Markup:
     if not subject.album.shown:
         return sentence("This page holds no pictures.")
-    return element(
-        "p",
+    return warning(
         f"This page holds {subject.album.shown:,} pictures of the datasets named below. Where a licence forbids "
-        "passing its pictures on, this page must not be passed on either.",
-        class_="warning",
+        "passing its pictures on, this page must not be passed on either."
     )

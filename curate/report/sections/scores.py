@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from curate.report.charts import Reach, draw_confusion, draw_reaches
-from curate.report.markup import Markup, card, code, element, join, note, sentence, table
+from curate.report.markup import Markup, card, code, element, join, note, sentence, table, warning
 from curate.report.runs import Runs, group_runs, measure, spread
 from curate.report.subject import Subject
 
@@ -22,7 +22,7 @@ def show_scores(subject: Subject) -> Markup:
     if not groups:
         return sentence("No scores yet: ", code(f"curate benchmark {subject.name}"))
     leaking = [runs for runs in groups if runs.leaks]
-    warned = sentence(
+    warned = warning(
         "LEAKS: copies of scored pictures are trained on, so that these scores are too high; they are never compared "
         "with leak-free ones."
     )
