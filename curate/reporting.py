@@ -18,7 +18,6 @@ from curate.report import Evidence, Report, write_report
 from curate.report.evidence import (
     Audit,
     Ceiling,
-    ClassChange,
     ClassLeak,
     Comparison,
     Conflict,
@@ -138,8 +137,8 @@ def _compare_with_parent(workspace: Workspace, version: Version) -> tuple[tuple[
 def _comparisons(found: Iterable[Any]) -> Iterator[Comparison]:
     for each in found:
         seen = each.difference
-        classes = tuple(_as(ClassChange, one) for one in seen.classes)
-        yield Comparison(each.a, each.b, each.recipe, each.sentence, seen.accuracy, seen.macro_f1, classes)
+        accuracy, macro_f1 = (_as(Interval, change) for change in (seen.accuracy, seen.macro_f1))
+        yield Comparison(each.a, each.b, each.recipe, each.sentence, accuracy, macro_f1)
 
 
 def _histories(version: Version) -> Iterator[tuple[str, tuple[Epoch, ...]]]:

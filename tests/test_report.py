@@ -91,11 +91,32 @@ def test_a_report_says_what_changed_since_the_parent_and_by_whom(scored: Workspa
         ["what happened", "pictures"], ["as they were", "138"], ["added", "0"], ["removed", "0"], ["relabelled", "2"],
         ["moved", "0"], ["withdrawn", "0"],
     ]  # fmt: skip
-    assert changes.tables["table 2"] == [
+    assert changes.tables["table 3"] == [
         ["by whom", "relabelled"], ["ann (reviewed)", "1"], ["ann, bob (reviewed)", "1"]
     ]  # fmt: skip
     assert changes.tables["Class by class"][4] == ["happy", "20", "18", "0", "0", "0", "2"]
     assert "hog-ridge: no difference shown with 2 seeds" in changes.text
+    recipe, accuracy, interval, *_ = changes.tables["Scores, change in percentage points"][1]
+    assert recipe == "hog-ridge"
+    assert f"accuracy {accuracy} points (95 % interval {interval})" in changes.text
+
+
+def test_scores_of_an_earlier_version_of_that_name_do_not_count(scored: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(scored.folder, tmp_path / "copy")
+    for path in (tmp_path / "copy" / "manifests" / "v2" / "scores").glob("*.json"):
+        path.write_text(path.read_text(encoding="utf-8").replace(digest(scored, "v2"), "0" * 64), encoding="utf-8")
+    page = read_page(report(Workspace(tmp_path / "copy"), "v2", tmp_path / "v2.html").path)
+    assert page["scores"].text.strip().endswith("No scores yet: curate benchmark v2")
+    assert "Whether it is better than v1 is not known" in page["changes"].text
+
+
+def test_a_parent_that_is_not_here_is_told(scored: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(scored.folder / "manifests" / "v2", tmp_path / "clone" / "manifests" / "v2")
+    shutil.copy(scored.folder / "curate.toml", tmp_path / "clone")
+    page = read_page(report(Workspace(tmp_path / "clone"), "v2", tmp_path / "v2.html").path)
+    told = "The parent v1 is not in this workspace, so that changes cannot be told."
+    assert page["changes"].text.strip().endswith(told)
+    assert "curate freeze v2 --from v1" in page["reproduce"].text
 
 
 def test_a_report_shows_what_reviewers_did_and_how_far_they_agree(scored: Workspace, tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from curate.labellers import Disagreement
 __all__ = [
     "Audit",
     "Ceiling",
-    "ClassChange",
     "ClassLeak",
     "Comparison",
     "Conflict",
@@ -138,15 +137,6 @@ class Standing(NamedTuple):
     balanced_accuracy: Interval
 
 
-class ClassChange(NamedTuple):
-    """Mean recall of one class in two versions; None = it does not occur."""
-
-    label: str
-    support: int
-    recall_a: float | None
-    recall_b: float | None
-
-
 class Comparison(NamedTuple):
     """Versions a and b under one recipe: the conclusion, and the differences b minus a."""
 
@@ -156,7 +146,6 @@ class Comparison(NamedTuple):
     sentence: str
     accuracy: Interval
     macro_f1: Interval
-    classes: tuple[ClassChange, ...]
 
 
 class Epoch(NamedTuple):

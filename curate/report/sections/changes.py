@@ -8,6 +8,7 @@ import numpy as np
 from curate.errors import VersionNotFound
 from curate.manifest import Version, VersionDiff, diff_versions
 from curate.report.charts import draw_confusion
+from curate.report.evidence import Interval
 from curate.report.markup import Markup, code, join, note, sentence, table
 from curate.report.subject import Subject
 
@@ -88,10 +89,18 @@ def _counted(values: "pd.Series[str]") -> list[tuple[str, int]]:
 def _worth(subject: Subject) -> Markup:
     evidence = subject.evidence
     if evidence.comparisons:
-        parts = [sentence(f"{each.recipe}: {each.sentence}.") for each in evidence.comparisons]
-        return join(*parts)
+        told = [sentence(f"{each.recipe}: {each.sentence}.") for each in evidence.comparisons]
+        rows = [(e.recipe, *_points(e.accuracy), *_points(e.macro_f1)) for e in evidence.comparisons]
+        columns = ["recipe", "accuracy", "95 % interval", "macro F1", "95 % interval"]
+        return join(*told, table(columns, rows, title="Scores, change in percentage points"))
     parent = subject.header["parent"]["name"]
     reason = evidence.not_compared or "neither was scored"
     return sentence(
         f"Whether it is better than {parent} is not known: {reason}. ", code(f"curate compare {parent} {subject.name}")
     )
+
+
+def _points(change: Interval) -> tuple[str, str]:
+    if change.low is None or change.high is None:
+        return f"{100 * change.estimate:+.1f}", "unknown: one run"
+    return f"{100 * change.estimate:+.1f}", f"{100 * change.low:+.1f} to {100 * change.high:+.1f}"
