@@ -99,22 +99,13 @@ def draw_confusion(
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
     def paint(axes: Any) -> None:
-        from matplotlib.patches import Rectangle
-
-        for (row, column), share in np.ndenumerate(shares):
-            axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=HEAT, alpha=float(share), lw=0))
-            if counts[row, column]:
-                told = f"{100 * share:.0f}" if share >= 0.005 else "<1"
-                color = CARD if share > _STRONG else INK if share >= 0.1 else QUIET
-                axes.text(column, row, told, ha="center", va="center", color=color, fontsize=9)
+        _paint_cells(axes, counts, shares)
         axes.set_xticks(range(len(columns)), [short(each, _NAME) for each in columns], rotation=45, ha="right")
         totals = counts.sum(axis=1)
         axes.set_yticks(range(len(rows)), [f"{short(e, _NAME)}  ({n:,})" for e, n in zip(rows, totals, strict=True)])
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), aspect="equal")
         axes.set(ylabel=short(axes_are[0], _TITLE), xlabel=short(axes_are[1], _TITLE))
         axes.tick_params(length=0)
-        axes.spines[["top", "right", "bottom", "left"]].set_visible(True)
-        axes.spines[["top", "right", "bottom", "left"]].set_color(LINE)
 
     size = (2.0 + 0.4 * max(len(columns), 3), 1.25 + 0.4 * max(len(rows), 4))
     return draw(paint, name=name, size_in=size, caption=caption)
@@ -143,16 +134,7 @@ def draw_reaches(
     """
 
     def paint(axes: Any) -> None:
-        for place, each in enumerate(reaches):
-            color = WARN if each.warns else SERIES[0]
-            if each.low is not None and each.high is not None:
-                ends = [100 * max(each.low, 0.0), 100 * min(each.high, 1.0)]
-                axes.plot(ends, [place, place], color=color, linewidth=2.5)
-            axes.plot(100 * each.estimate, place, "o", color=color, markersize=7 if each.strong else 5)
-        axes.set_yticks(range(len(reaches)), [short(each.name) for each in reaches])
-        for tick, each in zip(axes.get_yticklabels(), reaches, strict=True):
-            tick.set_fontweight("bold" if each.strong else "normal")
-        axes.set_ylim(len(reaches) - 0.5, -0.5)
+        _paint_reaches(axes, reaches)
         for number, (told, value) in enumerate((lines or {}).items()):
             axes.axvline(100 * value, color=INK, linestyle=(0, (2, 2 + number)), linewidth=1.2, label=short(told))
         if lines:
@@ -186,3 +168,29 @@ def draw_curves(name: str, curves: Sequence[Curve], *, up: str, caption: str) ->
         axes.legend()
 
     return draw(paint, name=name, size_in=(4.6, 3.2), caption=caption)
+
+
+def _paint_cells(axes: Any, counts: np.ndarray, shares: np.ndarray) -> None:
+    from matplotlib.patches import Rectangle
+
+    for (row, column), share in np.ndenumerate(shares):
+        axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=HEAT, alpha=float(share), lw=0))
+        if counts[row, column]:
+            told = f"{100 * share:.0f}" if share >= 0.005 else "<1"
+            color = CARD if share > _STRONG else INK if share >= 0.1 else QUIET
+            axes.text(column, row, told, ha="center", va="center", color=color, fontsize=9)
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color(LINE)
+
+
+def _paint_reaches(axes: Any, reaches: Sequence[Reach]) -> None:
+    for place, each in enumerate(reaches):
+        color = WARN if each.warns else SERIES[0]
+        if each.low is not None and each.high is not None:
+            ends = [100 * max(each.low, 0.0), 100 * min(each.high, 1.0)]
+            axes.plot(ends, [place, place], color=color, linewidth=2.5)
+        axes.plot(100 * each.estimate, place, "o", color=color, markersize=7 if each.strong else 5)
+    axes.set_yticks(range(len(reaches)), [short(each.name) for each in reaches])
+    for tick, each in zip(axes.get_yticklabels(), reaches, strict=True):
+        tick.set_fontweight("bold" if each.strong else "normal")
+    axes.set_ylim(len(reaches) - 0.5, -0.5)

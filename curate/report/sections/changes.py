@@ -50,7 +50,6 @@ def _relabelled(found: VersionDiff) -> Markup:
     if changed.empty:
         return join()
     by = changed["label_by"].fillna("nobody in particular") + " (" + changed["label_origin"] + ")"
-    people = [(name, count) for name, count in _counted(by)]
     labels = sorted({*changed["label_a"], *changed["label_b"]})
     place = {label: number for number, label in enumerate(labels)}
     counts = np.zeros((len(labels), len(labels)), np.int64)
@@ -59,7 +58,7 @@ def _relabelled(found: VersionDiff) -> Markup:
         f"Relabelled pictures: from the label in {found.a} (pictures in brackets) to that in {found.b}, in percent."
     )
     return join(
-        table(["by whom", "relabelled"], people),
+        table(["by whom", "relabelled"], _counted(by)),
         draw_confusion("relabelled", counts, labels, labels, axes_are=(found.a, found.b), caption=caption),
     )
 

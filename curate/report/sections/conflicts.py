@@ -1,30 +1,21 @@
 """Labels that contradict each other: within pictures and groups, between sources, and between labels and votes."""
 
 from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 
 from curate.emotions import LABELS
-from curate.labels import OPEN, plurality
+from curate.labels import OPEN
 from curate.report.charts import draw_confusion
 from curate.report.markup import Markup, element, join, note, sentence, table
 from curate.report.plots import short
 from curate.report.subject import Subject
+from curate.report.voices import Voice, read_voices
 
 __all__ = ["show_conflicts"]
 
 _PLOTS = 4
 _MOST = 4
-
-
-class _Voice(NamedTuple):
-    """A source's given labels, or its annotators' votes: by sample an index into `LABELS`, or `OPEN`."""
-
-    name: str
-    source: str
-    votes: bool
-    label: np.ndarray
 
 
 def show_conflicts(subject: Subject) -> Markup:
@@ -66,18 +57,18 @@ def _most_often(confusions: tuple[tuple[str, str, int], ...]) -> str:
 
 
 def _heat_maps(subject: Subject) -> Markup:
-    voices = _voices(subject)
+    voices = read_voices(subject.occurrences)
     plots: list[Markup] = []
     for one, other in combinations(voices, 2):
         both = (one.label != OPEN) & (other.label != OPEN)
         differ = one.label[both] != other.label[both]
-        if one.source == other.source or one.votes or not differ.any() or len(plots) == _PLOTS:
+        if one.votes or not differ.any() or len(plots) == _PLOTS:
             continue
         plots.append(_heat_map(f"labels{len(plots)}", one, other, both))
     return element("div", *plots, class_="row") if plots else join()
 
 
-def _heat_map(name: str, one: _Voice, other: _Voice, both: np.ndarray) -> Markup:
+def _heat_map(name: str, one: Voice, other: Voice, both: np.ndarray) -> Markup:
     counts = np.zeros((len(LABELS), len(LABELS)), np.int64)
     np.add.at(counts, (one.label[both], other.label[both]), 1)
     rows, columns = np.flatnonzero(counts.sum(axis=1)), np.flatnonzero(counts.sum(axis=0))
@@ -88,27 +79,6 @@ def _heat_map(name: str, one: _Voice, other: _Voice, both: np.ndarray) -> Markup
     )
     named = [[LABELS[each] for each in chosen] for chosen in (rows, columns)]
     return draw_confusion(name, counts[np.ix_(rows, columns)], *named, axes_are=titles, caption=caption)
-
-
-def _voices(subject: Subject) -> list[_Voice]:
-    """Every source that gives labels, then every source with votes; those of the pictures that the sources share."""
-    table_of = subject.occurrences
-    names, sample = np.unique(table_of["sample_id"].to_numpy(str), return_inverse=True)
-    index = {label: number for number, label in enumerate(LABELS)}
-    given = np.array([index.get(label, OPEN) for label in table_of["given_label"].fillna("")], np.int64)
-    votes = table_of[[f"votes_{label}" for label in LABELS]].fillna(0).to_numpy(np.int64)
-    source = table_of["source"].to_numpy(str)
-    labels, panels = [], []
-    for each in dict.fromkeys(source.tolist()):
-        own = source == each
-        counts = np.zeros((len(names), len(LABELS)), np.int64)
-        labelled = own & (given != OPEN)
-        np.add.at(counts, (sample[labelled], given[labelled]), 1)
-        labels.append(_Voice(f"labels of {each}", each, votes=False, label=plurality(counts)))
-        counts = np.zeros((len(names), len(LABELS)), np.int64)
-        np.add.at(counts, sample[own], votes[own])
-        panels.append(_Voice(f"votes of {each}", f"votes of {each}", votes=True, label=plurality(counts)))
-    return [*labels, *panels]
 
 
 def _ceilings(subject: Subject) -> Markup:
