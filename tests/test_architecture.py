@@ -27,8 +27,8 @@ STORES = (
     "manifest",
     "workspace",
 )
-STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benchmark")
-FRONT = ("terminal", "cli", "demo", "__init__")
+STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benchmark", "report")
+FRONT = ("terminal", "cli", "demo", "reporting", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
 SCREENS = sorted((ROOT / "ui").rglob("*.py"))
@@ -111,7 +111,7 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_the_command_line_loads_nothing_heavy() -> None:
     heavy = {"tensorflow", "keras", "streamlit", "albumentations", "sklearn", "pandas", "numpy", "cv2", "PIL", "scipy"}
-    assert not loaded_by("import curate.cli") & heavy
+    assert not loaded_by("import curate.cli") & {*heavy, "matplotlib"}
 
 
 def test_ingest_loads_neither_pandas_nor_scipy() -> None:
@@ -121,6 +121,10 @@ def test_ingest_loads_neither_pandas_nor_scipy() -> None:
 def test_the_benchmark_loads_no_backend_before_it_trains() -> None:
     heavy = {"tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib", "scipy", "tensorboard"}
     assert not loaded_by("import curate.benchmark") & heavy
+
+
+def test_a_report_loads_no_plots_before_it_draws() -> None:
+    assert not loaded_by("import curate.reporting") & {"matplotlib", "tensorflow", "keras", "sklearn", "streamlit"}
 
 
 def test_the_benchmark_names_no_backend() -> None:

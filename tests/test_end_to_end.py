@@ -35,6 +35,8 @@ def test_the_demo_finds_what_it_planted(tmp_path: Path) -> None:
         "versions without a leak",
     ]
     assert isinstance(result.checks[0], Check)
+    assert [Path(page).name for page in result.pages] == ["v2-report.html", "v2-x4-report.html"]
+    assert all("hog-ridge, leak-free" in Path(page).read_text(encoding="utf-8") for page in result.pages)
 
 
 def test_the_demo_leaves_a_workspace_that_knows_its_sources(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from curate.storage import replace_file
 from study.figures import draw_figures
 from study.results import Results
-from study.tables import TABLES, percent, points
+from study.tables import TABLES, percent
 
 __all__ = ["write_page"]
 

@@ -79,6 +79,26 @@ class RunFolder:
         with space_needed(), (self.path / "history.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([Epoch._fields, *history])
 
+    def read_history(self) -> list[Epoch]:
+        """The epochs of the run; empty = it has none, or they are not stored here, or not those of this fingerprint.
+
+        Raises:
+            ScoreDamaged: the file cannot be read.
+        """
+        path = self.path / "history.csv"
+        if not path.is_file() or not self.has_predictions():
+            return []
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = [
+                    {name: float(text) if text else None for name, text in row.items()} for row in csv.DictReader(file)
+                ]
+            return [Epoch(**{**row, "number": int(row["number"] or 0)}) for row in rows]  # type: ignore[arg-type]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ScoreDamaged(
+                f"{path} cannot be read ({error}); remove it and run `curate benchmark` again"
+            ) from error
+
     def write_predictions(self, parts: Mapping[str, Predictions]) -> None:
         """predictions.npz, all parts of a run."""
         arrays: dict[str, np.ndarray] = {"told": np.array(self.fingerprint)}

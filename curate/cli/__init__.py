@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from curate.cli import derived, patches, quality, review_server, reviewing, sources, training, versions
+from curate.cli import derived, patches, quality, reporting, review_server, reviewing, sources, training, versions
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -34,6 +34,7 @@ for command in (
     training.benchmark,
     training.compare,
     training.leaderboard,
+    reporting.report,
     training.recipes,
     sources.status,
     sources.show,

@@ -202,4 +202,6 @@ def demo(
     rows = [(each.fault, each.planted, each.found) for each in result.checks]
     print_table("Planted and found", ["fault", "planted", "found"], rows)
     print_standings(result.standings, {})
+    for page in result.pages:
+        say(f"report in {page}; open it in a browser")
     say(f"workspace in {result.workspace}; look around with `curate status --workspace {folder}`")

@@ -1,0 +1,184 @@
+"""What a report is told by whoever ran the other stages: plain values, so that the report needs none of them.
+
+Shares, scores and agreements lie in [0, 1].
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from curate.labellers import Disagreement
+
+__all__ = [
+    "Audit",
+    "Ceiling",
+    "ClassLeak",
+    "Comparison",
+    "Conflict",
+    "Epoch",
+    "Evidence",
+    "Interval",
+    "Leak",
+    "Reviews",
+    "Standing",
+]
+
+
+class Interval(NamedTuple):
+    """An estimate and its 95 % interval; bounds are None where one run leaves the spread unknown."""
+
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+class ClassLeak(NamedTuple):
+    """Pictures of one class that have a copy in train: identical, else near, else mirrored or rotated."""
+
+    label: str
+    pictures: int
+    exact: int
+    near: int | None
+    transformed: int | None
+    share: float
+
+
+class Leak(NamedTuple):
+    """Pictures of one split of a scope (a source, all sources, a version) with a copy in its train split.
+
+    Figures that need a duplicate search are None where the last search does not cover the workspace.
+    """
+
+    scope: str
+    split: str
+    pictures: int
+    exact: int
+    near: int | None
+    transformed: int | None
+    leaking: int
+    share: float
+    classes: tuple[ClassLeak, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Samples or duplicate groups (`where`) with contradicting given labels; confusions: label, label, how many."""
+
+    where: str
+    count: int
+    pictures: int
+    confusions: tuple[tuple[str, str, int], ...]
+
+
+class Ceiling(NamedTuple):
+    """How far two panels of annotators agree on the pictures (pairs of clear votes) that both saw."""
+
+    source: str
+    panel: str
+    clear: int
+    agreement: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit measured.
+
+    Attributes:
+        leaks: scope by scope, each for val and test together and for either.
+        conflicts: within identical pictures, and within duplicate groups once they are known.
+        disagreements: of labellers who label the same samples.
+        ceilings: panel by panel.
+        findings: in plain words; (attention or note, sentence).
+    """
+
+    leaks: tuple[Leak, ...]
+    conflicts: tuple[Conflict, ...]
+    disagreements: tuple[Disagreement, ...]
+    ceilings: tuple[Ceiling, ...]
+    findings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """The log of decisions at a glance; tables are lists of rows, column -> value.
+
+    Attributes:
+        decisions: lines of the log.
+        disputed: pictures on which reviewers are divided.
+        fleiss: Fleiss' kappa in words.
+    """
+
+    decisions: int
+    disputed: int
+    reviewers: Sequence[Mapping[str, Any]]
+    consistency: Sequence[Mapping[str, Any]]
+    agreement: Sequence[Mapping[str, Any]]
+    confusions: Sequence[Mapping[str, Any]]
+    fleiss: str
+
+
+class Standing(NamedTuple):
+    """One line of the leaderboard; a source of None stands for all, and `part` is what was scored."""
+
+    rank: int
+    version: str
+    recipe: str
+    protocol: str
+    source: str | None
+    leaks: bool
+    part: str
+    seeds: int
+    accuracy: Interval
+    macro_f1: Interval
+    balanced_accuracy: Interval
+
+
+class Comparison(NamedTuple):
+    """Versions a and b under one recipe: the conclusion, and the differences b minus a."""
+
+    a: str
+    b: str
+    recipe: str
+    sentence: str
+    accuracy: Interval
+    macro_f1: Interval
+
+
+class Epoch(NamedTuple):
+    """One pass over the training pictures; None = there was no stopping set."""
+
+    loss: float
+    accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a report cannot read from the version itself.
+
+    Attributes:
+        mean_interval: mean of (N,) independent runs and its 95 % interval.
+        released: the audit of the version by what is known today; None = not made.
+        delivered: the audit of the sources as they were delivered; None = not made.
+        reviews: None = the log cannot be read here.
+        standings: the leaderboard, in its order.
+        histories: name of a score -> its epochs, where they are kept here.
+        comparisons: with the parent, recipe by recipe.
+        not_compared: why there is none; empty = there is, or nothing to compare with.
+        deliveries: source -> what `curate ingest` was given, folders left out.
+    """
+
+    mean_interval: Callable[[np.ndarray], Interval]
+    released: Audit | None = None
+    delivered: Audit | None = None
+    reviews: Reviews | None = None
+    standings: tuple[Standing, ...] = ()
+    histories: Mapping[str, tuple[Epoch, ...]] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
+    not_compared: str = ""
+    deliveries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

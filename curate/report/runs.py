@@ -1,0 +1,64 @@
+"""Scores of one version, grouped into runs that differ in nothing but their seed."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from curate.report.evidence import Interval
+from curate.report.markup import Content, element, join
+from curate.report.plots import short
+
+__all__ = ["Runs", "group_runs", "measure", "spread"]
+
+_PARTS = ("gold", "test", "val")
+
+
+class Runs(NamedTuple):
+    """Runs of one recipe, its settings, and one protocol, by seed.
+
+    Attributes:
+        title: recipe and protocol in words.
+        part: what counts: the gold test, else test, else val.
+    """
+
+    title: str
+    leaks: bool
+    part: str
+    scores: tuple[dict[str, Any], ...]
+
+
+def group_runs(scores: Sequence[dict[str, Any]]) -> list[Runs]:
+    """Leak-free runs first, then by recipe."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for score in scores:
+        key = (score["leaks"], score["protocol"], score["source"] or "", score["recipe"], score["recipe_digest"])
+        groups.setdefault(key, []).append(score)
+    return [_runs(groups[key]) for key in sorted(groups)]
+
+
+def _runs(own: list[dict[str, Any]]) -> Runs:
+    first = own[0]
+    source = f" {short(first['source'])}" if first["source"] else ""
+    title = f"{short(first['recipe'])}, {first['protocol']}{source}{' (LEAKS)' if first['leaks'] else ''}"
+    part = next(each for each in _PARTS if each in first["scored"])
+    return Runs(title, first["leaks"], part, tuple(score for score in own if part in score["scored"]))
+
+
+def measure(
+    scores: Sequence[dict[str, Any]], part: str, name: str, mean: Callable[[np.ndarray], Interval]
+) -> Interval | None:
+    """Mean and interval of a measure over runs; None = it was not measured."""
+    seen = [score["scored"][part].get(name) for score in scores if part in score["scored"]]
+    known = [each for each in seen if each is not None]
+    return mean(np.array(known)) if known else None
+
+
+def spread(interval: Interval | None) -> Content:
+    """A mean and its interval in percent; empty where it was not measured."""
+    if interval is None:
+        return ""
+    mean = f"{100 * interval.estimate:.1f}%"
+    if interval.low is None or interval.high is None:
+        return mean
+    return join(f"{mean} ", element("span", f"({100 * interval.low:.1f} to {100 * interval.high:.1f})", class_="whole"))

@@ -1,0 +1,94 @@
+"""Labels that contradict each other: within pictures and groups, between sources, and between labels and votes."""
+
+from itertools import combinations
+
+import numpy as np
+
+from curate.emotions import LABELS
+from curate.labels import OPEN
+from curate.report.charts import draw_confusion
+from curate.report.markup import Markup, element, join, note, sentence, table
+from curate.report.plots import short
+from curate.report.subject import Subject
+from curate.report.voices import Voice, read_voices
+
+__all__ = ["show_conflicts"]
+
+_PLOTS = 4
+_MOST = 4
+
+
+def show_conflicts(subject: Subject) -> Markup:
+    """Counts of contradictions, agreement of labellers, and a heat map of every two labellers that share pictures."""
+    return join(_contradictions(subject), _agreement(subject), _heat_maps(subject), _ceilings(subject))
+
+
+def _contradictions(subject: Subject) -> Markup:
+    found = {"as delivered": subject.evidence.delivered, subject.name: subject.evidence.released}
+    if None in found.values():
+        return sentence("Contradictions are not counted here: the catalog of this workspace does not hold the sources.")
+    rows = [
+        (where, each.where, each.count, each.pictures, _most_often(each.confusions))
+        for where, audit in found.items()
+        if audit
+        for each in audit.conflicts
+    ]
+    title = "Given labels that contradict each other"
+    return table(["where", "within", "count", "pictures", "most often"], rows, title=title)
+
+
+def _agreement(subject: Subject) -> Markup:
+    audit = subject.evidence.delivered
+    if audit is None:
+        return join()
+    if not audit.disagreements:
+        return sentence("No two sources or panels of annotators label the same pictures.")
+    rows = [
+        (each.a, each.b, each.shared, f"{each.agreement:.1%}", _most_often(each.confusions))
+        for each in audit.disagreements
+    ]
+    return table(
+        ["one", "other", "shared", "agree", "most often differ"], rows, title="How far labellers agree, as delivered"
+    )
+
+
+def _most_often(confusions: tuple[tuple[str, str, int], ...]) -> str:
+    return ", ".join(f"{a} / {b} {count:,}" for a, b, count in confusions[:_MOST])
+
+
+def _heat_maps(subject: Subject) -> Markup:
+    voices = read_voices(subject.occurrences)
+    plots: list[Markup] = []
+    for one, other in combinations(voices, 2):
+        both = (one.label != OPEN) & (other.label != OPEN)
+        differ = one.label[both] != other.label[both]
+        if one.votes or not differ.any() or len(plots) == _PLOTS:
+            continue
+        plots.append(_heat_map(f"labels{len(plots)}", one, other, both))
+    return element("div", *plots, class_="row") if plots else join()
+
+
+def _heat_map(name: str, one: Voice, other: Voice, both: np.ndarray) -> Markup:
+    counts = np.zeros((len(LABELS), len(LABELS)), np.int64)
+    np.add.at(counts, (one.label[both], other.label[both]), 1)
+    rows, columns = np.flatnonzero(counts.sum(axis=1)), np.flatnonzero(counts.sum(axis=0))
+    titles = (short(one.name), short(other.name))
+    caption = (
+        f"The {int(both.sum()):,} pictures that both label: the {short(one.name)} row by row (pictures in brackets), "
+        f"and in percent the {short(other.name)} for the same pictures."
+    )
+    named = [[LABELS[each] for each in chosen] for chosen in (rows, columns)]
+    return draw_confusion(name, counts[np.ix_(rows, columns)], *named, axes_are=titles, caption=caption)
+
+
+def _ceilings(subject: Subject) -> Markup:
+    audit = subject.evidence.delivered
+    known = [each for each in audit.ceilings if each.agreement is not None] if audit else []
+    if not known:
+        return note("How far people agree with each other is not known: no panel of annotators saw pictures twice.")
+    rows = [
+        (each.source, each.panel, each.clear, f"{each.agreement:.1%}", f"{each.low:.1%} to {each.high:.1%}")
+        for each in known
+    ]
+    title = "Human ceiling: two panels on identical pictures"
+    return table(["source", "panel", "pairs", "agree", "95 % interval"], rows, title=title)

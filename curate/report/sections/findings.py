@@ -1,0 +1,23 @@
+"""What an audit of the version finds by what is known today, in plain words."""
+
+from curate.report.markup import Markup, code, element, join, note, sentence
+from curate.report.subject import Subject
+
+__all__ = ["show_findings"]
+
+_TITLES = {"attention": "Needs attention", "note": "Worth knowing"}
+
+
+def show_findings(subject: Subject) -> Markup:
+    """Findings that need attention, then those that are worth knowing."""
+    audit = subject.evidence.released
+    command = code(f"curate audit {subject.name}")
+    if audit is None:
+        return sentence("Not audited: the catalog of this workspace does not hold the sources. ", command)
+    if not audit.findings:
+        return sentence("Nothing was found: ", command)
+    lists = []
+    for severity, title in _TITLES.items():
+        items = [element("li", text) for told, text in audit.findings if told == severity]
+        lists += [element("h3", title), element("ul", *items)] if items else []
+    return join(*lists, note("The same as ", command))

@@ -1,0 +1,45 @@
+"""Below the title: which version this is, and what may be done with the page."""
+
+from curate.report.markup import Markup, code, join, sentence, table, warning
+from curate.report.subject import Subject
+from curate.sample import OFFICIAL_SPLITS
+
+__all__ = ["show_identity"]
+
+
+def show_identity(subject: Subject) -> Markup:
+    """What the version is; written last, because it says whether the page holds pictures."""
+    header = subject.header
+    totals = {split: sum(header["counts"].get(split, {}).values()) for split in OFFICIAL_SPLITS}
+    splits = ", ".join(f"{count:,} in {split}" for split, count in totals.items())
+    gold = header["gold"]
+    tools = ", ".join(f"{name} {number}" for name, number in header["tool"].items())
+    rows: list[tuple[object, object]] = [
+        ("digest", code(header["digest"])),
+        ("line", header["line"]),
+        ("parent", _parent(subject)),
+        ("gold test", join(f"{gold['rows']:,} pictures, ", code(gold["digest"][:12]))),
+        ("created", str(header["created"])[:19].replace("T", " ") + " UTC"),
+        ("made by", tools),
+    ]
+    return join(
+        sentence(f"{header['rows']:,} pictures of {len(header['classes'])} classes: {splits}."),
+        table(["", ""], rows),
+        _warning(subject),
+    )
+
+
+def _parent(subject: Subject) -> Markup:
+    parent = subject.header["parent"]
+    if parent is None:
+        return join("none: it starts the line")
+    return join(f"{parent['name']}, ", code(parent["digest"][:12]))
+
+
+def _warning(subject: Subject) -> Markup:
+    if not subject.album.shown:
+        return sentence("This page holds no pictures.")
+    return warning(
+        f"This page holds {subject.album.shown:,} pictures of the datasets named below. Where a licence forbids "
+        "passing its pictures on, this page must not be passed on either."
+    )

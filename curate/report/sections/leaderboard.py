@@ -1,0 +1,50 @@
+"""Every version that was scored, and what people would score."""
+
+from curate.report.charts import Reach, draw_reaches
+from curate.report.evidence import Standing
+from curate.report.markup import Markup, code, element, join, note, sentence, table
+from curate.report.plots import short
+from curate.report.runs import spread
+from curate.report.subject import Subject
+
+__all__ = ["show_leaderboard"]
+
+
+def show_leaderboard(subject: Subject) -> Markup:
+    """A table and a plot of accuracies with intervals; human ceilings are lines."""
+    standings = subject.evidence.standings
+    if not standings:
+        return sentence("No scores yet: ", code(f"curate benchmark {subject.name}"))
+    audit = subject.evidence.delivered
+    ceilings = {
+        f"human agreement, {each.source} votes {each.panel}": each.agreement
+        for each in (audit.ceilings if audit else ())
+        if each.agreement is not None
+    }
+    reaches = [
+        Reach(_name(each), *each.accuracy, warns=each.leaks, strong=each.version == subject.name) for each in standings
+    ]
+    caption = f"Accuracy of every version and recipe: mean and 95 % interval over seeds. {subject.name} is set off" + (
+        "; what leaks is drawn in another colour." if any(each.leaks for each in standings) else "."
+    )
+    rules = "Ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals."
+    known = "" if ceilings else " The human ceiling is not known: no panel of annotators saw pictures twice."
+    return join(
+        draw_reaches("leaderboard", reaches, along="accuracy", caption=caption, lines=ceilings),
+        table(
+            ["rank", "version", "recipe", "protocol", "part", "seeds", "accuracy", "macro F1", "balanced accuracy"],
+            [_row(each, own=each.version == subject.name) for each in standings],
+        ),
+        note(rules + known),
+    )
+
+
+def _name(each: Standing) -> str:
+    return f"{each.version}  {short(each.recipe)}  {each.protocol}{' (LEAKS)' if each.leaks else ''}"
+
+
+def _row(each: Standing, *, own: bool) -> tuple[object, ...]:
+    protocol = f"{each.protocol}{' (LEAKS)' if each.leaks else ''}{f' {each.source}' if each.source else ''}"
+    name = element("b", each.version) if own else each.version
+    measures = (each.accuracy, each.macro_f1, each.balanced_accuracy)
+    return (each.rank, name, each.recipe, protocol, each.part, each.seeds, *map(spread, measures))

@@ -1,0 +1,50 @@
+"""Learning curves: loss and accuracy by epoch, where the runs were made in this workspace."""
+
+from curate.report.charts import Curve, draw_curves
+from curate.report.evidence import Epoch
+from curate.report.markup import Markup, card, code, element, join, sentence
+from curate.report.runs import Runs, group_runs
+from curate.report.subject import Subject
+from curate.scores import score_name
+
+__all__ = ["show_learning"]
+
+
+def show_learning(subject: Subject) -> Markup:
+    """For each recipe two plots, with one line for each seed."""
+    groups = group_runs(subject.scores)
+    if not groups:
+        return sentence("No scores yet: ", code(f"curate benchmark {subject.name}"))
+    cards = []
+    for number, runs in enumerate(groups):
+        histories = _histories(subject, runs)
+        if histories:
+            plots = [_plot(histories, what, number, runs) for what in ("loss", "accuracy")]
+            cards.append(card(runs.title, element("div", *plots, class_="row")))
+    if not cards:
+        return sentence(
+            "No learning curves: only networks are trained epoch by epoch, and their curves stay in the workspace that "
+            "trained them."
+        )
+    return join(*cards)
+
+
+def _histories(subject: Subject, runs: Runs) -> dict[int, tuple[Epoch, ...]]:
+    """Seed -> its epochs."""
+    names = {
+        score["seed"]: score_name(*(score[e] for e in ("recipe", "protocol", "source", "seed")))
+        for score in runs.scores
+    }
+    known = subject.evidence.histories
+    return {seed: known[name] for seed, name in names.items() if known.get(name)}
+
+
+def _plot(histories: dict[int, tuple[Epoch, ...]], what: str, number: int, runs: Runs) -> Markup:
+    curves = []
+    for place, (seed, epochs) in enumerate(histories.items()):
+        curves.append(Curve(f"training, seed {seed}", [getattr(each, what) for each in epochs], series=place))
+        seen = [getattr(each, f"val_{what}") for each in epochs]
+        if any(value is not None for value in seen):
+            curves.append(Curve(f"stopping set, seed {seed}", seen, dashed=True, series=place))
+    caption = f"{what.capitalize()} of {runs.title} by epoch."
+    return draw_curves(f"{what}{number}", curves, up=what, caption=caption)

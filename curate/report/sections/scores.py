@@ -1,0 +1,97 @@
+"""What the version scores: means and intervals over seeds, class by class, and what is taken for what."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from curate.report.charts import Reach, draw_confusion, draw_reaches
+from curate.report.markup import Markup, card, code, element, join, note, sentence, table, warning
+from curate.report.runs import Runs, group_runs, measure, spread
+from curate.report.subject import Subject
+
+__all__ = ["show_scores"]
+
+_MEASURES = ("accuracy", "accuracy_mirrored", "macro_f1", "balanced_accuracy")
+_SHOWN = ("accuracy", "mirror-averaged", "macro F1", "balanced accuracy")
+
+
+def show_scores(subject: Subject) -> Markup:
+    """A table of all recipes and parts, and for each recipe recall by class and the confusion matrix."""
+    groups = group_runs(subject.scores)
+    if not groups:
+        return sentence("No scores yet: ", code(f"curate benchmark {subject.name}"))
+    leaking = [runs for runs in groups if runs.leaks]
+    warned = warning(
+        "LEAKS: copies of scored pictures are trained on, so that these scores are too high; they are never compared "
+        "with leak-free ones."
+    )
+    return join(
+        _table(subject, groups),
+        note("Means over seeds; in brackets the 95 % interval, which one run alone does not have."),
+        *[join(warned, _nearness(subject, leaking))] * bool(leaking),
+        *(_plots(subject, runs, number) for number, runs in enumerate(groups)),
+    )
+
+
+def _table(subject: Subject, groups: Sequence[Runs]) -> Markup:
+    mean = subject.evidence.mean_interval
+    rows = [
+        (
+            runs.title,
+            part,
+            runs.scores[0]["scored"][part]["pictures"],
+            len(runs.scores),
+            *(spread(measure(runs.scores, part, name, mean)) for name in _MEASURES),
+            _plain(runs.scores, part, "ece"),
+        )
+        for runs in groups
+        for part in runs.scores[0]["scored"]
+    ]
+    return table(["recipe and protocol", "part", "pictures", "seeds", *_SHOWN, "ECE"], rows)
+
+
+def _nearness(subject: Subject, leaking: Sequence[Runs]) -> Markup:
+    mean = subject.evidence.mean_interval
+    names = ("accuracy_near_copy", "accuracy_no_near_copy")
+    rows = [
+        (runs.title, runs.part, *(spread(measure(runs.scores, runs.part, name, mean)) for name in names))
+        for runs in leaking
+    ]
+    columns = ["recipe and protocol", "part", "with a near copy in training", "without"]
+    return table(columns, rows, title="Accuracy on scored pictures")
+
+
+def _plain(scores: Sequence[dict[str, Any]], part: str, name: str) -> str:
+    return f"{np.mean([score['scored'][part][name] for score in scores if part in score['scored']]):.3f}"
+
+
+def _plots(subject: Subject, runs: Runs, number: int) -> Markup:
+    return card(
+        f"{runs.title}, {runs.part}",
+        element("div", _recall(subject, runs, number), _confusion(runs, number), class_="row"),
+    )
+
+
+def _recall(subject: Subject, runs: Runs, number: int) -> Markup:
+    reaches = []
+    for place, label in enumerate(runs.scores[0]["classes"]):
+        seen = [score["scored"][runs.part]["classes"][place] for score in runs.scores]
+        recalls = [each["recall"] for each in seen if each["recall"] is not None]
+        if recalls:
+            interval = subject.evidence.mean_interval(np.array(recalls))
+            reaches.append(Reach(f"{label}  ({seen[0]['support']:,})", *interval, warns=runs.leaks))
+    caption = (
+        f"Recall by class of {runs.title} on {runs.part}: mean and 95 % interval over seeds; pictures in brackets."
+    )
+    return draw_reaches(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8, whole=True)
+
+
+def _confusion(runs: Runs, number: int) -> Markup:
+    counts = np.sum([score["scored"][runs.part]["confusion"] for score in runs.scores], axis=0)
+    classes = runs.scores[0]["classes"]
+    seeds = "one seed" if len(runs.scores) == 1 else f"{len(runs.scores)} seeds together"
+    caption = f"What {runs.title} takes the pictures of each class for, in percent of the class; {seeds}."
+    return draw_confusion(
+        f"confusion{number}", counts, classes, classes, axes_are=("label", "predicted"), caption=caption
+    )

@@ -1,0 +1,55 @@
+"""What a report is about: one version, its tables and scores, and what other stages know of it."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from curate.manifest import Version
+from curate.report.album import Album
+from curate.report.evidence import Evidence
+from curate.scores import read_scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Subject"]
+
+
+class Subject:
+    """One version as its report's sections see it; every table is read once."""
+
+    def __init__(self, version: Version, evidence: Evidence) -> None:
+        """Nothing is read yet."""
+        self.version = version
+        self.evidence = evidence
+        self.album = Album(version)
+
+    @property
+    def name(self) -> str:
+        """The version's."""
+        return self.version.name
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The version's manifest."""
+        return self.version.header
+
+    @cached_property
+    def rows(self) -> "pd.DataFrame":
+        """`Version.rows`."""
+        return self.version.rows()
+
+    @cached_property
+    def occurrences(self) -> "pd.DataFrame":
+        """`Version.occurrences`."""
+        return self.version.occurrences()
+
+    @cached_property
+    def edges(self) -> "pd.DataFrame":
+        """`Version.edges`."""
+        return self.version.edges()
+
+    @cached_property
+    def scores(self) -> list[dict[str, Any]]:
+        """The scores of this very version; those of an earlier one of that name do not count."""
+        found = read_scores(self.version.folder.parent, self.name)
+        return [score for score in found if score["version_digest"] == self.header["digest"]]

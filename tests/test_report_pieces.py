@@ -1,0 +1,114 @@
+"""The pieces of a report: text that stays text, plots in the page's colours, groups worth a look."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from layouts import png, write_tree
+from reading import read_page, tags_of
+from released import NOON
+
+from curate.ingest import ingest_source
+from curate.report.charts import Reach, draw_bars, draw_confusion, draw_reaches
+from curate.report.groups import draw_groups, group_pictures
+from curate.report.markup import Face, element, faces, join, table
+from curate.report.plots import short
+from curate.reporting import report_version
+from curate.version import freeze_version
+from curate.workspace import Workspace
+
+HOSTILE = "<script>alert(1)</script> & \"'"
+
+
+def test_plain_text_is_escaped_wherever_it_stands() -> None:
+    escaped = "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;&#x27;"
+    assert element("p", HOSTILE, title=HOSTILE).html == f'<p title="{escaped}">{escaped}</p>'
+    assert join(HOSTILE, element("b", "x")).html == f"{escaped}<b>x</b>"
+    assert f'<td class="words">{escaped}</td>' in table(["name"], [(HOSTILE,)]).html
+    assert f"<span>{escaped}</span>" in faces([Face(b"", (HOSTILE,))]).html
+
+
+def test_names_that_turn_the_reading_direction_turn_nothing_around_them() -> None:
+    assert element("td", "\u202eevil\x07").html == "<td><bdi>\ufffdevil\ufffd</bdi></td>"
+    assert short("\u202eevil\n\x07") == "\ufffdevil \ufffd"
+    assert element("td", "\u0627\u0628").html == "<td><bdi>\u0627\u0628</bdi></td>"
+
+
+def test_numbers_are_written_for_people_and_aligned() -> None:
+    shown = table(["what", "count"], [("a", 1234), ("b", None)], title="Counts").html
+    assert shown == (
+        '<div class="table"><table><caption>Counts</caption><thead><tr><th class="words" scope="col">what</th>'
+        '<th class="number" scope="col">count</th></tr></thead><tbody><tr><td class="words">a</td>'
+        '<td class="number">1,234</td></tr><tr><td class="words">b</td><td class="number"></td></tr></tbody>'
+        "</table></div>"
+    )
+
+
+@pytest.mark.parametrize("name", [HOSTILE, r"$\frac{1}{$ \alpha", "-->", "表情 \u202e", "n" * 5000, "a\nb"])
+def test_names_in_plots_are_text_and_not_formulas(name: str) -> None:
+    plots = [
+        draw_bars("one", {name: {name: 3}}, along=short(name), caption=name, parts=[name]),
+        draw_confusion("two", np.eye(2), [name, "b"], [name, "b"], axes_are=("a", "b"), caption=name),
+        draw_reaches("three", [Reach(name, 0.5, 0.4, 0.6)], along="x", caption=name, lines={name: 0.7}),
+    ]
+    for plot in plots:
+        assert "<script" not in plot.html
+        assert "<!--" not in plot.html
+        assert "var(--text)" in plot.html
+
+
+def test_plots_take_their_colours_from_the_page() -> None:
+    plot = draw_bars("bars", {"a": {"x": 1, "y": 2}}, along="count", caption="c", parts=["x", "y"]).html
+    assert "#0102" not in plot
+    assert all(f"var(--{name})" in plot for name in ("s1", "s2", "text", "quiet", "line"))
+    assert plot == draw_bars("bars", {"a": {"x": 1, "y": 2}}, along="count", caption="c", parts=["x", "y"]).html
+
+
+def test_groups_are_the_components_of_pairs_and_not_of_people() -> None:
+    edges = pd.DataFrame(
+        [("a", "b", "copy"), ("b", "c", "re-cropped"), ("d", "e", "mirrored"), ("e", "f", "subject")],
+        columns=["sample_a", "sample_b", "kind"],
+    )
+    assert group_pictures(edges) == [["a", "b", "c"], ["d", "e"]]
+    assert group_pictures(edges.iloc[:0]) == []
+
+
+def test_contradicting_groups_come_first_then_leaks_then_the_largest() -> None:
+    names = "abcdefgh"
+    edges = pd.DataFrame(
+        [("a", "b", "copy"), ("c", "d", "copy"), ("e", "f", "copy"), ("f", "g", "copy"), ("g", "h", "copy")],
+        columns=["sample_a", "sample_b", "kind"],
+    )
+    occurrences = pd.DataFrame(
+        {
+            "sample_id": list(names),
+            "given_label": ["sad"] * 3 + ["fear"] + ["sad"] * 4,
+            "source": "s",
+            "official_split": ["train", "test"] + ["train"] * 6,
+            "left_out": [None, "copy of a kept picture"] * 4,
+        }
+    )
+    drawn = draw_groups(edges, occurrences)
+    assert [each.title for each in drawn] == [
+        "2 pictures: given labels contradict each other",
+        "2 pictures: in several official splits",
+        "4 pictures: among the largest groups",
+    ]
+    assert [each.lines for each in drawn[0].pictures] == [("c", "sad s train", "kept"), ("d", "fear s train", "")]
+
+
+def test_hostile_names_from_files_reach_the_page_as_text(tmp_path: Path) -> None:
+    hostile = HOSTILE.replace("/", "|")
+    workspace = Workspace.create(tmp_path / "w")
+    happy = {f"train/happy/{hostile}{number}.png": png(number) for number in range(4)}
+    sad = {f"test/sad/{number}.png": png(number) for number in range(3, 6)}
+    ingest_source(workspace, write_tree(tmp_path / "faces", happy), name=hostile)
+    ingest_source(workspace, write_tree(tmp_path / "others", sad), name="$x$ \u202e")
+    freeze_version(workspace, "v1", created=NOON, keep_official_splits=True)
+    path = report_version(workspace, "v1", tmp_path / "v1.html", created=NOON).path
+    assert "script" not in tags_of(path)
+    page = read_page(path)
+    assert page["sources"].tables["table 1"][1][0] == hostile
+    assert page["conflicts"].plots == 1
+    assert f"'{hostile.split()[0]}" in page["reproduce"].text.replace('"', "")
