@@ -10,9 +10,7 @@ import pytest
 from small_versions import CREATED, face_folder, small_version, stopping_tiny, tiny
 
 from curate.benchmark import benchmark_version, compare_versions, draw_standings, rank_scores, recipes
-from curate.benchmark.course import Epoch
 from curate.benchmark.protocols import make_task
-from curate.benchmark.run_folder import Predictions, RunFolder
 from curate.benchmark.task import content_digest, near_copies
 from curate.errors import NotComparable, ScoreDamaged, Untrainable
 from curate.ingest import ingest_source
@@ -342,17 +340,3 @@ def test_the_leaderboard_goes_by_the_newest_gold_labels(workspace: Workspace) ->
         ("v1", True, 1),
         ("v2", False, 1),
     ]
-
-
-def test_a_history_is_read_back_for_the_run_that_it_belongs_to(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "run", "a")
-    assert folder.read_history() == []
-    history = [Epoch(1, 2.0, 0.25, 1.5, 0.5, 0.1, 100.0), Epoch(2, 1.0, 0.5, None, None, 0.1, 100.0)]
-    folder.write_history(history)
-    said = Predictions(np.array(["x"]), np.array([0]), np.array(["x"]), np.array([[1.0]]))
-    folder.write_predictions({"gold": said})
-    assert folder.read_history() == history
-    assert RunFolder(tmp_path / "run", "b").read_history() == []
-    (tmp_path / "run" / "history.csv").write_text("number,loss\n1,many\n", encoding="utf-8")
-    with pytest.raises(ScoreDamaged, match=r"history\.csv cannot be read"):
-        folder.read_history()

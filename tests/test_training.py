@@ -16,10 +16,10 @@ from curate.benchmark.course import Epoch
 from curate.benchmark.keras_backend import Device, find_device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.recipe import Augmentation, NetworkRecipe
-from curate.benchmark.run_folder import RunFolder
+from curate.benchmark.run_folder import Predictions, RunFolder
 from curate.benchmark.training import Trained, train_network
 from curate.benchmark.warping import Draws, draw, warp_on_device, warp_on_host
-from curate.errors import NoSuchDevice, TrainingDiverged, TrainingUnavailable
+from curate.errors import NoSuchDevice, ScoreDamaged, TrainingDiverged, TrainingUnavailable
 from curate.progress import Advance
 
 TESTS = Path(__file__).parent
@@ -274,3 +274,17 @@ def test_the_trainer_runs_on_jax_without_tensorflow(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, env=environment
     )
     assert float(done.stdout) > 0.8
+
+
+def test_a_history_is_read_back_for_the_run_that_it_belongs_to(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run", "a")
+    assert folder.read_history() == []
+    history = [Epoch(1, 2.0, 0.25, 1.5, 0.5, 0.1, 100.0), Epoch(2, 1.0, 0.5, None, None, 0.1, 100.0)]
+    folder.write_history(history)
+    said = Predictions(np.array(["x"]), np.array([0]), np.array(["x"]), np.array([[1.0]]))
+    folder.write_predictions({"gold": said})
+    assert folder.read_history() == history
+    assert RunFolder(tmp_path / "run", "b").read_history() == []
+    (tmp_path / "run" / "history.csv").write_text("number,loss\n1,many\n", encoding="utf-8")
+    with pytest.raises(ScoreDamaged, match=r"history\.csv cannot be read"):
+        folder.read_history()
