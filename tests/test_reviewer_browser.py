@@ -1,9 +1,11 @@
 """The reviewer as people meet it: a real server, a real Chromium, a real kill."""
 
+import json
 import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ from layouts import png, write_tree
 from reviewing import contradict, fill
 
 from curate.ingest import ingest_source
+from curate.review.runs import scored_runs
+from curate.version import freeze_version
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -168,6 +172,30 @@ def _ingest_long_names(workspace: Workspace, folder: Path, long: str) -> None:
     rows: list[list[object]] = [[long, pixel_text(face(90 + number))] for number in range(3)]
     (folder / "long.csv").write_bytes(table_text(["emotion", "pixels"], rows))
     ingest_source(workspace, folder / "long.csv")
+
+
+def test_a_score_is_shown_with_its_curves_or_why_there_are_none(copied: Workspace, page: "Page") -> None:
+    version = freeze_version(copied, "v1", created=datetime(2026, 1, 1, tzinfo=UTC))
+    measures = dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "macro_precision", "ece"), 0.5)
+    told = {
+        "version": "v1", "recipe": HOSTILE[0], "recipe_digest": "", "protocol": HOSTILE[1], "leaks": False, "seed": 0,
+        "source": None, "epochs": 1, "scored": {"gold": {"pictures": 3, **measures, "classes": []}}, "seconds": 1.0,
+        "pictures_per_s": 1.0, "environment": {"device": "none"},
+    }  # fmt: skip
+    scores = version.folder / "scores"
+    scores.mkdir()
+    (scores / "hostile.json").write_text(json.dumps(told | {"format": 1}), encoding="utf-8")
+    with serving(copied.folder) as server:
+        page.goto(server.address("ann", "versions"))
+        page.get_by_text("is not on this machine").wait_for()
+        (run,) = scored_runs(version)
+        run.folder.mkdir(parents=True)
+        (run.folder / "history.csv").write_text("number,loss,accuracy,val_loss,val_accuracy\n1,1.0,0.5,,\n")
+        page.reload()
+        page.get_by_test_id("stVegaLiteChart").nth(2).wait_for()
+        assert page.get_by_text("is not on this machine").count() == 0
+        assert page.locator(".stMainBlockContainer script").count() == 0
+        assert page.title() == "curate review"
 
 
 def test_other_hosts_need_the_token(copied: Workspace, page: "Page") -> None:

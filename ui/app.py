@@ -34,4 +34,7 @@ chosen = st.navigation(  # without icons: Streamlit takes the one of the browser
 with st.sidebar:
     st.caption("Reviewing as")
     st.text(name)
-chosen.run()
+try:
+    chosen.run()
+except CurateError as problem:  # such as a score that somebody damaged; the other pages still work
+    st.text(str(problem))
