@@ -244,7 +244,7 @@ def test_many_threads_lose_and_double_nothing(desks: Desks, names: list[str]) ->
     def work(reviewer: str) -> list[str]:
         done = []
         while cards := desk.cards(reviewer, ALL, 0.0)[0]:
-            act = Act(f"{reviewer}{len(done):030d}", "6", (cards[0]["sample"],), "queue")
+            act = Act(f"{reviewer}{len(done):030d}", "6", (cards[0]["sample"],), "queue", 1)
             for _ in range(2):
                 desk.act(reviewer, act, "queue", at=AT, now=0.0)
             done.append(cards[0]["sample"])

@@ -138,6 +138,26 @@ def test_the_grid_relabels_what_is_marked_and_takes_it_back_whole(copied: Worksp
         assert len(taken(copied)) == 3
 
 
+def test_what_is_ingested_meanwhile_is_read_and_said_without_losing_the_place(
+    copied: Workspace, page: "Page", tmp_path: Path
+) -> None:
+    with serving(copied.folder) as server:
+        page.goto(server.address("ann"))
+        press(page, "6")
+        second = wait_for_board(page)["sample"]
+        ingest_source(copied, write_tree(tmp_path / "more", {f"{HOSTILE[1]}/{n}.png": png(90 + n) for n in range(3)}))
+        page.get_by_role("link", name="Versions").click()
+        page.get_by_text("pictures came or went. 43 pictures, 3 more").wait_for()
+        page.get_by_role("link", name="Queue").click()
+        assert wait_for_board(page)["sample"] == second
+        ingest_source(copied, write_tree(tmp_path / "again", {f"happy/{n}.png": png(70 + n) for n in range(5)}))
+        for _ in range(8):
+            press(page, "6")
+            page.wait_for_timeout(200)
+        page.get_by_text("pictures came or went. 48 pictures, 5 more").wait_for()
+    assert len(set(copied.decisions()["sample_id"])) == 9
+
+
 def test_names_and_labels_from_files_are_text(workspace: Workspace, page: "Page", tmp_path: Path) -> None:
     script, markup, marks, long = (text.replace("/", "|") for text in HOSTILE)
     tree = {f"{script}/{markup}{number}.png": png(number) for number in range(3)}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from curate._ui import access
+from curate._ui import access, freshness
 from curate._ui.screens import copies, grid, queue, reviews, versions
 from curate._ui.settings import desk
 from curate.errors import CurateError
@@ -17,6 +17,7 @@ access.admit()
 name = access.reviewer()
 try:
     desk()
+    freshness.catch_up()
 except CurateError as problem:
     st.title("The workspace cannot be read")
     st.text(str(problem))

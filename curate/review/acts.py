@@ -32,12 +32,14 @@ class Act(NamedTuple):
         key: one of `KEYS`.
         samples: the pictures it is about.
         screen: where.
+        reading: of the workspace, whose labels the screen showed.
     """
 
     action: str
     key: str
     samples: tuple[str, ...]
     screen: str
+    reading: int
 
 
 def read_act(message: Mapping[str, Any], page: str) -> Act:
@@ -47,12 +49,12 @@ def read_act(message: Mapping[str, Any], page: str) -> Act:
         ActRefused: it is not of the form that the reviewer sends.
     """
     action, key, screen = (str(message.get(name, "")) for name in ("action", "key", "screen"))
-    samples = message.get("samples", [])
-    if not _NAME.fullmatch(action) or key not in KEYS or screen not in SCREENS[page]:
+    samples, reading = message.get("samples", []), message.get("reading")
+    if not _NAME.fullmatch(action) or key not in KEYS or screen not in SCREENS[page] or not isinstance(reading, int):
         raise ActRefused("the browser sent what no key sends; reload the page")
     if not isinstance(samples, list) or len(samples) > _MOST_SAMPLES:
         raise ActRefused("too many pictures at once; mark fewer")
-    return Act(action, key, tuple(str(each) for each in samples), screen)
+    return Act(action, key, tuple(str(each) for each in samples), screen, reading)
 
 
 def reviewer_name(text: str) -> str:

@@ -50,7 +50,7 @@ class Outbox {
   }
   put(act) {
     this.error = "";
-    this.act = { ...act, action: newName() };
+    this.act = { ...act, reading: this.reading, action: newName() };
     sessionStorage.setItem(this.place, JSON.stringify(this.act));
     this.send();
   }
@@ -99,6 +99,7 @@ function boardOf(component, press) {
   board.data = component.data;
   board.trigger = component.setTriggerValue;
   board.outbox.trigger = component.setTriggerValue;
+  board.outbox.reading = component.data.reading;
   return board;
 }
 

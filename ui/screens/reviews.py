@@ -5,6 +5,7 @@ import streamlit as st
 
 from curate._ui.access import reviewer
 from curate._ui.boards import ONE_LABEL, mount
+from curate._ui.freshness import tell_news
 from curate._ui.settings import desk
 from curate.review.cases import disputes_to_settle
 from curate.review.overview import Overview, look_over
@@ -50,7 +51,7 @@ def _agreement(seen: Overview) -> None:
 
 @st.fragment
 def _settle() -> None:
-    name = reviewer()
+    name, reading = reviewer(), tell_news()
     found = disputes_to_settle(desk(), name)
     found["nothing"] = "Reviewers agree on every picture that more than one of them decided."
-    mount("cases", "settle", name, ONE_LABEL, found)
+    mount("cases", "settle", name, ONE_LABEL, found | {"reading": reading})
