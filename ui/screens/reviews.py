@@ -8,11 +8,9 @@ from curate._ui.boards import ONE_LABEL, mount
 from curate._ui.freshness import tell_news
 from curate._ui.settings import desk
 from curate.review.cases import disputes_to_settle
-from curate.review.overview import Overview, look_over
+from curate.review.overview import Overview, log_to_csv, look_over, tabulate_log
 
 __all__ = ["page"]
-
-_COLUMNS = ("at", "reviewer", "kind", "label", "given", "screen", "sample_id", "other_id", "note", "action", "undoes")
 
 
 def page() -> None:
@@ -27,9 +25,8 @@ def page() -> None:
     with settle:
         _settle()
     with log:
-        table = pd.DataFrame(seen.log, columns=seen.log[0]._fields)[::-1][list(_COLUMNS)]
-        st.dataframe(table, hide_index=True, height=480)
-        st.download_button("Export as CSV", table.to_csv(index=False).encode(), "decisions.csv", "text/csv")
+        st.dataframe(tabulate_log(seen.log), hide_index=True, height=480)
+        st.download_button("Export as CSV", log_to_csv(seen.log).encode(), "decisions.csv", "text/csv")
 
 
 def _agreement(seen: Overview) -> None:
