@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import Server, browsing, chromium, free_port, latencies, press, serving, wait_for_board, wait_for_next
-from layouts import png, write_tree
+from layouts import face, png, write_tree
 from reviewing import contradict, fill
 
+from curate.duplicates import find_duplicates
+from curate.images import encode_jpeg
 from curate.ingest import ingest_source
 from curate.review.runs import scored_runs
 from curate.version import freeze_version
@@ -187,11 +189,43 @@ def test_names_and_labels_from_files_are_text(workspace: Workspace, page: "Page"
 
 def _ingest_long_names(workspace: Workspace, folder: Path, long: str) -> None:
     """A table whose label is longer than any screen."""
-    from layouts import face, pixel_text, table_text
+    from layouts import pixel_text, table_text
 
     rows: list[list[object]] = [[long, pixel_text(face(90 + number))] for number in range(3)]
     (folder / "long.csv").write_bytes(table_text(["emotion", "pixels"], rows))
     ingest_source(workspace, folder / "long.csv")
+
+
+def test_one_key_after_g_decides_all_copies(workspace: Workspace, page: "Page", tmp_path: Path) -> None:
+    names = {label: f"{label}/{HOSTILE[0]}.jpg".replace("</", "<|") for label in ("happy", "sad", "fear")}
+    tree = {name: encode_jpeg(face(1), 70 + 10 * place) for place, name in enumerate(names.values())}
+    ingest_source(workspace, write_tree(tmp_path / "faces", tree | {"sad/z.png": png(2)}))
+    find_duplicates(workspace)
+    with serving(workspace.folder) as server:
+        page.goto(server.address("ann"))
+        first = wait_for_board(page)["sample"]
+        copies = workspace.groups()["sample_id"].tolist()
+        assert first in copies
+        page.get_by_text("A key decides this picture alone; press g first to decide its 2 copies too").wait_for()
+        for _ in range(2):
+            page.keyboard.press("g")
+        assert wait_for_board(page)["reach"] == "1"
+        page.keyboard.press("g")
+        page.get_by_text("The next key decides this picture and its 2 copies").wait_for()
+        assert wait_for_board(page)["reach"] == "3"
+        press(page, "5")
+        assert sorted(taken(workspace)) == sorted((name, "relabel", "neutral") for name in copies)
+        assert wait_for_board(page)["reach"] == "1"
+        page.keyboard.press("g")
+        page.get_by_text("No copies of this picture are known").wait_for()
+        press(page, "u")
+        board = wait_for_board(page)
+        assert (board["sample"], board["reach"]) == (first, "1")
+        page.locator(".key", has_text="with its copies").click()
+        press(page, "s")
+        press(page, "y")
+    assert [kind for _, kind, _ in taken(workspace)] == ["relabel"] * 3 + ["undo"] + ["skip"] * 3 + ["confirm"]
+    assert workspace.decisions()["action"].nunique() == 4
 
 
 def test_a_score_is_shown_with_its_curves_or_why_there_are_none(copied: Workspace, page: "Page") -> None:

@@ -56,6 +56,7 @@ class Collection:
         kind: (N,) int8 index into `KINDS`.
         reason: N sentences, what the evidence says of each picture; may be empty.
         group: (N,) int64 number of the duplicate group; `OPEN` = none.
+        kept: (N,) bool; the member of its group that the search for copies would keep in a version.
         hashes: (N,) uint64 perceptual hashes.
         split: (N,) int8 index into `SPLITS`, the highest of its occurrences.
         sources: names.
@@ -74,6 +75,7 @@ class Collection:
     kind: np.ndarray
     reason: list[str]
     group: np.ndarray
+    kept: np.ndarray
     hashes: np.ndarray
     split: np.ndarray
     sources: tuple[str, ...]
@@ -113,6 +115,7 @@ def read_collection(
     """
     with workspace.snapshot() as view:
         samples, occurrences, log, suspected = view.samples(), view.occurrences(), view.decisions(), suspects(view)
+        groups = view.groups()
     ids = samples["sample_id"].tolist()
     number = {sample_id: place for place, sample_id in enumerate(ids)}
     judged = _read_judged(suspected, number)
@@ -134,6 +137,7 @@ def read_collection(
         kind=kind,
         reason=[text or KINDS[code] for text, code in zip(judged.reason, kind.tolist(), strict=True)],
         group=group,
+        kept=samples["sample_id"].isin(groups["sample_id"][groups["keeper"].astype(bool)]).to_numpy(bool),
         hashes=np.array([int(text, 16) for text in samples["hash"]], np.uint64),
         split=_highest_split(places, sample, len(ids)),
         sources=names,

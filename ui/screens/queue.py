@@ -10,7 +10,7 @@ from curate._ui.freshness import read_again, tell_news
 from curate._ui.settings import desk
 from curate.emotions import LABELS
 from curate.review.collection import SPLITS
-from curate.review.keys import PICTURE_KEYS
+from curate.review.keys import QUEUE_KEYS
 from curate.review.queue import Filters
 
 __all__ = ["page"]
@@ -39,7 +39,7 @@ def _choose() -> Filters:
 def _board(filters: Filters) -> None:
     name, reading = reviewer(), tell_news()
     cards, progress = desk().cards(name, filters, time.time())
-    mount("queue", "queue", name, PICTURE_KEYS, {"reading": reading, "cards": cards, "progress": progress._asdict()})
+    mount("queue", "queue", name, QUEUE_KEYS, {"reading": reading, "cards": cards, "progress": progress._asdict()})
 
 
 def _or_all(choice: str) -> str:
