@@ -61,8 +61,8 @@ def test_the_log_at_a_glance() -> None:
     }  # fmt: skip
     assert seen.consistency == [
         {
-            "reviewer": "ann", "shown again": 1, "said the same": "1 of 1", "mirrored": 0,
-            "said the same mirrored": "0 of 0",
+            "reviewer": "ann", "again": 1, "same": "1 of 1", "mirrored": 0,
+            "same mirrored": "0 of 0",
         }
     ]  # fmt: skip
     assert seen.agreement == [{"reviewers": "ann, bob", "shared pictures": 1, "agree": "0 %", "Cohen's kappa": "0.00"}]

@@ -215,6 +215,20 @@ def test_a_tie_goes_to_a_third_reviewer_first_and_then_back(desks: Desks, names:
     assert desk.do(lambda: desk.ledger.pictures[names[0]].label) == "sad"
 
 
+def test_disputed_pictures_that_were_skipped_let_the_others_through(desks: Desks, names: list[str]) -> None:
+    desk = desks.open(votes=2)
+    for name in names[:2]:
+        press(desk, "ann", "6", name)
+        press(desk, "bob", "4", name)
+    assert shown(desk, "cem")[:2] == names[:2]
+    for name in names[:2]:
+        press(desk, "cem", "s", name)
+    assert shown(desk, "cem") == names[2:5]
+    assert shown(desk, "cem", Filters(reason=DISPUTED)) == names[:2]
+    case = disputes_to_settle(desk, "cem")["cases"][0]
+    assert case["faces"][0]["lines"][-2:] == ["ann: sad", "bob: happy"]
+
+
 def test_what_others_said_is_hidden_when_votes_are_counted(desks: Desks, names: list[str]) -> None:
     desk = desks.open(votes=2)
     press(desk, "ann", "6", names[0])

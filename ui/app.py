@@ -11,7 +11,7 @@ st.set_page_config(page_title="curate review", layout="wide",
                    initial_sidebar_state="collapsed")  # fmt: skip
 st.html(
     "<style>.stMainBlockContainer { padding: 4.2rem 2rem 1rem } .stAppDeployButton { display: none }"
-    " h3 { font-size: 1.15rem; padding: 0.3rem 0 } .stElementContainer:has(style) { display: none }</style>"
+    " .stHeading h3 { font-size: 1.15rem; padding: 0.3rem 0 } .stElementContainer:has(style) { display: none }</style>"
 )
 access.admit()
 name = access.reviewer()

@@ -114,6 +114,6 @@ def _chances(collection: Collection, number: int) -> dict[str, float] | None:
 
 
 def _history(ledger: Ledger, sample_id: str) -> Iterable[str]:
-    for line in ledger.lines_of(sample_id):
+    for line in (each for each in ledger.lines_of(sample_id) if each.kind != "skip"):
         said = {"relabel": line.label, "confirm": f"{line.label} (confirmed)"}.get(line.kind, line.kind)
         yield f"{line.reviewer}: {said}, {line.at[:10]}"

@@ -87,10 +87,10 @@ def _consistency(lines: list[Decision]) -> list[dict[str, Any]]:
     return [
         {
             "reviewer": each.reviewer,
-            "shown again": each.repeats,
-            "said the same": _share(each.same, each.repeats),
+            "again": each.repeats,
+            "same": _share(each.same, each.repeats),
             "mirrored": each.mirrored,
-            "said the same mirrored": _share(each.mirrored_same, each.mirrored),
+            "same mirrored": _share(each.mirrored_same, each.mirrored),
         }
         for each in measure_consistency(lines)
     ]

@@ -30,10 +30,10 @@ def page() -> None:
 
 
 def _agreement(seen: Overview) -> None:
+    st.subheader("Reviewers")
+    st.dataframe(pd.DataFrame(seen.reviewers), hide_index=True)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Reviewers")
-        st.dataframe(pd.DataFrame(seen.reviewers), hide_index=True)
         st.subheader("The same picture once more")
         st.caption("Some pictures come back unannounced, half of them mirrored: does a reviewer say the same?")
         st.dataframe(pd.DataFrame(seen.consistency), hide_index=True)

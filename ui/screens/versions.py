@@ -11,6 +11,10 @@ __all__ = ["page"]
 
 _MEASURES = ("accuracy", "macro_f1", "balanced_accuracy", "ece")
 _SCORE_COLUMNS = ("version", "recipe", "protocol", "leaks", "scored", "seed", "pictures", *_MEASURES)
+_HELP = {
+    "joined": st.column_config.Column(help="Rows that have this label now and had another one"),
+    "left": st.column_config.Column(help="Rows that had this label and have another one now"),
+}
 _COLOURS = ("#c9a86a", "#4f9583", "#8fb8d8")
 
 
@@ -100,6 +104,8 @@ def _difference(versions: list[Version]) -> None:
     changed = diff_versions(by_name[str(a)], by_name[str(b)])
     counts = {name: len(getattr(changed, name)) for name in ("added", "removed", "relabelled", "moved")}
     st.text(", ".join(f"{count:,} {what}" for what, count in counts.items()) + f", {changed.same:,} as they were")
-    st.dataframe(pd.DataFrame(changed.classes), hide_index=True)
+    classes = pd.DataFrame(changed.classes).rename(columns={"relabelled_to": "joined", "relabelled_from": "left"})
+    st.dataframe(classes, hide_index=True, column_config=_HELP)
     if len(changed.relabelled):
-        st.dataframe(changed.relabelled, hide_index=True, height=240)
+        names = {"label_a": "from", "label_b": "to", "split": "split", "label_by": "by", "sample_id": "sample_id"}
+        st.dataframe(changed.relabelled[list(names)].rename(columns=names), hide_index=True, height=240)
