@@ -184,6 +184,11 @@ def walk_boards(page: "Page", server: Server, shoot: Callable[[str], None]) -> N
     wait_for_board(page)
     page.get_by_test_id("stExpandSidebarButton").click()
     shoot("a-filters")
+    page.goto(server.address("dora", "grid"))
+    wait_for_board(page)
+    if page.get_by_test_id("stExpandSidebarButton").is_visible():
+        page.get_by_test_id("stExpandSidebarButton").click()
+    shoot("e-grid-filters")
 
 
 def walk_tables(page: "Page", server: Server, shoot: Callable[[str], None]) -> None:

@@ -82,9 +82,12 @@ function drawChances(board, card) {
   }
 }
 
-function drawLists(board, card) {
+// Beside a face so large; six small faces stand in a row wherever that leaves them at least their own size.
+function drawLists(board, card, room) {
   const root = board.root;
-  const small = window.innerWidth > 1700 ? 144 : 96;
+  board.room = room;
+  const beside = (board.frame.clientWidth || window.innerWidth - 80) - room - 28;
+  const small = [144, 96].find((side) => 6 * (side + 10) <= beside) || 48;
   for (const kind of ["copies", "similar"]) {
     const section = root.querySelector(`.${kind}`);
     section.hidden = !card[kind].length;
@@ -128,7 +131,7 @@ function drawCard(board, card) {
   root.querySelector(".suggestions").hidden = !card.suggested.length;
   root.querySelector(".reason").replaceChildren(isolated(card.reason, 300));
   drawChances(board, card);
-  drawLists(board, card);
+  drawLists(board, card, room);
   drawReach(board, card);
   showPicture(image, card.picture, room).then(() =>
     requestAnimationFrame(() =>
@@ -157,6 +160,7 @@ function warm(cards) {
 export default function (component) {
   const board = boardOf(component, press);
   drawKeys(board, press);
+  followWidth(board, () => board.card && drawLists(board, board.card, board.room));
   if (!board.outbox.hear(board.data.answer)) {
     board.frame.dataset.state = "sending";
     board.outbox.send();

@@ -103,6 +103,17 @@ function boardOf(component, press) {
   return board;
 }
 
+// The sidebar opens and closes beside what stays on screen.
+function followWidth(board, redraw) {
+  if (board.watcher) return;
+  board.watcher = new ResizeObserver(() => {
+    const changed = board.width !== undefined && board.width !== board.frame.clientWidth;
+    board.width = board.frame.clientWidth;
+    if (changed) redraw();
+  });
+  board.watcher.observe(board.frame);
+}
+
 function closing(board) {
   return () => {
     document.removeEventListener("keydown", board.onKey);

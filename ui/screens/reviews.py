@@ -43,7 +43,7 @@ def _agreement(seen: Overview) -> None:
         st.dataframe(pd.DataFrame(seen.agreement), hide_index=True)
         if seen.confusions:
             st.subheader("Where they differ")
-            st.dataframe(pd.DataFrame(seen.confusions), hide_index=True, height=240)
+            st.dataframe(pd.DataFrame(seen.confusions), hide_index=True)
 
 
 @st.fragment
