@@ -12,6 +12,8 @@ from curate.review.overview import Overview, log_to_csv, look_over, tabulate_log
 
 __all__ = ["page"]
 
+_SCREEN = st.column_config.Column(width=125)
+
 
 def page() -> None:
     """Show the page."""
@@ -25,7 +27,7 @@ def page() -> None:
     with settle:
         _settle()
     with log:
-        st.dataframe(tabulate_log(seen.log), hide_index=True, height=480)
+        st.dataframe(tabulate_log(seen.log), hide_index=True, height=480, column_config={"screen": _SCREEN})
         st.download_button("Export as CSV", log_to_csv(seen.log).encode(), "decisions.csv", "text/csv")
 
 
