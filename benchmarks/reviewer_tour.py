@@ -2,7 +2,8 @@
 
 Usage: python benchmarks/reviewer_tour.py OUT [--workspace DIR]
 
-Without a workspace it draws one: copies with conflicting labels, made-up suspects, decisions of three reviewers.
+Without a workspace it draws one: copies with conflicting labels, made-up suspects, decisions of three reviewers, two
+versions, and made-up scores, of which one has its curves on this machine and the others have not.
 """
 
 import argparse
@@ -16,18 +17,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from curate.benchmark.course import Epoch
+from curate.benchmark.figures import draw_confusion
+from curate.benchmark.run_folder import RunFolder
 from curate.catalog.decisions import append_decisions
+from curate.catalog.duplicates import Pair, group_rows, last_search, pair_rows, replace_duplicates
 from curate.decisions import Decision
 from curate.demo import plant
 from curate.duplicates import find_duplicates
+from curate.emotions import LABELS
 from curate.images import decode, encode_jpeg
 from curate.ingest import ingest_source
-from curate.scores import write_score
+from curate.scores import run_files, write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from browsing import Server, browsing, serving, wait_for_board
+from browsing import Server, browsing, press, serving, wait_for_board
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -82,6 +88,7 @@ def make_workspace(folder: Path) -> Workspace:
         ingest_source(workspace, place)
     ingest_source(workspace, _contradicting_copies(workspace, folder / "copies"))
     find_duplicates(workspace, thorough=True)
+    _add_doubtful_pair(workspace)
     now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     freeze_version(workspace, "v1", created=now)
     rng = np.random.default_rng(1)
@@ -95,18 +102,34 @@ def make_workspace(folder: Path) -> Workspace:
             append_decisions(catalog, [again])
     freeze_version(workspace, "v2", created=now + dt.timedelta(days=1))
     for version, seed in product(("v1", "v2"), range(3)):
-        write_score(workspace.manifests, _made_up_score(version, seed, rng))
+        _make_up_score(workspace, version, seed, rng)
     return workspace.folder
 
 
-def _made_up_score(version: str, seed: int, rng: np.random.Generator) -> dict[str, object]:
+def _add_doubtful_pair(workspace: Workspace) -> None:
+    one, two = workspace.samples()["sample_id"].tolist()[100:102]
+    pair = Pair(one, two, "re-cropped", "made-up", 9, 0.4, "review", "a third of the picture differs")
+    with workspace.catalog() as catalog:
+        report = last_search(catalog) or {}
+        pairs, members = list(pair_rows(catalog)), list(group_rows(catalog))
+        replace_duplicates(catalog, sorted([*pairs, pair]), members, thorough=True, report=report)
+
+
+def _make_up_score(workspace: Workspace, version: str, seed: int, rng: np.random.Generator) -> None:
     names = ("accuracy", "macro_f1", "balanced_accuracy", "macro_precision", "ece")
     measures: dict[str, object] = {name: float(rng.uniform(0.5, 0.7)) for name in names}
-    return {
-        "version": version, "recipe": "made-up", "protocol": "gold", "leaks": False, "source": None, "seed": seed,
-        "scored": {"gold": {"pictures": 100, **measures, "classes": []}}, "pictures_per_s": 100.0, "seconds": 1.0,
-        "environment": {"device": "none"},
+    score = {
+        "version": version, "recipe": "made-up", "recipe_digest": "", "protocol": "leak-free", "leaks": False,
+        "source": None, "seed": seed, "epochs": 30, "scored": {"gold": {"pictures": 100, **measures, "classes": []}},
+        "pictures_per_s": 100.0, "seconds": 1.0, "environment": {"device": "none"},
     }  # fmt: skip
+    path = write_score(workspace.manifests, score)
+    confusion = rng.integers(0, 9, (7, 7)) + np.diag(rng.integers(20, 60, 7))
+    draw_confusion(path.with_suffix(".png"), confusion.tolist(), LABELS[:7], title=f"made-up on {version}: gold")
+    if seed == 0:
+        falling = [(number, float(np.exp(-number / 8))) for number in range(1, 31)]
+        history = [Epoch(n, 0.4 + left, 0.8 - left / 2, 0.6 + left, 0.7 - left / 2, 0.1, 1.0) for n, left in falling]
+        RunFolder(run_files(workspace.state, version, path.stem), "").write_history(history)
 
 
 def _contradicting_copies(workspace: Workspace, folder: Path) -> Path:
@@ -139,6 +162,13 @@ def walk_boards(page: "Page", server: Server, shoot: Callable[[str], None]) -> N
     shoot("1-queue")
     page.keyboard.press("h")
     shoot("2-keys")
+    page.keyboard.press("h")
+    for _ in range(60):
+        if page.locator(".copies").is_visible():
+            break
+        press(page, "s")
+    page.keyboard.press("g")
+    shoot("b-group")
     page.goto(server.address("dora", "grid"))
     wait_for_board(page)
     for key in (" ", "ArrowRight", "ArrowDown", " ", "ArrowRight"):
@@ -154,6 +184,11 @@ def walk_boards(page: "Page", server: Server, shoot: Callable[[str], None]) -> N
     wait_for_board(page)
     page.get_by_test_id("stExpandSidebarButton").click()
     shoot("a-filters")
+    page.goto(server.address("dora", "grid"))
+    wait_for_board(page)
+    if page.get_by_test_id("stExpandSidebarButton").is_visible():
+        page.get_by_test_id("stExpandSidebarButton").click()
+    shoot("e-grid-filters")
 
 
 def walk_tables(page: "Page", server: Server, shoot: Callable[[str], None]) -> None:
@@ -169,6 +204,13 @@ def walk_tables(page: "Page", server: Server, shoot: Callable[[str], None]) -> N
     page.get_by_text("Class balance").wait_for()
     page.wait_for_timeout(500)
     shoot("9-versions")
+    page.get_by_role("heading", name="A run").scroll_into_view_if_needed()
+    page.mouse.move(400, 500)
+    page.mouse.wheel(0, 5000)
+    shoot("c-run")
+    page.get_by_role("combobox", name="Run").click()
+    page.get_by_role("option").nth(1).click()
+    shoot("d-run-elsewhere")
 
 
 if __name__ == "__main__":

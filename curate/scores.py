@@ -12,7 +12,7 @@ from curate.storage import replace_file, space_needed
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FORMAT", "read_scores", "score_name", "score_table", "scores_folder", "write_score"]
+__all__ = ["FORMAT", "read_scores", "run_files", "score_name", "score_table", "scores_folder", "write_score"]
 
 FORMAT = 1
 """Raised when an older curate could no longer read what is written."""
@@ -25,6 +25,17 @@ _PLAIN = re.compile(r"[^A-Za-z0-9.+_-]+")
 def scores_folder(manifests: Path, version: str) -> Path:
     """Where the scores of a version are."""
     return manifests / version / _FOLDER
+
+
+def run_files(state: Path, version: str, name: str) -> Path:
+    """Where the large files of a run are (history, predictions, model), by the name of its score.
+
+    Args:
+        state: folder of the workspace's working state.
+        version: that was scored.
+        name: see `score_name`.
+    """
+    return state / "runs" / version / name
 
 
 def score_name(recipe: str, protocol: str, source: str | None, seed: int) -> str:

@@ -52,7 +52,7 @@ def press(desk: Desk, reviewer: str, key: str, *samples: str, **more: str) -> st
     """Press a key on a page; the name of the action."""
     page = more.pop("page", "queue")
     action = more.pop("action", f"{len(desk.workspace.decisions()):032x}")
-    act = Act(action, key, samples, more.pop("screen", page))
+    act = Act(action, key, samples, more.pop("screen", page), int(more.pop("reading", desk.news.reading)))
     desk.act(reviewer, act, page, at=more.pop("at", AT), now=float(more.pop("now", "0")))
     return action
 

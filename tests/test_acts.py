@@ -12,8 +12,8 @@ AT = "2026-01-01T00:00:00+00:00"
 
 
 def test_a_key_press_is_read() -> None:
-    sent = {"action": NAME, "key": "6", "samples": ["a"], "screen": "repeat"}
-    assert read_act(sent, "queue") == Act(NAME, "6", ("a",), "repeat")
+    sent = {"action": NAME, "key": "6", "samples": ["a"], "screen": "repeat", "reading": 2}
+    assert read_act(sent, "queue") == Act(NAME, "6", ("a",), "repeat", 2)
 
 
 @pytest.mark.parametrize(
@@ -25,16 +25,17 @@ def test_a_key_press_is_read() -> None:
         {"screen": "grid"},
         {"samples": "a"},
         {"samples": ["a"] * 501},
+        {"reading": "2"},
     ],
     ids=str,
 )
 def test_what_no_key_sends_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ActRefused):
-        read_act({"action": NAME, "key": "6", "samples": ["a"], "screen": "queue"} | wrong, "queue")
+        read_act({"action": NAME, "key": "6", "samples": ["a"], "screen": "queue", "reading": 1} | wrong, "queue")
 
 
 def test_pairs_are_written_in_order() -> None:
-    lines = to_lines(Act(NAME, "n", ("b", "a"), "duplicates"), ["sad", "sad"], reviewer="ann", at=AT)
+    lines = to_lines(Act(NAME, "n", ("b", "a"), "duplicates", 1), ["sad", "sad"], reviewer="ann", at=AT)
     assert lines == [Decision(NAME, "different", "a", "b", "", "ann", AT, "duplicates")]
 
 
@@ -60,8 +61,8 @@ def test_the_log_at_a_glance() -> None:
     }  # fmt: skip
     assert seen.consistency == [
         {
-            "reviewer": "ann", "shown again": 1, "said the same": "1 of 1", "mirrored": 0,
-            "said the same mirrored": "0 of 0",
+            "reviewer": "ann", "again": 1, "same": "1 of 1", "mirrored": 0,
+            "same mirrored": "0 of 0",
         }
     ]  # fmt: skip
     assert seen.agreement == [{"reviewers": "ann, bob", "shared pictures": 1, "agree": "0 %", "Cohen's kappa": "0.00"}]

@@ -11,6 +11,7 @@ from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
 from curate.errors import ActRefused
 from curate.review.acts import Act
+from curate.review.cards import label_now
 from curate.review.cases import copies_to_settle, disputes_to_settle
 from curate.review.desk import Desk
 from curate.review.queue import DISPUTED, Filters
@@ -214,6 +215,20 @@ def test_a_tie_goes_to_a_third_reviewer_first_and_then_back(desks: Desks, names:
     assert desk.do(lambda: desk.ledger.pictures[names[0]].label) == "sad"
 
 
+def test_disputed_pictures_that_were_skipped_let_the_others_through(desks: Desks, names: list[str]) -> None:
+    desk = desks.open(votes=2)
+    for name in names[:2]:
+        press(desk, "ann", "6", name)
+        press(desk, "bob", "4", name)
+    assert shown(desk, "cem")[:2] == names[:2]
+    for name in names[:2]:
+        press(desk, "cem", "s", name)
+    assert shown(desk, "cem") == names[2:5]
+    assert shown(desk, "cem", Filters(reason=DISPUTED)) == names[:2]
+    case = disputes_to_settle(desk, "cem")["cases"][0]
+    assert case["faces"][0]["lines"][-2:] == ["ann: sad", "bob: happy"]
+
+
 def test_what_others_said_is_hidden_when_votes_are_counted(desks: Desks, names: list[str]) -> None:
     desk = desks.open(votes=2)
     press(desk, "ann", "6", names[0])
@@ -244,7 +259,7 @@ def test_many_threads_lose_and_double_nothing(desks: Desks, names: list[str]) ->
     def work(reviewer: str) -> list[str]:
         done = []
         while cards := desk.cards(reviewer, ALL, 0.0)[0]:
-            act = Act(f"{reviewer}{len(done):030d}", "6", (cards[0]["sample"],), "queue")
+            act = Act(f"{reviewer}{len(done):030d}", "6", (cards[0]["sample"],), "queue", 1)
             for _ in range(2):
                 desk.act(reviewer, act, "queue", at=AT, now=0.0)
             done.append(cards[0]["sample"])
@@ -304,6 +319,59 @@ def test_copies_with_conflicting_labels_get_one_label(workspace: Workspace, tmp_
     press(desk, "ann", "4", *found["cases"][0]["samples"], page="duplicates")
     assert copies_to_settle(desk, "ann", doubtful=False)["left"] == 0
     desk.close()
+
+
+@pytest.fixture
+def copies(workspace: Workspace, tmp_path: Path) -> Iterator[Desk]:
+    """Three encodings of one face, each with a label of its own, and a face of its own."""
+    from layouts import face, png, write_tree
+
+    from curate.duplicates import find_duplicates
+    from curate.images import encode_jpeg
+    from curate.ingest import ingest_source
+
+    labels = {"happy": 95, "sad": 85, "fear": 70}
+    files = {f"{label}/a.jpg": encode_jpeg(face(1), quality) for label, quality in labels.items()}
+    ingest_source(workspace, write_tree(tmp_path / "faces", files | {"happy/z.png": png(2)}))
+    find_duplicates(workspace)
+    desk = Desk(workspace, repeats=0.0)
+    yield desk
+    desk.close()
+
+
+def test_a_key_decides_one_copy_and_the_others_come_too(copies: Desk) -> None:
+    card = copies.cards("ann", ALL, 0.0)[0][0]
+    assert len(card["group"]) == 3
+    assert sum(copies.dealer.collection.kept) == 1
+    press(copies, "ann", "6", card["sample"])
+    assert set(card["group"]) - {card["sample"]} <= set(shown(copies, "ann"))
+
+
+def test_a_key_decides_a_whole_group_and_undo_takes_it_back_whole(copies: Desk) -> None:
+    card = copies.cards("ann", ALL, 0.0)[0][0]
+    press(copies, "ann", "5", *card["group"])
+    assert not set(shown(copies, "ann")) & set(card["group"])
+    labels = copies.workspace.samples().set_index("sample_id")["label"]
+    assert set(labels[card["group"]]) == {"neutral"}
+    press(copies, "ann", "u")
+    assert shown(copies, "ann")[0] == card["sample"]
+
+
+def test_confirming_a_group_gives_all_copies_the_label_on_screen(copies: Desk) -> None:
+    (copies.workspace.folder / "curate.toml").write_text('policy.groups = "none"', encoding="utf-8")
+    copies.catch_up()
+    collection = copies.dealer.collection
+    happy = next(
+        each for each in range(4) if collection.members(each) and label_now(collection, copies.ledger, each) == "happy"
+    )
+    group = [collection.ids[each] for each in (happy, *collection.members(happy))]
+    press(copies, "ann", "y", *group)
+    log = copies.workspace.decisions()
+    assert set(zip(log["kind"], log["label"], log["given"], strict=True)) == {
+        ("confirm", "happy", "happy"),
+        ("relabel", "happy", "sad"),
+        ("relabel", "happy", "fear"),
+    }
 
 
 def test_anybody_can_settle_what_reviewers_disagree_on(desks: Desks, names: list[str]) -> None:

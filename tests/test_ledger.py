@@ -68,6 +68,7 @@ def test_a_picture_is_repeated_once() -> None:
 
 def test_pace_leaves_breaks_out() -> None:
     times = ["10:00:00", "10:00:02", "10:00:05", "11:00:00", "11:00:02"]
-    log = [Decision("", "skip", "a", "", "", "ann", f"2026-01-01T{time}+00:00") for time in times]
+    log = [Decision(time, "skip", "a", "", "", "ann", f"2026-01-01T{time}+00:00") for time in times]
     assert seconds_each(log) == 2.0
+    assert seconds_each([line for line in log for _ in range(3)]) == 2.0  # three copies with each key
     assert seconds_each(log[:1]) == 0.0

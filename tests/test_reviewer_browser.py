@@ -1,18 +1,24 @@
 """The reviewer as people meet it: a real server, a real Chromium, a real kill."""
 
+import json
 import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from browsing import Server, browsing, chromium, free_port, latencies, press, serving, wait_for_board, wait_for_next
-from layouts import png, write_tree
+from layouts import face, png, write_tree
 from reviewing import contradict, fill
 
+from curate.duplicates import find_duplicates
+from curate.images import encode_jpeg
 from curate.ingest import ingest_source
+from curate.review.runs import scored_runs
+from curate.version import freeze_version
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -134,6 +140,25 @@ def test_the_grid_relabels_what_is_marked_and_takes_it_back_whole(copied: Worksp
         assert len(taken(copied)) == 3
 
 
+def test_what_is_ingested_meanwhile_is_read_and_said_without_losing_the_place(
+    copied: Workspace, page: "Page", tmp_path: Path
+) -> None:
+    with serving(copied.folder) as server:
+        page.goto(server.address("ann"))
+        press(page, "6")
+        second = wait_for_board(page)["sample"]
+        ingest_source(copied, write_tree(tmp_path / "more", {f"{HOSTILE[1]}/{n}.png": png(90 + n) for n in range(3)}))
+        page.get_by_role("link", name="Versions").click()
+        page.get_by_text("pictures came or went. 43 pictures, 3 more").wait_for()
+        page.get_by_role("link", name="Queue").click()
+        assert wait_for_board(page)["sample"] == second
+        ingest_source(copied, write_tree(tmp_path / "again", {f"happy/{n}.png": png(70 + n) for n in range(5)}))
+        said = page.get_by_text("pictures came or went. 48 pictures, 5 more")
+        pressed = {press(page, "6") for _ in iter(said.is_visible, True)}
+    assert second in pressed
+    assert set(copied.decisions()["sample_id"][1:]) == pressed
+
+
 def test_names_and_labels_from_files_are_text(workspace: Workspace, page: "Page", tmp_path: Path) -> None:
     script, markup, marks, long = (text.replace("/", "|") for text in HOSTILE)
     tree = {f"{script}/{markup}{number}.png": png(number) for number in range(3)}
@@ -163,11 +188,69 @@ def test_names_and_labels_from_files_are_text(workspace: Workspace, page: "Page"
 
 def _ingest_long_names(workspace: Workspace, folder: Path, long: str) -> None:
     """A table whose label is longer than any screen."""
-    from layouts import face, pixel_text, table_text
+    from layouts import pixel_text, table_text
 
     rows: list[list[object]] = [[long, pixel_text(face(90 + number))] for number in range(3)]
     (folder / "long.csv").write_bytes(table_text(["emotion", "pixels"], rows))
     ingest_source(workspace, folder / "long.csv")
+
+
+def test_one_key_after_g_decides_all_copies(workspace: Workspace, page: "Page", tmp_path: Path) -> None:
+    names = {label: f"{label}/{HOSTILE[0]}.jpg".replace("</", "<|") for label in ("happy", "sad", "fear")}
+    tree = {name: encode_jpeg(face(1), 70 + 10 * place) for place, name in enumerate(names.values())}
+    ingest_source(workspace, write_tree(tmp_path / "faces", tree | {"sad/z.png": png(2)}))
+    find_duplicates(workspace)
+    with serving(workspace.folder) as server:
+        page.goto(server.address("ann"))
+        first = wait_for_board(page)["sample"]
+        copies = workspace.groups()["sample_id"].tolist()
+        assert first in copies
+        page.get_by_text("A key decides this picture alone; press g first to decide its 2 copies too").wait_for()
+        for _ in range(2):
+            page.keyboard.press("g")
+        assert wait_for_board(page)["reach"] == "1"
+        page.keyboard.press("g")
+        page.get_by_text("The next key decides this picture and its 2 copies").wait_for()
+        assert wait_for_board(page)["reach"] == "3"
+        press(page, "5")
+        assert sorted(taken(workspace)) == sorted((name, "relabel", "neutral") for name in copies)
+        assert wait_for_board(page)["reach"] == "1"
+        page.keyboard.press("g")
+        page.get_by_text("No copies of this picture are known").wait_for()
+        press(page, "u")
+        board = wait_for_board(page)
+        assert (board["sample"], board["reach"]) == (first, "1")
+        page.locator(".key", has_text="with its copies").click()
+        press(page, "s")
+        press(page, "y")
+        assert page.locator(".stMainBlockContainer script").count() == 0
+        assert page.title() == "curate review"
+    assert [kind for _, kind, _ in taken(workspace)] == ["relabel"] * 3 + ["undo"] + ["skip"] * 3 + ["confirm"]
+    assert workspace.decisions()["action"].nunique() == 4
+
+
+def test_a_score_is_shown_with_its_curves_or_why_there_are_none(copied: Workspace, page: "Page") -> None:
+    version = freeze_version(copied, "v1", created=datetime(2026, 1, 1, tzinfo=UTC))
+    measures = dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "macro_precision", "ece"), 0.5)
+    told = {
+        "version": "v1", "recipe": HOSTILE[0], "recipe_digest": "", "protocol": HOSTILE[1], "leaks": False, "seed": 0,
+        "source": None, "epochs": 1, "scored": {"gold": {"pictures": 3, **measures, "classes": []}}, "seconds": 1.0,
+        "pictures_per_s": 1.0, "environment": {"device": "none"},
+    }  # fmt: skip
+    scores = version.folder / "scores"
+    scores.mkdir()
+    (scores / "hostile.json").write_text(json.dumps(told | {"format": 1}), encoding="utf-8")
+    with serving(copied.folder) as server:
+        page.goto(server.address("ann", "versions"))
+        page.get_by_text("is not on this machine").wait_for()
+        (run,) = scored_runs(version)
+        run.folder.mkdir(parents=True)
+        (run.folder / "history.csv").write_text("number,loss,accuracy,val_loss,val_accuracy\n1,1.0,0.5,,\n")
+        page.reload()
+        page.get_by_test_id("stVegaLiteChart").nth(2).wait_for()
+        assert page.get_by_text("is not on this machine").count() == 0
+        assert page.locator(".stMainBlockContainer script").count() == 0
+        assert page.title() == "curate review"
 
 
 def test_other_hosts_need_the_token(copied: Workspace, page: "Page") -> None:

@@ -4,6 +4,7 @@ launch      start the server
 app         what the server runs for each browser: access, the reviewer's name, navigation
 settings    what the server was started with, and the desk of its process
 access      who may see anything, and who is reviewing
+freshness   keeping up with a workspace that changes
 boards      what takes keys: JavaScript, and mounting it
 screens     the pages
 """

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from curate._ui import access
+from curate._ui import access, freshness
 from curate._ui.screens import copies, grid, queue, reviews, versions
 from curate._ui.settings import desk
 from curate.errors import CurateError
@@ -11,12 +11,13 @@ st.set_page_config(page_title="curate review", layout="wide",
                    initial_sidebar_state="collapsed")  # fmt: skip
 st.html(
     "<style>.stMainBlockContainer { padding: 4.2rem 2rem 1rem } .stAppDeployButton { display: none }"
-    " h3 { font-size: 1.15rem; padding: 0.3rem 0 } .stElementContainer:has(style) { display: none }</style>"
+    " .stHeading h3 { font-size: 1.15rem; padding: 0.3rem 0 } .stElementContainer:has(style) { display: none }</style>"
 )
 access.admit()
 name = access.reviewer()
 try:
     desk()
+    freshness.catch_up()
 except CurateError as problem:
     st.title("The workspace cannot be read")
     st.text(str(problem))
@@ -34,4 +35,7 @@ chosen = st.navigation(  # without icons: Streamlit takes the one of the browser
 with st.sidebar:
     st.caption("Reviewing as")
     st.text(name)
-chosen.run()
+try:
+    chosen.run()
+except CurateError as problem:  # such as a score that somebody damaged; the other pages still work
+    st.text(str(problem))

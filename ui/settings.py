@@ -44,6 +44,10 @@ def settings() -> Settings:
 def desk() -> Desk:
     """The desk of all reviewers of this server."""
     chosen = settings()
-    made = Desk(Workspace(chosen.workspace), votes=chosen.votes)
-    gc.freeze()  # a hundred thousand pictures' worth of objects that stay need not be looked through again and again
-    return made
+    return Desk(Workspace(chosen.workspace), votes=chosen.votes, after_reading=_set_aside)
+
+
+def _set_aside() -> None:
+    """A hundred thousand pictures' worth of objects that stay need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()

@@ -24,7 +24,7 @@ from curate.benchmark.task import Task, content_digest
 from curate.benchmark.training import silent_epochs
 from curate.manifest import Version
 from curate.progress import Progress, silent
-from curate.scores import read_scores, score_name, scores_folder, write_score
+from curate.scores import read_scores, run_files, score_name, scores_folder, write_score
 from curate.seeding import derive_seed
 from curate.workspace import Workspace
 
@@ -89,7 +89,7 @@ def default_recipe(device: str, *, quick: bool = False) -> str:
 
 def run_folder(version: Version, name: str, fingerprint: str) -> RunFolder:
     """Where the large files of a run are, by the name of its score."""
-    return RunFolder(version.state / "runs" / version.name / name, fingerprint)
+    return RunFolder(run_files(version.state, version.name, name), fingerprint)
 
 
 @dataclass(frozen=True)

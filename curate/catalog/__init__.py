@@ -5,6 +5,7 @@ migrations   the schema
 revisions    write what a source delivered
 tables       read
 duplicates   pairs and groups
+changes      did any of it change?
 patches      what was taken over from versions made elsewhere
 """
 

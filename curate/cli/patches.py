@@ -9,6 +9,7 @@ import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.cli.printing_patches import print_patch, print_patch_report
+from curate.spreadsheets import write_csv
 from curate.terminal import bars, print_json, say
 
 __all__ = ["app"]
@@ -58,7 +59,7 @@ def apply(
         open_workspace(workspace), file, applied=dt.datetime.now(dt.UTC), replace=replace, progress=bars
     )
     if list_file is not None:
-        fates.to_csv(list_file, index=False)
+        write_csv(fates, list_file)
     if as_json:
         print_json(asdict(report))
         return

@@ -8,6 +8,7 @@ import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.cli.printing import print_audit, print_duplicates
+from curate.spreadsheets import write_csv
 from curate.terminal import bars, print_json
 
 __all__ = ["audit", "duplicates"]
@@ -32,7 +33,7 @@ def duplicates(
     report = find_duplicates(here, thorough=thorough, progress=bars)
     seen = grouped_occurrences(here)
     if pairs is not None:
-        here.pairs().to_csv(pairs, index=False)
+        write_csv(here.pairs(), pairs)
     if gallery is not None:
         write_sheet(here, gallery)
     if as_json:

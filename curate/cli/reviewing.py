@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.spreadsheets import write_csv
 from curate.terminal import bars, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def suspects(
     report = find_suspects(here, rank=rank.value, use_votes=use_votes, progress=bars)
     table = here.suspects()
     if csv is not None:
-        table.to_csv(csv, index=False)
+        write_csv(table, csv)
     if as_json:
         shown = table.head(_SHOWN).astype(object).where(table.head(_SHOWN).notna(), None)
         print_json({"report": asdict(report), "first": shown.to_dict("records")})

@@ -15,12 +15,25 @@ from curate.review import find_suspects
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
-__all__ = ["close_loop", "compare_with_planted", "review_suspects"]
+__all__ = ["close_loop", "compare_with_planted", "drawn_emotions", "fill_queue", "review_suspects", "wrong_labels"]
 
 ORACLE = "oracle"
 _LOOKS_PER_WRONG_LABEL = 2
+_COPIES_THAT_MAY_LIE = ("conflicting exact copy", "copy in another source")
 _CLASSICAL, _NETWORK = "hog-ridge", "compact-quick"
 _SEEDS = {_CLASSICAL: 3, _NETWORK: 1}
+
+
+def fill_queue(workspace: Workspace, *, created: datetime, progress: Progress = silent) -> None:
+    """Make `v1`, and judge all labels: what there is to review now lies in the queue.
+
+    Args:
+        workspace: ingested and searched for duplicates.
+        created: now.
+        progress: told how far it is.
+    """
+    freeze_version(workspace, "v1", created=created)
+    find_suspects(workspace, progress=progress)
 
 
 def close_loop(
@@ -31,17 +44,15 @@ def close_loop(
     recipes: Sequence[str] | None = None,
     progress: Progress = silent,
 ) -> list[Standing]:
-    """Make `v1`, correct the most suspicious labels, make `v2` and `v2-x4`, and score all three.
+    """Correct the most suspicious labels, make `v2` and `v2-x4`, and score them and `v1`.
 
     Args:
-        workspace: ingested and searched for duplicates.
+        workspace: its queue is filled.
         planted: what the oracle knows.
         created: now.
         recipes: what to score with; None = the classical one, and a small network where Keras is installed.
         progress: told how far it is.
     """
-    freeze_version(workspace, "v1", created=created)
-    find_suspects(workspace, progress=progress)
     review_suspects(workspace, planted, created=created)
     freeze_version(workspace, "v2", created=created + timedelta(seconds=1))
     augment_version(workspace, "v2", created=created + timedelta(seconds=2), progress=progress)
@@ -57,7 +68,7 @@ def close_loop(
 
 def review_suspects(workspace: Workspace, planted: Planted, *, created: datetime) -> None:
     """Answer for the most suspicious labels, twice as many as were planted wrong: what was drawn is right."""
-    truth = _drawn_emotions(workspace, planted)
+    truth = wrong_labels(workspace, planted)
     looks = _LOOKS_PER_WRONG_LABEL * len(planted.of_kind("wrong label"))
     queue = workspace.suspects().sort_values(["quality", "sample_id"]).head(looks)
     with workspace.catalog() as catalog:
@@ -71,7 +82,7 @@ def review_suspects(workspace: Workspace, planted: Planted, *, created: datetime
 
 def compare_with_planted(workspace: Workspace, planted: Planted) -> Mapping[str, tuple[int, int]]:
     """What the loop must show: how many there are of each, and how many were found or hold."""
-    wrong = _drawn_emotions(workspace, planted).keys()
+    wrong = wrong_labels(workspace, planted).keys()
     first, second = workspace.version("v1"), workspace.version("v2")
     decided = workspace.decisions()
     told = set(decided[decided["kind"] == "relabel"]["sample_id"])
@@ -86,9 +97,23 @@ def compare_with_planted(workspace: Workspace, planted: Planted) -> Mapping[str,
     }
 
 
-def _drawn_emotions(workspace: Workspace, planted: Planted) -> dict[str, str]:
+def wrong_labels(workspace: Workspace, planted: Planted) -> dict[str, str]:
     """sample_id -> the emotion that was drawn, for pictures whose delivered label is wrong."""
+    sample = _samples_by_place(workspace)
+    return {sample[fault.source, fault.key]: fault.detail for fault in planted.of_kind("wrong label")}
+
+
+def drawn_emotions(workspace: Workspace, planted: Planted) -> dict[str, str]:
+    """sample_id -> the emotion that was drawn, for every picture: all that an oracle needs to know."""
+    sample = _samples_by_place(workspace)
+    doubtful = planted.of_kind(*_COPIES_THAT_MAY_LIE)
+    told = {sample[fault.source, fault.key]: fault.detail for fault in doubtful} | wrong_labels(workspace, planted)
+    occurrences = workspace.occurrences()
+    given = zip(occurrences["sample_id"], occurrences["given_label"], strict=True)
+    return {sample_id: told.get(sample_id, label) for sample_id, label in given}
+
+
+def _samples_by_place(workspace: Workspace) -> dict[tuple[str, str], str]:
     occurrences = workspace.occurrences()
     places = zip(occurrences["source"], occurrences["key"], strict=True)
-    sample = dict(zip(places, occurrences["sample_id"], strict=True))
-    return {sample[fault.source, fault.key]: fault.detail for fault in planted.of_kind("wrong label")}
+    return dict(zip(places, occurrences["sample_id"], strict=True))

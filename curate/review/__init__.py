@@ -2,8 +2,10 @@
 
 suspects   which labels deserve a second look
 desk       one for all reviewers of a server: shows pictures, takes decisions; `dealing` says who is shown what
+rereading  what changes meanwhile is read beside the work
 sheet      many faces of one label; `cases`: copies and disputes
 agreement  how far reviewers agree; `overview`: the log at a glance
+runs       scored runs: confusion matrix and training curves
 """
 
 from curate.review.suspects import RANKS, SuspectReport, find_suspects

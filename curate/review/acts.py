@@ -30,14 +30,16 @@ class Act(NamedTuple):
     Attributes:
         action: a name that the browser made up; the same when it is sent again.
         key: one of `KEYS`.
-        samples: the pictures it is about.
+        samples: the pictures it is about; in the queue the one on screen, then those of its copies that it decides too.
         screen: where.
+        reading: of the workspace, whose labels the screen showed.
     """
 
     action: str
     key: str
     samples: tuple[str, ...]
     screen: str
+    reading: int
 
 
 def read_act(message: Mapping[str, Any], page: str) -> Act:
@@ -47,12 +49,12 @@ def read_act(message: Mapping[str, Any], page: str) -> Act:
         ActRefused: it is not of the form that the reviewer sends.
     """
     action, key, screen = (str(message.get(name, "")) for name in ("action", "key", "screen"))
-    samples = message.get("samples", [])
-    if not _NAME.fullmatch(action) or key not in KEYS or screen not in SCREENS[page]:
+    samples, reading = message.get("samples", []), message.get("reading")
+    if not _NAME.fullmatch(action) or key not in KEYS or screen not in SCREENS[page] or not isinstance(reading, int):
         raise ActRefused("the browser sent what no key sends; reload the page")
     if not isinstance(samples, list) or len(samples) > _MOST_SAMPLES:
         raise ActRefused("too many pictures at once; mark fewer")
-    return Act(action, key, tuple(str(each) for each in samples), screen)
+    return Act(action, key, tuple(str(each) for each in samples), screen, reading)
 
 
 def reviewer_name(text: str) -> str:
@@ -70,6 +72,8 @@ def to_lines(act: Act, given: Sequence[str], *, reviewer: str, at: str) -> list[
         reviewer: who.
         at: when, ISO 8601 with offset.
 
+    In the queue, confirming says of the copies, too, that the label of the picture on screen is right.
+
     Raises:
         ActRefused: it confirms a label that is not there, or is about no picture.
     """
@@ -80,9 +84,12 @@ def to_lines(act: Act, given: Sequence[str], *, reviewer: str, at: str) -> list[
         pairs = zip(act.samples[::2], act.samples[1::2], strict=False)
         ordered = [(min(pair), max(pair)) for pair in pairs]
         return [Decision(act.action, key.does, one, two, "", reviewer, at, act.screen) for one, two in ordered]
-    if key.does == "confirm" and not all(given):
+    right = [given[0]] * len(given) if act.screen in SCREENS["queue"] else given
+    if key.does == "confirm" and not all(right):
         raise ActRefused("there is no given label to confirm; press the key of what the face shows")
-    return [_line(act, sample_id, shown, reviewer, at) for sample_id, shown in zip(act.samples, given, strict=True)]
+    said = right if key.does == "confirm" else [key.label] * len(given)
+    lines = zip(act.samples, said, given, strict=True)
+    return [_line(act, sample_id, label, shown, reviewer, at) for sample_id, label, shown in lines]
 
 
 def undo_line(act: Act, undoes: str, *, reviewer: str, at: str) -> Decision:
@@ -90,9 +97,8 @@ def undo_line(act: Act, undoes: str, *, reviewer: str, at: str) -> Decision:
     return Decision(act.action, "undo", "", "", "", reviewer, at, act.screen, "", undoes)
 
 
-def _line(act: Act, sample_id: str, shown: str, reviewer: str, at: str) -> Decision:
-    key = KEYS[act.key]
-    label = shown if key.does == "confirm" else key.label
-    agrees = key.does == "confirm" or (key.does == "relabel" and label == shown)
-    kind = "confirm" if agrees else key.does
+def _line(act: Act, sample_id: str, label: str, shown: str, reviewer: str, at: str) -> Decision:
+    """A label that was there is confirmed, whichever key says so; another one relabels."""
+    does = KEYS[act.key].does
+    kind = ("confirm" if label == shown else "relabel") if does in ("confirm", "relabel") else does
     return Decision(act.action, kind, sample_id, "", label, reviewer, at, act.screen, "", "", shown)  # type: ignore[arg-type]

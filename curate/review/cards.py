@@ -81,7 +81,8 @@ def full_card(
     sample_id = collection.ids[number]
     suggested = [words(int(codes[number])) for codes in (collection.suggested, collection.second)]
     quality = float(collection.quality[number])
-    copies = [face(collection, ledger, album, each) for each in collection.members(number)[:_DUPLICATES]]
+    others = collection.members(number)
+    copies = [face(collection, ledger, album, each) for each in others[:_DUPLICATES]]
     similar = [
         face(collection, ledger, album, each, note=f"{bits} of 64 bits")
         for each, bits in collection.look_alikes(number, _LOOK_ALIKES)
@@ -96,6 +97,8 @@ def full_card(
         "reason": collection.reason[number],
         "chances": _chances(collection, number),
         "copies": copies,
+        "group": [collection.ids[each] for each in (number, *others)],
+        "kept": bool(collection.kept[number]),
         "similar": similar,
         "places": [place._asdict() for place in collection.places_of(number)[:_PLACES]],
         "more_places": max(0, len(collection.places_of(number)) - _PLACES),
@@ -111,6 +114,6 @@ def _chances(collection: Collection, number: int) -> dict[str, float] | None:
 
 
 def _history(ledger: Ledger, sample_id: str) -> Iterable[str]:
-    for line in ledger.lines_of(sample_id):
+    for line in (each for each in ledger.lines_of(sample_id) if each.kind != "skip"):
         said = {"relabel": line.label, "confirm": f"{line.label} (confirmed)"}.get(line.kind, line.kind)
         yield f"{line.reviewer}: {said}, {line.at[:10]}"

@@ -101,7 +101,11 @@ def _as_shown(desk: Desk, case: Case) -> dict[str, Any]:
     for number in case.numbers[:_MOST_FACES]:
         shown = face(collection, desk.ledger, desk.album, number)
         places = collection.places_of(number)
-        said = [f"{line.reviewer}: {line.label or line.kind}" for line in desk.ledger.lines_of(collection.ids[number])]
+        said = [
+            f"{line.reviewer}: {line.label or line.kind}"
+            for line in desk.ledger.lines_of(collection.ids[number])
+            if line.kind != "skip"
+        ]
         shown["lines"] = [f"{place.given or 'no label'} in {place.source}, {place.key}" for place in places[:4]] + said
         faces.append(shown)
     samples = [collection.ids[number] for number in case.numbers]

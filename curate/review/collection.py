@@ -1,6 +1,6 @@
 """What there is to review, as arrays: read once, then asked thousands of times."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,6 +56,7 @@ class Collection:
         kind: (N,) int8 index into `KINDS`.
         reason: N sentences, what the evidence says of each picture; may be empty.
         group: (N,) int64 number of the duplicate group; `OPEN` = none.
+        kept: (N,) bool; the member of its group that the search for copies would keep in a version.
         hashes: (N,) uint64 perceptual hashes.
         split: (N,) int8 index into `SPLITS`, the highest of its occurrences.
         sources: names.
@@ -74,6 +75,7 @@ class Collection:
     kind: np.ndarray
     reason: list[str]
     group: np.ndarray
+    kept: np.ndarray
     hashes: np.ndarray
     split: np.ndarray
     sources: tuple[str, ...]
@@ -101,20 +103,23 @@ class Collection:
         return [(each, int(bits[each])) for each in near.tolist() if bits[each] <= 64]
 
 
-def read_collection(workspace: Workspace, suspects: "pd.DataFrame", shown: Mapping[str, str]) -> Collection:
+def read_collection(
+    workspace: Workspace, suspects: "Callable[[Workspace], pd.DataFrame]" = Workspace.suspects
+) -> Collection:
     """Everything to review, as it is at this moment.
 
     Args:
         workspace: where.
-        suspects: with the columns of `Workspace.suspects`; `prob_<label>` columns are shown where there are any.
-        shown: sample_id -> label that reviewers were shown, for pictures whose label is a reviewer's now.
+        suspects: where suspects come from, with the columns of `Workspace.suspects`; `prob_<label>` columns are shown
+            where there are any.
     """
     with workspace.snapshot() as view:
-        samples, occurrences = view.samples(), view.occurrences()
+        samples, occurrences, log, suspected = view.samples(), view.occurrences(), view.decisions(), suspects(view)
+        groups = view.groups()
     ids = samples["sample_id"].tolist()
     number = {sample_id: place for place, sample_id in enumerate(ids)}
-    judged = _read_judged(suspects, number)
-    label = _before_review(samples, shown)
+    judged = _read_judged(suspected, number)
+    label = _before_review(samples, _shown_labels(log))
     label = np.where(label != OPEN, label, judged.given)
     places, first, sample = _read_places(occurrences, number)
     group = _group_numbers(samples)
@@ -132,6 +137,7 @@ def read_collection(workspace: Workspace, suspects: "pd.DataFrame", shown: Mappi
         kind=kind,
         reason=[text or KINDS[code] for text, code in zip(judged.reason, kind.tolist(), strict=True)],
         group=group,
+        kept=samples["sample_id"].isin(groups["sample_id"][groups["keeper"].astype(bool)]).to_numpy(bool),
         hashes=np.array([int(text, 16) for text in samples["hash"]], np.uint64),
         split=_highest_split(places, sample, len(ids)),
         sources=names,
@@ -169,6 +175,12 @@ def _read_judged(suspects: "pd.DataFrame", number: dict[str, int]) -> _Judged:
 
 def _codes(labels: "pd.Series[str]") -> np.ndarray:
     return np.array([LABEL_INDEX.get(each, OPEN) if isinstance(each, str) else OPEN for each in labels], np.int8)
+
+
+def _shown_labels(log: "pd.DataFrame") -> dict[str, str]:
+    """sample_id -> the label that reviewers were shown last."""
+    told = log[log["given"] != ""]
+    return dict(zip(told["sample_id"], told["given"], strict=True))
 
 
 def _before_review(samples: "pd.DataFrame", shown: Mapping[str, str]) -> np.ndarray:

@@ -105,7 +105,8 @@ class Dealer:
         held = self._numbers([each for each in self.claims.held(reviewer) if each not in skipped], mask)
         only_disputed = filters.reason == DISPUTED
         yield from (number for number in held if not only_disputed or number in disputed)
-        yield from (number for number in disputed if number not in answered)
+        passed_over = set(self._numbers(list(skipped), mask)) | answered
+        yield from (number for number in disputed if number not in passed_over)
         if not only_disputed:
             yield from (number for number in self._undecided(passing) if self.collection.ids[number] not in skipped)
             yield from self._numbers(list(skipped), mask)

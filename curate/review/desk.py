@@ -4,7 +4,7 @@ All of it happens in one thread of its own, which also owns the connection to th
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,13 +16,14 @@ from curate.errors import ActRefused
 from curate.review.acts import SCREENS, Act, to_lines, undo_line
 from curate.review.cards import Album, full_card, words
 from curate.review.claims import Claims
-from curate.review.collection import KINDS, read_collection
+from curate.review.collection import KINDS, Collection
 from curate.review.dealing import Dealer
 from curate.review.keys import KEYS
 from curate.review.ledger import Ledger
 from curate.review.pace import Progress
 from curate.review.queue import DISPUTED, Filters
 from curate.review.repeats import SHARE
+from curate.review.rereading import News, Reader
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Desk:
         votes: int = 1,
         repeats: float = SHARE,
         suspects: "Callable[[Workspace], pd.DataFrame]" = Workspace.suspects,
+        after_reading: Callable[[], None] = lambda: None,
     ) -> None:
         """Read the workspace.
 
@@ -59,11 +61,12 @@ class Desk:
             votes: how many reviewers decide each picture.
             repeats: share of hidden repeats, in [0, 1].
             suspects: where suspects come from.
+            after_reading: called whenever the workspace was read.
         """
         self.workspace = workspace
         self.votes = votes
         self._repeats = repeats
-        self._suspects = suspects
+        self._reader = Reader(workspace, suspects=suspects, after=after_reading)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._closing = ExitStack()
         self._read_to = 0
@@ -77,10 +80,28 @@ class Desk:
         """Close the catalog; what was decided stays."""
         self.do(self._closing.close)
         self._worker.shutdown()
+        self._reader.close()
+
+    @property
+    def news(self) -> News:
+        """Which reading of the workspace is shown, and what it brought."""
+        return self._reader.news
 
     def reload(self) -> None:
-        """Read sources, labels, suspects and groups again; decisions are always current."""
+        """Read sources, labels, suspects and groups again, changed or not; decisions are always current.
+
+        Raises:
+            CurateError: they cannot be read; the desk goes on with what it has.
+        """
         self.do(self._load)
+
+    def catch_up(self) -> None:
+        """Wait until what changed in the workspace is read. Other calls read it beside the work, and never wait."""
+        self.do(self.refresh)
+        pending = self.do(self._reader.under_way)
+        if pending is not None:
+            wait([pending])
+            self.do(self.refresh)
 
     def cards(self, reviewer: str, filters: Filters, now: float) -> tuple[list[dict[str, Any]], Progress]:
         """The picture to show, the ones after it, and how far the queue is.
@@ -109,20 +130,25 @@ class Desk:
         """Take in what was decided since, in other processes too. For work that is handed to `do`."""
         self._read_to, lines = new_decision_rows(self.catalog, self._read_to)
         self.dealer.mark(self.ledger.extend(lines))
+        collection = self._reader.look(self.catalog)
+        if collection is not None:
+            self._deal_from(collection)
 
     def _open(self) -> None:
         self.catalog = self._closing.enter_context(self.workspace.catalog())
         self.album = Album(self.catalog)
         self._claims = Claims(self.workspace.state / "claims.json")
-        self._load()
-
-    def _load(self) -> None:
         self.ledger = Ledger()
         self._read_to, lines = new_decision_rows(self.catalog, 0)
         self.ledger.extend(lines)
-        shown = {line.sample_id: line.given for line in lines if line.given}
+        self._load()
+
+    def _load(self) -> None:
+        self._deal_from(self._reader.read(self.catalog))
+
+    def _deal_from(self, collection: Collection) -> None:
         self.dealer: Dealer = Dealer(
-            read_collection(self.workspace, self._suspects(self.workspace), shown),
+            collection,
             self.ledger,
             self._claims,
             votes=self.votes,
@@ -138,6 +164,8 @@ class Desk:
         if does == "undo":
             self._undo(reviewer, act, page, at, now)
         elif does != "help":
+            if self._reader.has_relabelled(act.samples, act.reading):
+                raise ActRefused("the label changed while it was on your screen; look again, and press once more")
             self._append(to_lines(act, [self._shown(each) for each in act.samples], reviewer=reviewer, at=at))
 
     def _append(self, lines: list[Decision]) -> None:

@@ -1,12 +1,12 @@
-"""What each key of the reviewer does; one key decides one picture."""
+"""What each key of the reviewer does; one key decides one picture, and `g` before it all copies of it as well."""
 
 from typing import Literal, NamedTuple
 
 from curate.emotions import LABELS
 
-__all__ = ["KEYS", "PAIR_KEYS", "PICTURE_KEYS", "Does", "Key"]
+__all__ = ["KEYS", "PAIR_KEYS", "PICTURE_KEYS", "QUEUE_KEYS", "Does", "Key"]
 
-Does = Literal["relabel", "confirm", "exclude", "skip", "undo", "same", "different", "help"]
+Does = Literal["relabel", "confirm", "exclude", "skip", "undo", "same", "different", "group", "help"]
 
 
 class Key(NamedTuple):
@@ -38,4 +38,11 @@ PICTURE_KEYS = (
 
 PAIR_KEYS = (Key("m", "same", "", "same photograph"), Key("n", "different", "", "not the same"))
 
+QUEUE_KEYS = (*PICTURE_KEYS[:-1], Key("g", "group", "", "with its copies"), PICTURE_KEYS[-1])
+"""`g` decides nothing by itself: the key after it then decides the picture and the other members of its group.
+
+Not Shift with a key, because on some keyboards that is how digits are typed.
+"""
+
 KEYS = {each.key: each for each in (*PICTURE_KEYS, *PAIR_KEYS)}
+"""The keys that are sent, and written into the log."""

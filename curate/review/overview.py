@@ -1,16 +1,22 @@
 """The log at a glance: who decided how much, how far reviewers agree, what is disputed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from curate.decisions import REPEAT_SCREENS, Decision, fold, standing
 from curate.review.agreement import answers_by_reviewer, compare_reviewers, fleiss_kappa, measure_consistency
+from curate.spreadsheets import to_csv
 
-__all__ = ["Overview", "look_over"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Overview", "log_to_csv", "look_over", "tabulate_log"]
+
+_COLUMNS = ("at", "reviewer", "kind", "label", "given", "screen", "sample_id", "other_id", "note", "action", "undoes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,26 @@ def look_over(log: Iterable[Decision]) -> Overview:
     )
 
 
+def tabulate_log(log: Sequence[Decision]) -> "pd.DataFrame":
+    """The log as a table, newest first; columns as the attributes of `Decision`, those for people first."""
+    import pandas as pd
+
+    return pd.DataFrame(log, columns=Decision._fields)[::-1][list(_COLUMNS)]
+
+
+def log_to_csv(log: Sequence[Decision]) -> str:
+    """The same as CSV for people: names and notes that would be formulas are marked as text."""
+    return to_csv(tabulate_log(log))
+
+
 def _consistency(lines: list[Decision]) -> list[dict[str, Any]]:
     return [
         {
             "reviewer": each.reviewer,
-            "shown again": each.repeats,
-            "said the same": _share(each.same, each.repeats),
+            "again": each.repeats,
+            "same": _share(each.same, each.repeats),
             "mirrored": each.mirrored,
-            "said the same mirrored": _share(each.mirrored_same, each.mirrored),
+            "same mirrored": _share(each.mirrored_same, each.mirrored),
         }
         for each in measure_consistency(lines)
     ]

@@ -32,8 +32,9 @@ class Progress(NamedTuple):
 
 
 def seconds_each(history: Sequence[Decision]) -> float:
-    """Median time between the last decisions, breaks left out; 0 = not known yet."""
-    times = [dt.datetime.fromisoformat(line.at).timestamp() for line in history[-_RECENT - 1 :]]
+    """Median time between the last key presses, breaks left out; 0 = not known yet."""
+    pressed = {line.action: line.at for line in history[-_RECENT - 1 :]}
+    times = [dt.datetime.fromisoformat(at).timestamp() for at in pressed.values()]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     working = [gap for gap in gaps if 0 <= gap <= _BREAK_S]
     return median(working) if working else 0.0

@@ -40,7 +40,7 @@ def mount(board: str, page: str, reviewer: str, keys: Sequence[Key], data: dict[
         page: for the log, and to keep boards of one kind apart.
         reviewer: who decides here.
         keys: those that do something here.
-        data: what the board shows.
+        data: what the board shows; `reading` from before it was made.
         triggers: callbacks for what else it sends.
     """
     answer = st.session_state.get(f"answer {page}")

@@ -5,16 +5,43 @@ function press(board, key, at) {
   const does = board.data.keys.find((each) => each.key === key || each.also === key);
   if (!does) return false;
   if (does.does === "help") toggleHelp(board);
+  else if (does.does === "group") toggleGroup(board);
   else if (board.outbox.act || board.frame.dataset.state !== "ready") {
     if (!(does.does === "undo" && !board.outbox.act && board.frame.dataset.state === "empty")) return true;
     decide(board, does, at, []);
-  } else decide(board, does, at, does.does === "undo" ? [] : [card.sample]);
+  } else decide(board, does, at, does.does === "undo" ? [] : reached(board));
   return true;
+}
+
+// The pictures that the next key decides: the one on screen, after "g" its copies too.
+function reached(board) {
+  return board.groupOf === board.card.sample ? board.card.group : [board.card.sample];
+}
+
+function toggleGroup(board) {
+  const card = board.card;
+  if (!card || board.outbox.act || board.frame.dataset.state !== "ready") return;
+  if (card.group.length < 2) return drawNotice(board, "No copies of this picture are known.");
+  board.groupOf = board.groupOf === card.sample ? "" : card.sample;
+  drawReach(board, card);
+}
+
+function drawReach(board, card) {
+  const count = card.group.length;
+  const copies = count === 2 ? "its copy" : `its ${count - 1} copies`;
+  const all = board.groupOf === card.sample;
+  board.frame.dataset.reach = String(all ? count : 1);
+  board.root.querySelector(".copies").classList.toggle("reached", all);
+  board.root.querySelector(".reach").textContent = all
+    ? `The next key decides this picture and ${copies}; g: this picture alone.`
+    : `A key decides this picture alone; press g first to decide ${copies} too. ` +
+      `A version holds one of them, as a rule ${card.kept ? "this one" : "another"}.`;
 }
 
 function decide(board, does, at, samples) {
   board.pressed = at;
-  board.said = does.words;
+  board.groupOf = "";
+  board.said = samples.length > 1 ? `${does.words}, ${samples.length} pictures` : does.words;
   board.frame.dataset.state = "sending";
   board.outbox.put({ key: does.key, samples, screen: board.card ? board.card.screen : "queue" });
 }
@@ -55,9 +82,12 @@ function drawChances(board, card) {
   }
 }
 
-function drawLists(board, card) {
+// Beside a face so large; six small faces stand in a row wherever that leaves them at least their own size.
+function drawLists(board, card, room) {
   const root = board.root;
-  const small = window.innerWidth > 1700 ? 144 : 96;
+  board.room = room;
+  const beside = (board.frame.clientWidth || window.innerWidth - 80) - room - 28;
+  const small = [144, 96].find((side) => 6 * (side + 10) <= beside) || 48;
   for (const kind of ["copies", "similar"]) {
     const section = root.querySelector(`.${kind}`);
     section.hidden = !card[kind].length;
@@ -101,7 +131,8 @@ function drawCard(board, card) {
   root.querySelector(".suggestions").hidden = !card.suggested.length;
   root.querySelector(".reason").replaceChildren(isolated(card.reason, 300));
   drawChances(board, card);
-  drawLists(board, card);
+  drawLists(board, card, room);
+  drawReach(board, card);
   showPicture(image, card.picture, room).then(() =>
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
@@ -129,6 +160,7 @@ function warm(cards) {
 export default function (component) {
   const board = boardOf(component, press);
   drawKeys(board, press);
+  followWidth(board, () => board.card && drawLists(board, board.card, board.room));
   if (!board.outbox.hear(board.data.answer)) {
     board.frame.dataset.state = "sending";
     board.outbox.send();

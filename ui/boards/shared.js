@@ -50,7 +50,7 @@ class Outbox {
   }
   put(act) {
     this.error = "";
-    this.act = { ...act, action: newName() };
+    this.act = { ...act, reading: this.reading, action: newName() };
     sessionStorage.setItem(this.place, JSON.stringify(this.act));
     this.send();
   }
@@ -99,7 +99,19 @@ function boardOf(component, press) {
   board.data = component.data;
   board.trigger = component.setTriggerValue;
   board.outbox.trigger = component.setTriggerValue;
+  board.outbox.reading = component.data.reading;
   return board;
+}
+
+// The sidebar opens and closes beside what stays on screen.
+function followWidth(board, redraw) {
+  if (board.watcher) return;
+  board.watcher = new ResizeObserver(() => {
+    const changed = board.width !== undefined && board.width !== board.frame.clientWidth;
+    board.width = board.frame.clientWidth;
+    if (changed) redraw();
+  });
+  board.watcher.observe(board.frame);
 }
 
 function closing(board) {

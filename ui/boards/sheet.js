@@ -95,6 +95,10 @@ export default function (component) {
   board.marks = board.marks || new Set();
   board.cursor = Math.min(board.cursor || 0, Math.max(0, board.data.faces.length - 1));
   drawKeys(board, press);
+  followWidth(board, () => {
+    drawTiles(board);
+    drawMarks(board);
+  });
   if (!board.outbox.hear(board.data.answer)) {
     board.frame.dataset.state = "sending";
     board.outbox.send();

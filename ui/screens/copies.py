@@ -4,6 +4,7 @@ import streamlit as st
 
 from curate._ui.access import reviewer
 from curate._ui.boards import ONE_LABEL, mount
+from curate._ui.freshness import tell_news
 from curate._ui.settings import desk
 from curate.review.cases import copies_to_settle
 from curate.review.keys import PAIR_KEYS
@@ -25,7 +26,7 @@ def page() -> None:
 
 @st.fragment
 def _board(doubtful: bool) -> None:  # noqa: FBT001
-    name = reviewer()
+    name, reading = reviewer(), tell_news()
     found = copies_to_settle(desk(), name, doubtful=doubtful)
     found["nothing"] = "The command “curate duplicates” looks for copies; what was decided is not shown again."
-    mount("cases", "duplicates", name, _PAIR if doubtful else _GROUP, found)
+    mount("cases", "duplicates", name, _PAIR if doubtful else _GROUP, found | {"reading": reading})

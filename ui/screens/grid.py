@@ -6,6 +6,7 @@ import streamlit as st
 
 from curate._ui.access import reviewer
 from curate._ui.boards import mount
+from curate._ui.freshness import tell_news
 from curate._ui.settings import desk
 from curate.emotions import LABELS
 from curate.review.keys import PICTURE_KEYS, Key
@@ -29,11 +30,11 @@ def page() -> None:
 
 @st.fragment
 def _board(filters: Filters) -> None:
-    name = reviewer()
+    name, reading = reviewer(), tell_news()
     start = st.session_state.get("grid start", 0) if st.session_state.get("grid filters") == filters else 0
     sheet = deal_sheet(desk(), name, filters, start=start, now=time.time())
     st.session_state["grid start"], st.session_state["grid filters"] = sheet["start"], filters
-    mount("sheet", "grid", name, _KEYS, sheet, on_turn_change=_turn)
+    mount("sheet", "grid", name, _KEYS, sheet | {"reading": reading}, on_turn_change=_turn)
 
 
 def _turn() -> None:

@@ -5,13 +5,14 @@ import streamlit as st
 
 from curate._ui.access import reviewer
 from curate._ui.boards import ONE_LABEL, mount
+from curate._ui.freshness import tell_news
 from curate._ui.settings import desk
 from curate.review.cases import disputes_to_settle
-from curate.review.overview import Overview, look_over
+from curate.review.overview import Overview, log_to_csv, look_over, tabulate_log
 
 __all__ = ["page"]
 
-_COLUMNS = ("at", "reviewer", "kind", "label", "given", "screen", "sample_id", "other_id", "note", "action", "undoes")
+_SCREEN = st.column_config.Column(width=125)
 
 
 def page() -> None:
@@ -26,16 +27,15 @@ def page() -> None:
     with settle:
         _settle()
     with log:
-        table = pd.DataFrame(seen.log, columns=seen.log[0]._fields)[::-1][list(_COLUMNS)]
-        st.dataframe(table, hide_index=True, height=480)
-        st.download_button("Export as CSV", table.to_csv(index=False).encode(), "decisions.csv", "text/csv")
+        st.dataframe(tabulate_log(seen.log), hide_index=True, height=480, column_config={"screen": _SCREEN})
+        st.download_button("Export as CSV", log_to_csv(seen.log).encode(), "decisions.csv", "text/csv")
 
 
 def _agreement(seen: Overview) -> None:
+    st.subheader("Reviewers")
+    st.dataframe(pd.DataFrame(seen.reviewers), hide_index=True)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Reviewers")
-        st.dataframe(pd.DataFrame(seen.reviewers), hide_index=True)
         st.subheader("The same picture once more")
         st.caption("Some pictures come back unannounced, half of them mirrored: does a reviewer say the same?")
         st.dataframe(pd.DataFrame(seen.consistency), hide_index=True)
@@ -45,12 +45,12 @@ def _agreement(seen: Overview) -> None:
         st.dataframe(pd.DataFrame(seen.agreement), hide_index=True)
         if seen.confusions:
             st.subheader("Where they differ")
-            st.dataframe(pd.DataFrame(seen.confusions), hide_index=True, height=240)
+            st.dataframe(pd.DataFrame(seen.confusions), hide_index=True)
 
 
 @st.fragment
 def _settle() -> None:
-    name = reviewer()
+    name, reading = reviewer(), tell_news()
     found = disputes_to_settle(desk(), name)
     found["nothing"] = "Reviewers agree on every picture that more than one of them decided."
-    mount("cases", "settle", name, ONE_LABEL, found)
+    mount("cases", "settle", name, ONE_LABEL, found | {"reading": reading})

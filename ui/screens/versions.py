@@ -1,15 +1,20 @@
-"""Versions: what was released, how its classes are balanced, and what changed from one to the next."""
+"""Versions: what was released, how its classes are balanced, what changed, what was scored, and how it trained."""
 
 import pandas as pd
 import streamlit as st
 
 from curate._ui.settings import desk
 from curate.manifest import Version, diff_versions
+from curate.review.runs import Run, read_curves, scored_runs
 
 __all__ = ["page"]
 
 _MEASURES = ("accuracy", "macro_f1", "balanced_accuracy", "ece")
 _SCORE_COLUMNS = ("version", "recipe", "protocol", "leaks", "scored", "seed", "pictures", *_MEASURES)
+_HELP = {
+    "joined": st.column_config.Column(help="Rows that have this label now and had another one"),
+    "left": st.column_config.Column(help="Rows that had this label and have another one now"),
+}
 _COLOURS = ("#c9a86a", "#4f9583", "#8fb8d8")
 
 
@@ -37,10 +42,31 @@ def _scores(versions: list[Version]) -> None:
     st.subheader("Scores")
     shown = table[list(_SCORE_COLUMNS)].sort_values("accuracy", ascending=False, ignore_index=True)
     st.dataframe(shown.round(4), hide_index=True)
-    figures = sorted(path for version in versions for path in (version.folder / "scores").glob("*.png"))
-    chosen = st.selectbox("Confusion of", figures, format_func=lambda path: f"{path.parent.parent.name}: {path.stem}")
-    if chosen is not None:
-        st.image(str(chosen), width=640)
+    runs = [run for version in versions for run in scored_runs(version)]
+    st.subheader("A run")
+    number = st.selectbox("Run", range(len(runs)), format_func=lambda each: f"{runs[each].version}: {runs[each].name}",
+                          label_visibility="collapsed", key="run")  # fmt: skip
+    left, right = st.columns(2, gap="large")
+    with left:
+        _confusion(runs[number])
+    with right:
+        _curves(runs[number])
+
+
+def _confusion(run: Run) -> None:
+    if run.confusion is None:
+        st.text("The picture of the confusion matrix is not beside the score.")
+        return
+    st.image(str(run.confusion), width=640)
+
+
+def _curves(run: Run) -> None:
+    curves = read_curves(run)
+    if curves.missing:
+        st.text(curves.missing)
+        return
+    for name, table in (("Loss", curves.loss), ("Accuracy", curves.accuracy)):
+        st.line_chart(table, x_label="epoch", y_label=name, height=260, color=list(_COLOURS[: table.shape[1]]))
 
 
 def _summary(version: Version) -> dict[str, object]:
@@ -78,6 +104,8 @@ def _difference(versions: list[Version]) -> None:
     changed = diff_versions(by_name[str(a)], by_name[str(b)])
     counts = {name: len(getattr(changed, name)) for name in ("added", "removed", "relabelled", "moved")}
     st.text(", ".join(f"{count:,} {what}" for what, count in counts.items()) + f", {changed.same:,} as they were")
-    st.dataframe(pd.DataFrame(changed.classes), hide_index=True)
+    classes = pd.DataFrame(changed.classes).rename(columns={"relabelled_to": "joined", "relabelled_from": "left"})
+    st.dataframe(classes, hide_index=True, column_config=_HELP)
     if len(changed.relabelled):
-        st.dataframe(changed.relabelled, hide_index=True, height=240)
+        names = {"label_a": "from", "label_b": "to", "split": "split", "label_by": "by", "sample_id": "sample_id"}
+        st.dataframe(changed.relabelled[list(names)].rename(columns=names), hide_index=True, height=240)

@@ -1,4 +1,8 @@
-"""`csv`: the rows of a version as one table, without pictures."""
+"""`csv`: the rows of a version as one table, without pictures.
+
+It is for programs and reads back as it is. Whoever opens it in a spreadsheet program should import its columns as text:
+names of sources and reviewers that begin with `=`, `+`, `-` or `@` would be taken for formulas.
+"""
 
 from pyarrow import csv
 

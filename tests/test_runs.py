@@ -1,0 +1,76 @@
+"""What the Versions page knows of a scored run, and how it explains what it does not know."""
+
+from typing import Any
+
+import pytest
+from released import fer2013_workspace, freeze
+
+from curate.benchmark.course import Epoch
+from curate.benchmark.run_folder import RunFolder
+from curate.manifest import Version
+from curate.review.runs import Run, read_curves, scored_runs
+from curate.scores import write_score
+
+HISTORY = [Epoch(1, 1.5, 0.4, 1.75, 0.25, 0.1, 10.0), Epoch(2, 1.0, 0.5, 1.25, 0.5, 0.1, 10.0)]
+
+
+@pytest.fixture(scope="module")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    return freeze(fer2013_workspace(tmp_path_factory.mktemp("scored")))
+
+
+def score(version: Version, **more: Any) -> Run:
+    """A run that is scored, as the page lists it."""
+    told = {
+        "version": version.name, "recipe": "tiny", "recipe_digest": "", "protocol": "leak-free", "source": None,
+        "seed": 0, "epochs": 2, "scored": {}, "environment": {},
+    }  # fmt: skip
+    path = write_score(version.folder.parent, told | more)
+    (run,) = (each for each in scored_runs(version) if each.name == path.stem)
+    return run
+
+
+def test_curves_are_those_of_the_history(version: Version) -> None:
+    run = score(version)
+    RunFolder(run.folder, "").write_history(HISTORY)
+    curves = read_curves(run)
+    assert curves.missing == ""
+    assert curves.loss.reset_index().to_dict("list") == {
+        "epoch": [1, 2],
+        "training": [1.5, 1.0],
+        "stopping set": [1.75, 1.25],
+    }
+    assert curves.accuracy.to_dict("list") == {"training": [0.4, 0.5], "stopping set": [0.25, 0.5]}
+
+
+def test_without_a_stopping_set_there_is_one_curve(version: Version) -> None:
+    run = score(version, seed=1)
+    RunFolder(run.folder, "").write_history([each._replace(val_loss=None, val_accuracy=None) for each in HISTORY])
+    assert read_curves(run).loss.to_dict("list") == {"training": [1.5, 1.0]}
+
+
+@pytest.mark.parametrize(
+    ("seed", "epochs", "history", "said"),
+    [
+        (2, 2, None, "not on this machine"),
+        (3, 0, None, "not trained in epochs"),
+        (4, 3, HISTORY, "2 epochs and the score was reached after 3"),
+        (5, 1, [("<script>", *HISTORY[0][1:])], "cannot be read"),
+    ],
+)
+def test_curves_that_are_not_known_say_why(version: Version, seed: int, epochs: int, history: Any, said: str) -> None:
+    run = score(version, seed=seed, epochs=epochs)
+    if history:
+        RunFolder(run.folder, "").write_history(history)
+    curves = read_curves(run)
+    assert said in curves.missing
+    assert (len(curves.loss), len(curves.accuracy)) == (0, 0)
+
+
+def test_a_score_from_elsewhere_names_no_file_outside_its_folder(version: Version) -> None:
+    path = version.folder / "scores" / "hostile.json"
+    told = (version.folder / "scores" / "tiny--leak-free--seed0.json").read_text(encoding="utf-8")
+    path.write_text(told.replace('"tiny"', '"../../../tiny"'), encoding="utf-8")
+    folders = {run.folder.parent for run in scored_runs(version)}
+    path.unlink()
+    assert folders == {version.state / "runs" / version.name}
