@@ -1,4 +1,4 @@
-"""The default model of suspects: a kernel ridge on three descriptors together, and one on each.
+"""The default model of suspects: a kernel ridge on four descriptors together.
 
 No label is predicted by a model that has seen it, or any label of its lineage group.
 
@@ -18,6 +18,7 @@ from curate.descriptors import (
     Reduction,
     describe_edges,
     describe_patches,
+    describe_shapes,
     describe_texture,
     fit_reduction,
 )
@@ -33,9 +34,9 @@ __all__ = ["FOLDS", "Predicted", "View", "describe_pictures", "predict_labels"]
 FOLDS = 5
 _FITTED_ON = 4_000
 """Pictures that components are found on."""
-_LANDMARKS, _RIDGE = 4_000, 0.3
-_OF_ONE_VIEW = (2_000, 0.5)
-"""Landmarks and ridge of the models that look in one way only; their mean is added to that of the joint model."""
+_LANDMARKS, _RIDGE = 4_000, 0.2
+_SIZE = 0.7
+"""Mean square length of a described picture; see `join_views`."""
 _PER_TASK = 512
 
 
@@ -63,10 +64,11 @@ class Predicted(NamedTuple):
 def describe_pictures(
     collection: Collection, *, seed: int, executor: Executor, progress: Progress = silent
 ) -> list[View]:
-    """Look at every picture in three ways; labels play no part."""
+    """Look at every picture in four ways; labels play no part."""
     shown = collection.pictures[pick_rows(collection, _FITTED_ON, seed)]
     plans = (
-        ("edges", describe_edges(), 400, 1.0),
+        ("edges", describe_edges(), 400, 0.7),
+        ("shapes", describe_shapes(shown, seed=derive_seed(seed, "suspects", "shapes")), 400, 1.0),
         ("patches", describe_patches(shown, seed=derive_seed(seed, "suspects", "patches")), 400, 1.0),
         ("texture", describe_texture(), 300, 0.7),
     )
@@ -96,15 +98,10 @@ def predict_labels(
     classes = len(collection.classes)
     share = np.bincount(collection.label[fitted], minlength=classes) / max(fitted.sum(), 1)
     task = Task((np.eye(classes)[collection.label] - share).astype(np.float32), fold, fitted)
-    joint = View(join_views([view.seen for view in views], [view.weight for view in views]), 1.0)
-    scores = np.zeros(task.target.shape, np.float32)
-    plans = [(joint, _LANDMARKS, _RIDGE, 1.0), *((view, *_OF_ONE_VIEW, 1 / len(views)) for view in views)]
-    with progress("predicting labels", len(plans) * len(collection), unit="pictures") as advance:
-        for view, count, ridge, weight in plans:
-            landmarks = pick_rows(collection, count, seed)
-            scores += weight * predict_out_of_fold(
-                view.seen, task, landmarks, ridge=ridge, executor=executor, advance=advance
-            )
+    seen = join_views([view.seen for view in views], [view.weight for view in views], size=_SIZE)
+    landmarks = pick_rows(collection, _LANDMARKS, seed)
+    with progress("predicting labels", len(collection), unit="pictures") as advance:
+        scores = predict_out_of_fold(seen, task, landmarks, ridge=_RIDGE, executor=executor, advance=advance)
     scores = _share(scores, collection.group)
     return Predicted(calibrate_out_of_fold(scores, collection.label, fold, fitted), fold, half)
 
