@@ -6,6 +6,6 @@ sheet      many faces of one label; `cases`: copies and disputes
 agreement  how far reviewers agree; `overview`: the log at a glance
 """
 
-from curate.review.suspects import RANKS, SuspectReport, find_suspects
+from curate.review.suspects import RANKS, Learner, SuspectReport, find_suspects
 
-__all__ = ["RANKS", "SuspectReport", "find_suspects"]
+__all__ = ["RANKS", "Learner", "SuspectReport", "find_suspects"]

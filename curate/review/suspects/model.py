@@ -27,6 +27,7 @@ from curate.progress import Progress, silent
 from curate.review.suspects.calibration import calibrate_out_of_fold
 from curate.review.suspects.collection import Collection
 from curate.review.suspects.kernel import Task, join_views, predict_out_of_fold
+from curate.review.suspects.learner import Learner, learn_out_of_fold
 from curate.seeding import derive_seed
 
 __all__ = ["FOLDS", "Predicted", "View", "describe_pictures", "predict_labels"]
@@ -37,6 +38,8 @@ _FITTED_ON = 4_000
 _LANDMARKS, _RIDGE = 4_000, 0.2
 _SIZE = 0.7
 """Mean square length of a described picture; see `join_views`."""
+_SLOPE, _LEAST = 4.0, 1e-6
+"""Of a softmax of the kernel ridge's scores, see `calibrate_out_of_fold`; the least probability of a learner."""
 _PER_TASK = 512
 
 
@@ -87,13 +90,49 @@ def describe_pictures(
 
 
 def predict_labels(
-    collection: Collection, views: Sequence[View], *, seed: int, executor: Executor, progress: Progress = silent
+    collection: Collection,
+    views: Sequence[View],
+    *,
+    seed: int,
+    executor: Executor,
+    learner: Learner | None = None,
+    progress: Progress = silent,
 ) -> Predicted:
     """Probabilities of the given label by models that saw neither the sample nor anything of its lineage group.
 
     Gold samples are predicted, but nothing is fitted on them.
+
+    Args:
+        collection: the labels.
+        views: of `describe_pictures`; none = the learner alone predicts.
+        seed: of folds and everything random.
+        executor: threads.
+        learner: another model; its probabilities are multiplied with those of the kernel ridge, and calibrated again.
+        progress: told how far it is.
     """
     fold, half = divide(collection, seed=seed)
+    calibrate = partial(calibrate_out_of_fold, label=collection.label, fold=fold, fitted=~collection.gold)
+    said = []
+    if views:
+        scores = _predict_by_kernel(collection, views, fold, seed=seed, executor=executor, progress=progress)
+        said.append(calibrate(_share(scores, collection.group), slope=_SLOPE))
+    if learner:
+        probs = learn_out_of_fold(collection, learner, fold, seed=seed, progress=progress)
+        said.append(np.exp(_share(np.log(np.maximum(probs, _LEAST)), collection.group)))
+        said = [calibrate(np.log(said).sum(axis=0), slope=1 / len(said))]
+    return Predicted(said[0], fold, half)
+
+
+def _predict_by_kernel(
+    collection: Collection,
+    views: Sequence[View],
+    fold: np.ndarray,
+    *,
+    seed: int,
+    executor: Executor,
+    progress: Progress,
+) -> np.ndarray:
+    """(N, K) float32 scores."""
     fitted = ~collection.gold
     classes = len(collection.classes)
     share = np.bincount(collection.label[fitted], minlength=classes) / max(fitted.sum(), 1)
@@ -101,9 +140,7 @@ def predict_labels(
     seen = join_views([view.seen for view in views], [view.weight for view in views], size=_SIZE)
     landmarks = pick_rows(collection, _LANDMARKS, seed)
     with progress("predicting labels", len(collection), unit="pictures") as advance:
-        scores = predict_out_of_fold(seen, task, landmarks, ridge=_RIDGE, executor=executor, advance=advance)
-    scores = _share(scores, collection.group)
-    return Predicted(calibrate_out_of_fold(scores, collection.label, fold, fitted), fold, half)
+        return predict_out_of_fold(seen, task, landmarks, ridge=_RIDGE, executor=executor, advance=advance)
 
 
 def divide(collection: Collection, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
