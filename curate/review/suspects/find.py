@@ -72,7 +72,7 @@ def find_suspects(
     """Judge the given label of every sample that has one of the policy's classes.
 
     The outcome depends on pictures, labels, duplicates and the seed of curate.toml alone: not on the order in which
-    sources came, or on how many workers there are.
+    sources came, or on how many workers there are. A learner has to keep that promise for itself.
 
     Args:
         workspace: what to judge; its table of suspects is replaced.
@@ -95,6 +95,7 @@ def find_suspects(
         raise ConfigError("no model is left to predict labels; name the recipe that is to do it alone")
     seed = workspace.config.seed
     model = learner.name if learner and alone else f"classical x {learner.name}" if learner else "classical"
+    # Threads of other libraries than BLAS are left alone: a learner may need them.
     with workspace.locked("curate suspects"), threadpool_limits(1, user_api="blas"):
         with nullcontext(executor) if executor else local_threads() as pool:
             collection = load_collection(workspace, executor=pool, progress=progress)

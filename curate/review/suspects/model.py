@@ -104,7 +104,7 @@ def predict_labels(
 
     Args:
         collection: the labels.
-        views: of `describe_pictures`; none = the learner alone predicts.
+        views: of `describe_pictures`; none = the learner, which is needed then, predicts alone.
         seed: of folds and everything random.
         executor: threads.
         learner: another model; its probabilities are multiplied with those of the kernel ridge, and calibrated again.
@@ -112,15 +112,15 @@ def predict_labels(
     """
     fold, half = divide(collection, seed=seed)
     calibrate = partial(calibrate_out_of_fold, label=collection.label, fold=fold, fitted=~collection.gold)
-    said = []
     if views:
         scores = _predict_by_kernel(collection, views, fold, seed=seed, executor=executor, progress=progress)
-        said.append(calibrate(_share(scores, collection.group), slope=_SLOPE))
+        probs = calibrate(_share(scores, collection.group), slope=_SLOPE)
     if learner:
-        probs = learn_out_of_fold(collection, learner, fold, seed=seed, progress=progress)
-        said.append(np.exp(_share(np.log(np.maximum(probs, _LEAST)), collection.group)))
-        said = [calibrate(np.log(said).sum(axis=0), slope=1 / len(said))]
-    return Predicted(said[0], fold, half)
+        said = learn_out_of_fold(collection, learner, fold, seed=seed, progress=progress)
+        logs = _share(np.log(np.maximum(said, _LEAST)), collection.group)
+        # A root of the product, where rows are too few to tell: both models err on the same pictures.
+        probs = calibrate(logs + np.log(probs), slope=0.5) if views else calibrate(logs, slope=1.0)
+    return Predicted(probs, fold, half)
 
 
 def _predict_by_kernel(
