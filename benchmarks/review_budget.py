@@ -3,8 +3,9 @@
     python benchmarks/review_budget.py WORKSPACE [--predictions PREDICTIONS.npz] [--half report]
 
 The reviewer is an oracle that answers with FER+'s majority; see `benchmarks/suspects.py` for the workspace, the judge
-and the two halves. Predictions kept by that script are used again. Beside the orders of `curate suspects` stand those
-of the model's self-confidence and of cleanlab on the same predictions, if cleanlab is installed.
+and the two halves. Predictions kept by that script are used again; if it was run with `--recipe`, they are those of
+both models together. Beside the orders of `curate suspects` stand those of the model's self-confidence and of cleanlab
+on the same predictions, if cleanlab is installed.
 """
 
 import argparse

@@ -1,11 +1,12 @@
 """How well `curate suspects` finds the labels that ten annotators contradict.
 
-    python benchmarks/suspects.py WORKSPACE [--half report] [--noise 0.1] [--keep PREDICTIONS.npz]
+    python benchmarks/suspects.py WORKSPACE [--half report] [--noise 0.1] [--keep PREDICTIONS.npz] [--recipe R]
 
 The workspace holds FER-2013 as `fer2013`, FER+ and the outcome of `curate duplicates`; PrivateTest pictures are left
 out. A label is contradicted where another of FER+'s ten columns (panel 2017) has strictly most votes; ties count as not
 contradicted, and pictures that are mostly unknown or no face are left out. Constants of the method were chosen on one
-half of the lineage groups (`--half tune`). Votes are the judge and never evidence.
+half of the lineage groups (`--half tune`). Votes are the judge and never evidence. With `--recipe`, that benchmark
+recipe is fitted out of fold, too, and judged alone and multiplied with the classical model.
 """
 
 import argparse
@@ -14,16 +15,18 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from curate.benchmark import find_recipe, lend_recipe
 from curate.emotions import LABEL_INDEX, LABELS
 from curate.executors import local_threads
 from curate.labels import OPEN, plurality
 from curate.progress import silent
-from curate.review.suspects import RANKS, judge_collection
+from curate.review.suspects import RANKS, Learner, judge_collection
 from curate.review.suspects.collection import Collection, load_collection
 from curate.review.suspects.model import Predicted, describe_pictures, predict_labels
 from curate.review.suspects.quality import Judgement
@@ -58,18 +61,24 @@ def main() -> int:
     parser.add_argument(
         "--keep", type=Path, help="where predictions are kept, to be used by benchmarks/review_budget.py"
     )
+    parser.add_argument("--recipe", help="of `curate recipes`; kept predictions are then those of both models together")
     arguments = parser.parse_args()
     workspace = Workspace(arguments.workspace)
     collection, views, predicted = run_timed(workspace)
     judge = ask_annotators(workspace, collection)
-    if arguments.keep:
-        np.savez(arguments.keep, **predicted._asdict())
     chosen = judge.judged & {"report": ~judge.tune, "tune": judge.tune, "all": True}[arguments.half]
     wrong = judge.wrong[chosen].mean()
     print(f"{chosen.sum():,} labels ({arguments.half} half), {wrong:.3f} contradicted")
     print_table(collection, predicted, judge, chosen)
     if arguments.noise:
         inject_noise(collection, views, judge, arguments.noise)
+    if arguments.recipe:
+        alone, predicted = ask_recipe(collection, views, arguments.recipe, seed=workspace.config.seed)
+        for name, said in ((f"{arguments.recipe} alone", alone), (f"classical x {arguments.recipe}", predicted)):
+            print(f"\n{name}")
+            print_table(collection, said, judge, chosen)
+    if arguments.keep:
+        np.savez(arguments.keep, **predicted._asdict())
     return 0
 
 
@@ -77,13 +86,31 @@ def run_timed(workspace: Workspace) -> tuple[Collection, list, Predicted]:
     """All that `find_suspects` does before it judges, without the PrivateTest pictures."""
     wall, cpu = time.perf_counter(), sum(os.times()[:4])
     seed = workspace.config.seed
-    with threadpool_limits(1), local_threads() as executor:
+    with threadpool_limits(1, user_api="blas"), local_threads() as executor:
         collection = without_private_test(workspace, load_collection(workspace, executor=executor, progress=silent))
         views = describe_pictures(collection, seed=seed, executor=executor)
         predicted = predict_labels(collection, views, seed=seed, executor=executor)
         judge_collection(collection, predicted, rank="balanced")
     print(f"{time.perf_counter() - wall:.0f} s, {sum(os.times()[:4]) - cpu:.0f} core-seconds")
     return collection, views, predicted
+
+
+def ask_recipe(collection: Collection, views: list, name: str, *, seed: int) -> tuple[Predicted, Predicted]:
+    """A recipe out of fold, alone and multiplied with the classical model; networks are trained once for both."""
+    wall, cpu = time.perf_counter(), sum(os.times()[:4])
+    with (
+        TemporaryDirectory() as folder,
+        lend_recipe(find_recipe(name), folder=Path(folder) / "runs", device="cpu") as fit,
+        threadpool_limits(1, user_api="blas"),
+        local_threads() as executor,
+    ):
+        both = []
+        for seen in ([], views):
+            learner = Learner(name, fit)
+            both.append(predict_labels(collection, seen, seed=seed, executor=executor, learner=learner))
+            seconds, core_seconds = time.perf_counter() - wall, sum(os.times()[:4]) - cpu
+            print(f"{name}: {seconds:.0f} s, {core_seconds:.0f} core-seconds so far", flush=True)
+    return both[0], both[1]
 
 
 def without_private_test(workspace: Workspace, collection: Collection) -> Collection:
@@ -170,7 +197,7 @@ def inject_noise(collection: Collection, views: list, judge: Judge, share: float
     label = np.where(wrong, (true + rng.integers(1, len(codes), len(true))) % len(codes), true)
     nothing = np.zeros_like(clean.ballots)
     noisy = replace(clean, label=label, ballots=nothing, votes=nothing)
-    with threadpool_limits(1), local_threads() as executor:
+    with threadpool_limits(1, user_api="blas"), local_threads() as executor:
         predicted = predict_labels(noisy, seen, seed=0, executor=executor)
     own = predicted.probs[np.arange(len(label)), label]
     print(f"\n{len(label):,} labels, {wrong.mean():.3f} of them replaced at random; AUROC:")

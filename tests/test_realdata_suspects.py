@@ -23,7 +23,7 @@ def contradicted(workspace: Workspace, table: pd.DataFrame) -> np.ndarray:
     return np.where(seen, ((majority != OPEN) & (majority != given)).astype(float), np.nan)
 
 
-@pytest.mark.parametrize(("rank", "auroc", "lift"), [("balanced", 0.815, 2.2), ("yield", 0.83, 2.35)])
+@pytest.mark.parametrize(("rank", "auroc", "lift"), [("balanced", 0.82, 2.25), ("yield", 0.83, 2.35)])
 def test_labels_that_annotators_contradict_come_first(merged: Workspace, rank: str, auroc: float, lift: float) -> None:
     find_duplicates(merged)
     find_suspects(merged, rank=rank)

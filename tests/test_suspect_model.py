@@ -81,14 +81,14 @@ class TestCalibration:
         scores = rng.normal(0, 1, (6000, CLASSES))
         true = np.exp(2 * scores) / np.exp(2 * scores).sum(axis=1, keepdims=True)
         label = (rng.random((6000, 1)) > true.cumsum(axis=1)).sum(axis=1)
-        probs = calibrate_out_of_fold(scores, label, np.arange(6000) % 5, np.ones(6000, bool))
+        probs = calibrate_out_of_fold(scores, label, np.arange(6000) % 5, np.ones(6000, bool), slope=1)
         assert np.abs(probs - true).mean() < 0.02
 
     @pytest.mark.parametrize("count", [10, 15])
     def test_few_rows_give_finite_probabilities(self, count: int) -> None:
         label = np.arange(count) % 2
         scores = np.eye(2)[label]
-        probs = calibrate_out_of_fold(scores, label, np.arange(count) // 2 % 5, np.ones(count, bool))
+        probs = calibrate_out_of_fold(scores, label, np.arange(count) // 2 % 5, np.ones(count, bool), slope=4)
         np.testing.assert_allclose(probs.sum(axis=1), 1)
         assert ((probs > 0) & (probs.argmax(axis=1) == label)[:, None]).all()
 

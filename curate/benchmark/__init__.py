@@ -15,6 +15,7 @@ figures        curves and confusion matrices
 events         a history as a TensorBoard log
 run_folder     what a run leaves behind
 fitting        from rows to a classifier
+lending        a recipe on plain arrays, to be passed on as a function
 scoring        what it scores
 run            all of it, once per seed
 statistics     how certain a difference is
@@ -24,6 +25,7 @@ leaderboard    all scores
 
 from curate.benchmark.compare import Comparison, compare_versions
 from curate.benchmark.leaderboard import Standing, draw_standings, rank_scores
+from curate.benchmark.lending import lend_recipe
 from curate.benchmark.protocols import PROTOCOLS
 from curate.benchmark.recipe import ClassicalRecipe, NetworkRecipe, Recipe
 from curate.benchmark.recipes import RECIPES, find_recipe
@@ -41,5 +43,6 @@ __all__ = [
     "compare_versions",
     "draw_standings",
     "find_recipe",
+    "lend_recipe",
     "rank_scores",
 ]

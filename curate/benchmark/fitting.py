@@ -16,7 +16,7 @@ from curate.benchmark.training import silent_epochs, train_network
 from curate.errors import TrainingUnavailable
 from curate.progress import Progress, silent
 
-__all__ = ["Fitted", "fit", "make_targets", "read_training_sets"]
+__all__ = ["Fitted", "class_weights", "fit", "make_targets", "read_training_sets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def read_training_sets(
 
     def read(part: Part) -> TrainingSet:
         pictures = read_part(part, size_px=recipe.size_px, mode=recipe.mode, progress=progress)
-        weights = _class_weights(part.labels) if recipe.imbalance == "weights" else None
+        weights = class_weights(part.labels) if recipe.imbalance == "weights" else None
         per_epoch = part.delivered if isinstance(recipe, NetworkRecipe) and recipe.same_steps else None
         return TrainingSet(pictures, make_targets(part, len(task.classes), soft=recipe.soft_labels), weights, per_epoch)
 
@@ -91,13 +91,13 @@ def fit(
 def _fit_classical(recipe: ClassicalRecipe, data: TrainingSet, seed: int) -> Fitted:
     weights = np.ones(len(data.targets), np.float32) if data.weights is None else data.weights
     if recipe.imbalance == "balanced":
-        weights = _class_weights(data.targets.argmax(axis=1))
+        weights = class_weights(data.targets.argmax(axis=1))
     started = time.perf_counter()
     classify = recipe.fit(data.pictures, data.targets, weights, seed)
     return Fitted(classify, (), 0, len(weights) / (time.perf_counter() - started))
 
 
-def _class_weights(labels: np.ndarray) -> np.ndarray:
+def class_weights(labels: np.ndarray) -> np.ndarray:
     """(N,) float32 of mean 1, inversely proportional to the size of the class."""
     counts = np.bincount(labels)
     return np.asarray(len(labels) / (counts[labels] * np.count_nonzero(counts)), np.float32)

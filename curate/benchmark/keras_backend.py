@@ -3,6 +3,7 @@
 Nothing here or below calls a backend by name: `keras.*` and numpy only, so that TensorFlow, JAX and PyTorch all train.
 """
 
+import logging
 import os
 import platform
 from collections.abc import Iterator
@@ -54,6 +55,7 @@ def load_keras() -> Any:
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns when several networks follow each other
     chosen = os.environ.get("KERAS_BACKEND") or next((name for name in _BACKENDS if find_spec(name)), None)
     if chosen not in _BACKENDS or not find_spec(chosen) or not find_spec("keras"):
         wanted = chosen if chosen in _BACKENDS else "TensorFlow"

@@ -1,5 +1,7 @@
 """Commands about labels that deserve a second look."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -9,12 +11,13 @@ import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.spreadsheets import write_csv
-from curate.terminal import bars, print_json, print_table, say
+from curate.terminal import bars, print_json, print_table, say, without_decoder_noise
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from curate.review import SuspectReport
+    from curate.review import Learner, SuspectReport
+    from curate.workspace import Workspace
 
 __all__ = ["suspects"]
 
@@ -37,6 +40,13 @@ def suspects(
     use_votes: Annotated[
         bool, typer.Option("--use-votes", help="Annotators' votes are evidence, too, and no longer a judge.")
     ] = False,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Ask this recipe, too (see `curate recipes`): trained five times, multiplied with the rest."),
+    ] = None,
+    recipe_alone: Annotated[
+        bool, typer.Option("--recipe-alone", help="Ask the recipe instead of the classical model.")
+    ] = False,
     csv: Annotated[Path | None, typer.Option(help="Write all labels, most suspect first, to this CSV file.")] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
@@ -47,8 +57,13 @@ def suspects(
     """
     from curate.review import find_suspects
 
+    if recipe_alone and recipe is None:
+        raise typer.BadParameter("--recipe-alone: name it, such as --recipe compact-quick --recipe-alone")
     here = open_workspace(workspace)
-    report = find_suspects(here, rank=rank.value, use_votes=use_votes, progress=bars)
+    with without_decoder_noise(), _learner(here, recipe) as learner:
+        report = find_suspects(
+            here, rank=rank.value, use_votes=use_votes, learner=learner, alone=recipe_alone, progress=bars
+        )
     table = here.suspects()
     if csv is not None:
         write_csv(table, csv)
@@ -57,6 +72,19 @@ def suspects(
         print_json({"report": asdict(report), "first": shown.to_dict("records")})
         return
     _print_suspects(report, table)
+
+
+@contextmanager
+def _learner(workspace: "Workspace", recipe: str | None) -> "Iterator[Learner | None]":
+    """The recipe, as a function that suspects can call; what it leaves is of use until they are found."""
+    if recipe is None:
+        yield None
+        return
+    from curate.benchmark import find_recipe, lend_recipe
+    from curate.review import Learner
+
+    with lend_recipe(find_recipe(recipe), folder=workspace.state / "runs" / "suspects") as fit:
+        yield Learner(recipe, fit)
 
 
 def _print_suspects(report: "SuspectReport", table: "pd.DataFrame") -> None:
@@ -68,8 +96,8 @@ def _print_suspects(report: "SuspectReport", table: "pd.DataFrame") -> None:
     classes = [(name, int(given[name]), f"{share:.0%}") for name, share in report.error_rates.items()]
     print_table("Labels by class", ["label", "given", "probably wrong"], classes)
     say(
-        f"{report.samples:,} labels judged ({report.rank}); the model, which had seen none of them, gives "
-        f"{report.agreement:.1%} of them, too"
+        f"{report.samples:,} labels judged ({report.rank}); the model ({report.model}), which had seen none of them, "
+        f"gives {report.agreement:.1%} of them, too"
     )
     for remark in report.remarks:
         say(remark)

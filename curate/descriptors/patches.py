@@ -1,14 +1,15 @@
 """Patches like those of the collection itself: how much each part of a face resembles each of 256 learned patches.
 
 Source: Coates, Lee and Ng 2011, An Analysis of Single-Layer Networks in Unsupervised Feature Learning, section 3:
-contrast normalisation, whitening, spherical k-means, activation above the mean, sums over parts of the picture. Unlike
-there, half of the patches are the mirrored others, and sums are taken over 3 x 3 parts and as square roots.
+contrast normalisation, a dictionary (see `dictionary`), sums over parts of the picture. Unlike there, sums are taken
+over 3 x 3 parts and as square roots.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from curate.descriptors.descriptor import Descriptor
+from curate.descriptors.dictionary import learn_atoms, rectify
 from curate.features import MATCH_PX
 
 __all__ = ["describe_patches"]
@@ -19,7 +20,7 @@ _PLACES = (MATCH_PX - _SIDE_PX) // _STRIDE_PX + 1
 _PARTS = 3
 _PART_PLACES = _PLACES // _PARTS
 _HALF = 128
-_FITTED_ON, _OF_A_PICTURE, _ROUNDS = 40_000, 20, 8
+_FITTED_ON, _OF_A_PICTURE = 40_000, 20
 _CONTRAST_FLOOR, _WHITENING_FLOOR = 8.0, 0.05
 _CHUNK = 64
 _MIRRORED_PIXEL = np.arange(_PIXELS).reshape(_SIDE_PX, _SIDE_PX)[:, ::-1].ravel()
@@ -41,9 +42,7 @@ def _describe(pictures: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     for start in range(0, len(pictures), _CHUNK):
         part = pictures[start : start + _CHUNK].astype(np.float32)
         windows = sliding_window_view(part, (_SIDE_PX, _SIDE_PX), axis=(1, 2))[:, ::_STRIDE_PX, ::_STRIDE_PX]
-        active = _normalise(windows.reshape(-1, _PIXELS)) @ matrix
-        active -= active.mean(axis=1, keepdims=True)
-        np.maximum(active, 0, out=active)
+        active = rectify(_normalise(windows.reshape(-1, _PIXELS)) @ matrix)
         shape = (len(part), _PARTS, _PART_PLACES, _PARTS, _PART_PLACES, 2 * _HALF)
         result[start : start + len(part)] = active.reshape(shape).sum(axis=2).sum(axis=3)
     return np.sqrt(result, out=result).reshape(len(pictures), -1)
@@ -62,38 +61,7 @@ def _learn(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     corner = rng.integers(0, MATCH_PX - _SIDE_PX + 1, (count, 2))
     windows = sliding_window_view(pictures, (_SIDE_PX, _SIDE_PX), axis=(1, 2))[which, corner[:, 0], corner[:, 1]]
     shown = _normalise(windows.reshape(count, _PIXELS).astype(np.float32))
-    white = _whitening(shown)
-    points = _unit(shown @ white)
-    centres = points[rng.choice(count, _HALF, replace=False)]
-    for _ in range(_ROUNDS):
-        centres = _move_centres(points, centres)
-    both = np.concatenate([centres, centres[:, _MIRRORED_PIXEL]])
-    return np.asarray(white @ both.T, np.float32)
-
-
-def _whitening(shown: np.ndarray) -> np.ndarray:
-    """(64, 64) float32, symmetric, the same for mirrored windows."""
-    spread = shown.T @ shown / len(shown)
-    spread = (spread + spread[_MIRRORED_PIXEL][:, _MIRRORED_PIXEL]) / 2
-    values, vectors = np.linalg.eigh(spread.astype(np.float64))
-    return np.asarray((vectors / np.sqrt(values + _WHITENING_FLOOR)) @ vectors.T, np.float32)
-
-
-def _move_centres(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """One round of spherical k-means in which a point may count for a centre as its mirror image."""
-    likeness = points @ np.concatenate([centres, centres[:, _MIRRORED_PIXEL]]).T
-    nearest = likeness.argmax(axis=1)
-    turned = np.where((nearest >= _HALF)[:, None], points[:, _MIRRORED_PIXEL], points)
-    member = np.zeros((_HALF, len(points)), np.float32)
-    member[nearest % _HALF, np.arange(len(points))] = 1
-    sums = member @ turned
-    empty = np.linalg.norm(sums, axis=1) < 1e-3
-    sums[empty] = centres[empty]
-    return _unit(sums)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return np.asarray(rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-6))
+    return learn_atoms(shown, _MIRRORED_PIXEL, half=_HALF, floor=_WHITENING_FLOOR, rng=rng)
 
 
 def _mirrored() -> np.ndarray:

@@ -8,6 +8,6 @@ agreement  how far reviewers agree; `overview`: the log at a glance
 runs       scored runs: confusion matrix and training curves
 """
 
-from curate.review.suspects import RANKS, SuspectReport, find_suspects
+from curate.review.suspects import RANKS, Learner, SuspectReport, find_suspects
 
-__all__ = ["RANKS", "SuspectReport", "find_suspects"]
+__all__ = ["RANKS", "Learner", "SuspectReport", "find_suspects"]

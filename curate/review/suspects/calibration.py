@@ -4,14 +4,16 @@ import numpy as np
 
 __all__ = ["calibrate_out_of_fold"]
 
-_PENALTY, _PRIOR_SLOPE = 1.0, 4.0
-"""Strength of the pull towards a plain softmax of 4 x score, in which few rows end up."""
+_PENALTY = 1.0
+"""Strength of the pull towards a plain softmax of slope x score, in which few rows end up."""
 _STEPS, _ENOUGH = 30, 1e-5
 _DOUBT = 1e-3
 """Share of a flat distribution in the result, so that no probability is 0 and all logarithms are finite."""
 
 
-def calibrate_out_of_fold(scores: np.ndarray, label: np.ndarray, fold: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+def calibrate_out_of_fold(
+    scores: np.ndarray, label: np.ndarray, fold: np.ndarray, fitted: np.ndarray, *, slope: float
+) -> np.ndarray:
     """Turn out-of-fold scores into probabilities of the given label.
 
     Args:
@@ -19,6 +21,7 @@ def calibrate_out_of_fold(scores: np.ndarray, label: np.ndarray, fold: np.ndarra
         label: (N,) int64 in [0, K).
         fold: (N,) int64.
         fitted: (N,) bool; rows to learn from.
+        slope: what scores are multiplied with where there are too few rows to learn it.
 
     Returns:
         (N, K) float64; rows sum to 1, nothing is below 0.001 / K.
@@ -28,23 +31,23 @@ def calibrate_out_of_fold(scores: np.ndarray, label: np.ndarray, fold: np.ndarra
     for number in np.unique(fold):
         own = fold == number
         learn = fitted & ~own
-        probs[own] = _softmax(values[own] @ _fit(values[learn], label[learn], scores.shape[1]))
+        probs[own] = _softmax(values[own] @ _fit(values[learn], label[learn], scores.shape[1], slope))
     return np.asarray((1 - _DOUBT) * probs + _DOUBT / scores.shape[1])
 
 
-def _fit(values: np.ndarray, label: np.ndarray, classes: int) -> np.ndarray:
+def _fit(values: np.ndarray, label: np.ndarray, classes: int, slope: float) -> np.ndarray:
     """(K + 1, K) weights that maximise the penalised likelihood, by Newton's method.
 
     Source: Böhning 1992, Multinomial logistic regression algorithm, Ann. Inst. Statist. Math. 44(1), section 2.
     """
     prior = np.zeros((values.shape[1], classes))
-    prior[:classes] = _PRIOR_SLOPE * np.eye(classes)
+    prior[:classes] = slope * np.eye(classes)
     target = np.eye(classes)[label]
     weights = prior.copy()
     for _ in range(_STEPS):
         probs = _softmax(values @ weights)
-        slope = values.T @ (probs - target) + _PENALTY * (weights - prior)
-        step = np.linalg.solve(_curvature(values, probs), slope.T.ravel())
+        descent = values.T @ (probs - target) + _PENALTY * (weights - prior)
+        step = np.linalg.solve(_curvature(values, probs), descent.T.ravel())
         weights -= step.reshape(classes, -1).T
         if np.abs(step).max() < _ENOUGH:
             break

@@ -18,6 +18,7 @@ from curate.progress import Progress, silent
 from curate.review.suspects.anchors import ErrorRates, estimate_error_rates
 from curate.review.suspects.collection import Collection, load_collection
 from curate.review.suspects.evidence import ballot_evidence, vote_evidence
+from curate.review.suspects.learner import Learner
 from curate.review.suspects.model import Predicted, describe_pictures, predict_labels
 from curate.review.suspects.quality import RANKS, Judgement, judge_labels
 from curate.review.suspects.wording import explain
@@ -35,6 +36,7 @@ class SuspectReport:
 
     Attributes:
         rank: `balanced` or `yield`.
+        model: what predicted the labels: `classical`, a recipe, or `classical x RECIPE`.
         use_votes: whether annotators' votes were evidence.
         samples: labels that were judged.
         agreement: share of them that the model, which had not seen them, would have given, too.
@@ -46,6 +48,7 @@ class SuspectReport:
     """
 
     rank: str
+    model: str
     use_votes: bool
     samples: int
     agreement: float
@@ -61,37 +64,45 @@ def find_suspects(
     *,
     rank: str = "balanced",
     use_votes: bool = False,
+    learner: Learner | None = None,
+    alone: bool = False,
     executor: Executor | None = None,
     progress: Progress = silent,
 ) -> SuspectReport:
     """Judge the given label of every sample that has one of the policy's classes.
 
     The outcome depends on pictures, labels, duplicates and the seed of curate.toml alone: not on the order in which
-    sources came, or on how many workers there are.
+    sources came, or on how many workers there are. A learner has to keep that promise for itself.
 
     Args:
         workspace: what to judge; its table of suspects is replaced.
         rank: a key of `RANKS`.
         use_votes: take annotators' votes as evidence, too. Off by default, so that votes can serve as an independent
             judge of the order; labels that the policy takes from votes are judged all the same.
+        learner: another model, fitted once for each fold; its probabilities are multiplied with the classical model's.
+        alone: leave the classical model out; then a learner is needed.
         executor: threads (the work shares the pictures); None = threads on all cores.
         progress: told how far it is.
 
     Raises:
-        ConfigError: unknown rank.
+        ConfigError: unknown rank, or `alone` without a learner.
         NothingToJudge: fewer than two classes have pictures of five lineage groups.
         WorkspaceLocked: another process writes to this workspace.
     """
     if rank not in RANKS:
         raise ConfigError(f"unknown rank `{rank}`; known: {', '.join(RANKS)}")
+    if alone and learner is None:
+        raise ConfigError("no model is left to predict labels; name the recipe that is to do it alone")
     seed = workspace.config.seed
-    with workspace.locked("curate suspects"), threadpool_limits(1):
+    model = learner.name if learner and alone else f"classical x {learner.name}" if learner else "classical"
+    # Threads of other libraries than BLAS are left alone: a learner may need them.
+    with workspace.locked("curate suspects"), threadpool_limits(1, user_api="blas"):
         with nullcontext(executor) if executor else local_threads() as pool:
             collection = load_collection(workspace, executor=pool, progress=progress)
-            views = describe_pictures(collection, seed=seed, executor=pool, progress=progress)
-            predicted = predict_labels(collection, views, seed=seed, executor=pool, progress=progress)
+            views = [] if alone else describe_pictures(collection, seed=seed, executor=pool, progress=progress)
+            predicted = predict_labels(collection, views, seed=seed, executor=pool, learner=learner, progress=progress)
         rates, judgement = judge_collection(collection, predicted, rank=rank, use_votes=use_votes)
-        report = _report(collection, predicted, rates, rank=rank, use_votes=use_votes)
+        report = _report(collection, predicted, rates, rank=rank, model=model, use_votes=use_votes)
         reasons = explain(collection, predicted.probs, judgement, use_votes=use_votes)
         with workspace.catalog() as catalog:
             stored = {**asdict(report), "covered": covered_digest(collection.sample_ids)}
@@ -115,7 +126,7 @@ def judge_collection(
 
 
 def _report(
-    collection: Collection, predicted: Predicted, rates: ErrorRates, *, rank: str, use_votes: bool
+    collection: Collection, predicted: Predicted, rates: ErrorRates, *, rank: str, model: str, use_votes: bool
 ) -> SuspectReport:
     remarks = []
     if len(collection) < _FEW:
@@ -127,6 +138,7 @@ def _report(
     hits = predicted.probs.argmax(axis=1) == collection.label
     return SuspectReport(
         rank=rank,
+        model=model,
         use_votes=use_votes,
         samples=len(collection),
         agreement=round(float(hits.mean()), 4),

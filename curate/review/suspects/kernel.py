@@ -40,9 +40,12 @@ class Task(NamedTuple):
     fitted: np.ndarray
 
 
-def join_views(views: Sequence[Reduced], weights: Sequence[float]) -> Reduced:
-    """Several descriptions of the same pictures side by side, scaled so that rows have a mean square length near 1."""
-    total = np.sqrt(sum(weight * weight for weight in weights))
+def join_views(views: Sequence[Reduced], weights: Sequence[float], *, size: float) -> Reduced:
+    """Several descriptions of the same pictures side by side, rows of a mean square length near `size`.
+
+    The larger it is, the less alike pictures are to the kernel.
+    """
+    total = np.sqrt(sum(weight * weight for weight in weights) / size)
     even = np.concatenate(
         [view.even * np.float32(weight / total) for view, weight in zip(views, weights, strict=True)], 1
     )

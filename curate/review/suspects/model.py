@@ -1,4 +1,4 @@
-"""The default model of suspects: a kernel ridge on three descriptors together, and one on each.
+"""The default model of suspects: a kernel ridge on four descriptors together.
 
 No label is predicted by a model that has seen it, or any label of its lineage group.
 
@@ -18,6 +18,7 @@ from curate.descriptors import (
     Reduction,
     describe_edges,
     describe_patches,
+    describe_shapes,
     describe_texture,
     fit_reduction,
 )
@@ -26,6 +27,7 @@ from curate.progress import Progress, silent
 from curate.review.suspects.calibration import calibrate_out_of_fold
 from curate.review.suspects.collection import Collection
 from curate.review.suspects.kernel import Task, join_views, predict_out_of_fold
+from curate.review.suspects.learner import Learner, learn_out_of_fold
 from curate.seeding import derive_seed
 
 __all__ = ["FOLDS", "Predicted", "View", "describe_pictures", "predict_labels"]
@@ -33,9 +35,11 @@ __all__ = ["FOLDS", "Predicted", "View", "describe_pictures", "predict_labels"]
 FOLDS = 5
 _FITTED_ON = 4_000
 """Pictures that components are found on."""
-_LANDMARKS, _RIDGE = 4_000, 0.3
-_OF_ONE_VIEW = (2_000, 0.5)
-"""Landmarks and ridge of the models that look in one way only; their mean is added to that of the joint model."""
+_LANDMARKS, _RIDGE = 4_000, 0.2
+_SIZE = 0.7
+"""Mean square length of a described picture; see `join_views`."""
+_SLOPE, _LEAST = 4.0, 1e-6
+"""Of a softmax of the kernel ridge's scores, see `calibrate_out_of_fold`; the least probability of a learner."""
 _PER_TASK = 512
 
 
@@ -63,10 +67,11 @@ class Predicted(NamedTuple):
 def describe_pictures(
     collection: Collection, *, seed: int, executor: Executor, progress: Progress = silent
 ) -> list[View]:
-    """Look at every picture in three ways; labels play no part."""
+    """Look at every picture in four ways; labels play no part."""
     shown = collection.pictures[pick_rows(collection, _FITTED_ON, seed)]
     plans = (
-        ("edges", describe_edges(), 400, 1.0),
+        ("edges", describe_edges(), 400, 0.7),
+        ("shapes", describe_shapes(shown, seed=derive_seed(seed, "suspects", "shapes")), 400, 1.0),
         ("patches", describe_patches(shown, seed=derive_seed(seed, "suspects", "patches")), 400, 1.0),
         ("texture", describe_texture(), 300, 0.7),
     )
@@ -85,28 +90,57 @@ def describe_pictures(
 
 
 def predict_labels(
-    collection: Collection, views: Sequence[View], *, seed: int, executor: Executor, progress: Progress = silent
+    collection: Collection,
+    views: Sequence[View],
+    *,
+    seed: int,
+    executor: Executor,
+    learner: Learner | None = None,
+    progress: Progress = silent,
 ) -> Predicted:
     """Probabilities of the given label by models that saw neither the sample nor anything of its lineage group.
 
     Gold samples are predicted, but nothing is fitted on them.
+
+    Args:
+        collection: the labels.
+        views: of `describe_pictures`; none = the learner, which is needed then, predicts alone.
+        seed: of folds and everything random.
+        executor: threads.
+        learner: another model; its probabilities are multiplied with those of the kernel ridge, and calibrated again.
+        progress: told how far it is.
     """
     fold, half = divide(collection, seed=seed)
+    calibrate = partial(calibrate_out_of_fold, label=collection.label, fold=fold, fitted=~collection.gold)
+    if views:
+        scores = _predict_by_kernel(collection, views, fold, seed=seed, executor=executor, progress=progress)
+        probs = calibrate(_share(scores, collection.group), slope=_SLOPE)
+    if learner:
+        said = learn_out_of_fold(collection, learner, fold, seed=seed, progress=progress)
+        logs = _share(np.log(np.maximum(said, _LEAST)), collection.group)
+        # A root of the product, where rows are too few to tell: both models err on the same pictures.
+        probs = calibrate(logs + np.log(probs), slope=0.5) if views else calibrate(logs, slope=1.0)
+    return Predicted(probs, fold, half)
+
+
+def _predict_by_kernel(
+    collection: Collection,
+    views: Sequence[View],
+    fold: np.ndarray,
+    *,
+    seed: int,
+    executor: Executor,
+    progress: Progress,
+) -> np.ndarray:
+    """(N, K) float32 scores."""
     fitted = ~collection.gold
     classes = len(collection.classes)
     share = np.bincount(collection.label[fitted], minlength=classes) / max(fitted.sum(), 1)
     task = Task((np.eye(classes)[collection.label] - share).astype(np.float32), fold, fitted)
-    joint = View(join_views([view.seen for view in views], [view.weight for view in views]), 1.0)
-    scores = np.zeros(task.target.shape, np.float32)
-    plans = [(joint, _LANDMARKS, _RIDGE, 1.0), *((view, *_OF_ONE_VIEW, 1 / len(views)) for view in views)]
-    with progress("predicting labels", len(plans) * len(collection), unit="pictures") as advance:
-        for view, count, ridge, weight in plans:
-            landmarks = pick_rows(collection, count, seed)
-            scores += weight * predict_out_of_fold(
-                view.seen, task, landmarks, ridge=ridge, executor=executor, advance=advance
-            )
-    scores = _share(scores, collection.group)
-    return Predicted(calibrate_out_of_fold(scores, collection.label, fold, fitted), fold, half)
+    seen = join_views([view.seen for view in views], [view.weight for view in views], size=_SIZE)
+    landmarks = pick_rows(collection, _LANDMARKS, seed)
+    with progress("predicting labels", len(collection), unit="pictures") as advance:
+        return predict_out_of_fold(seen, task, landmarks, ridge=_RIDGE, executor=executor, advance=advance)
 
 
 def divide(collection: Collection, *, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,11 +9,13 @@ from curate.review.suspects.anchors import ErrorRates
 
 __all__ = ["RANKS", "Judgement", "judge_labels"]
 
-RANKS = {"balanced": 1.0, "yield": 0.5}
+RANKS = {"balanced": 0.7, "yield": 0.5}
 """Name -> weight of the picture against the error rate of its class.
 
 `balanced` also finds mistakes in classes that are mostly right, and does well whatever the mistakes are like. `yield`
-finds more of them where some classes are far worse than others, as in FER-2013, but shows little else than these."""
+finds more of them where some classes are far worse than others, as in FER-2013, but shows little else than these. With
+the full weight of 1, fewer are found (on half of FER-2013, 2.33 instead of 2.45 times as many in the first tenth as in
+random order), and labels replaced at random hardly sooner (AUROC .950 instead of .949)."""
 
 _BISECTIONS, _FARTHEST = 50, 30.0
 _BALLOT_WEIGHT = 1.0
