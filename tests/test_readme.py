@@ -8,6 +8,8 @@ from curate.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "manifests").glob("*/README.md"))]
 
 
 def commands(app: typer.Typer = app) -> set[str]:
@@ -30,9 +32,17 @@ def test_every_command_is_documented() -> None:
     assert commands_in(README, before=r"\| `") == commands()
 
 
-def test_every_command_of_the_readme_is_real() -> None:
-    blocks = re.findall(r"^```\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_of_a_page_is_real(page: Path) -> None:
+    blocks = re.findall(r"^```\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     assert {command for block in blocks for command in commands_in(block, before="")} <= commands()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
 
 
 def test_set_up_takes_two_make_targets_that_exist() -> None:
@@ -46,19 +56,19 @@ def test_set_up_takes_two_make_targets_that_exist() -> None:
 def test_every_format_is_documented() -> None:
     from curate.ingest import FORMATS
 
-    assert set(re.findall(r"^\| `([\w-]+)` \|", README, flags=re.MULTILINE)) == set(FORMATS)
+    assert set(re.findall(r"^\| `([\w-]+)` \|", GUIDE, flags=re.MULTILINE)) == set(FORMATS)
 
 
 def test_every_export_format_is_documented() -> None:
     from curate.version import EXPORTS
 
-    assert re.findall(r"^\| `--to ([\w-]+)` \|", README, flags=re.MULTILINE) == list(EXPORTS)
+    assert re.findall(r"^\| `--to ([\w-]+)` \|", GUIDE, flags=re.MULTILINE) == list(EXPORTS)
 
 
 def test_example_settings_are_valid(tmp_path: Path) -> None:
     from curate.config import read_config
 
-    example = re.search(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    example = re.search(r"```toml\n(.*?)```", GUIDE, flags=re.DOTALL)
     (tmp_path / "curate.toml").write_text(example.group(1) if example else "", encoding="utf-8")
     assert read_config(tmp_path).source_labels == {"kdef": {"AF": "fear"}}
 

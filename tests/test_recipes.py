@@ -73,7 +73,7 @@ def test_a_recipe_that_is_not_there_is_told_by_its_path(path: Path) -> None:
 
 
 def test_the_recipe_of_the_readme_is_real_and_every_step_is_documented(path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
     example = re.search(r"```toml\n(name = .*?)```", readme, flags=re.DOTALL)
     path.write_text(example.group(1) if example else "", encoding="utf-8")
     assert read_recipe(path)["name"] == "jitter"
