@@ -16,7 +16,8 @@ __all__ = ["augment", "export"]
 
 def augment(
     version: Annotated[
-        str | None, typer.Argument(help="Name of a version.", show_default="the newest that is not augmented")
+        str | None,
+        typer.Argument(metavar="[VERSION]", help="Name of a version.", show_default="the newest that is not augmented"),
     ] = None,
     x4: Annotated[
         bool, typer.Option("--x4", help="As it is, turned by +90 and -90 degrees, scaled by 1.7 about the centre.")
@@ -56,7 +57,7 @@ def augment(
 
 
 def export(
-    version: Annotated[str, typer.Argument(help="Name of a version.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of a version.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made; must be empty if it exists.")],
     to: Annotated[str, typer.Option("--to", help="image-folder, hf-parquet, fer2013-csv or csv.")],
     workspace: WorkspaceOption = Path(),

@@ -19,8 +19,8 @@ app = typer.Typer(help="Share labels, splits and exclusions of a version without
 
 @app.command()
 def export(
-    version: Annotated[str, typer.Argument(help="Name of the version.")],
-    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the version.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -39,7 +39,7 @@ def export(
 
 @app.command()
 def apply(
-    file: Annotated[Path, typer.Argument(help="A file that `curate patch export` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `curate patch export` wrote.")],
     replace: Annotated[
         bool, typer.Option("--replace", help="Where an earlier patch says otherwise, this one wins.")
     ] = False,

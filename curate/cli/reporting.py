@@ -13,7 +13,7 @@ __all__ = ["report"]
 
 
 def report(
-    version: Annotated[str, typer.Argument(help="Name of a version.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of a version.")],
     output: Annotated[
         Path | None,
         typer.Option(help="The HTML file.", show_default="VERSION-report.html in the workspace", dir_okay=False),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["demo", "forget", "formats", "ingest", "init", "show", "status"]
 
 
-def init(folder: Annotated[Path, typer.Argument(help="Made if it does not exist.")] = Path()) -> None:
+def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Made if it does not exist.")] = Path()) -> None:
     """Make a workspace.
 
     Example: curate init my-data
@@ -33,7 +33,8 @@ def init(folder: Annotated[Path, typer.Argument(help="Made if it does not exist.
 
 def ingest(
     sources: Annotated[
-        list[str] | None, typer.Argument(help="Files, folders, archives. None = all sources of curate.toml.")
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE ...]", help="Files, folders, archives. None = all sources of curate.toml."),
     ] = None,
     format_name: Annotated[
         str | None, typer.Option("--format", help="Do not recognise it; see curate formats.")
@@ -125,7 +126,7 @@ def _brief(version: "Version") -> dict[str, object]:
 
 
 def show(
-    sample: Annotated[str, typer.Argument(help="sample_id, or the beginning of one.")],
+    sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="sample_id, or the beginning of one.")],
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -157,7 +158,8 @@ def show(
 
 
 def forget(
-    source: Annotated[str, typer.Argument(help="Name of the source.")], workspace: WorkspaceOption = Path()
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the source.")],
+    workspace: WorkspaceOption = Path(),
 ) -> None:
     """Retire a source: its occurrences no longer count; decisions about its pictures are kept.
 
@@ -183,7 +185,9 @@ def formats(as_json: JsonOption = False) -> None:
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Made anew; must not hold a workspace.")] = Path("demo"),
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Made anew; must not hold a workspace.")] = Path(
+        "demo"
+    ),
     seed: Annotated[int, typer.Option(help="Other faces, other faults.")] = 0,
     as_json: JsonOption = False,
 ) -> None:

@@ -24,7 +24,7 @@ __all__ = ["benchmark", "compare", "leaderboard", "recipes"]
 
 
 def benchmark(
-    version: Annotated[str, typer.Argument(help="Name of the version.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the version.")],
     recipe: Annotated[
         str | None,
         typer.Option(
@@ -89,8 +89,8 @@ def recipes(as_json: JsonOption = False) -> None:
 
 
 def compare(
-    a: Annotated[str, typer.Argument(help="The older version.")],
-    b: Annotated[str, typer.Argument(help="The newer version.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="The older version.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The newer version.")],
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:

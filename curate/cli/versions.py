@@ -17,7 +17,7 @@ _NO_PARENT = "none"
 
 
 def freeze(
-    version: Annotated[str, typer.Argument(help="Name of the new version, such as v1.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the new version, such as v1.")],
     parent: Annotated[
         str | None,
         typer.Option("--from", help="Version whose splits are inherited; none = start a line.", show_default="newest"),
@@ -57,7 +57,7 @@ def freeze(
 
 
 def verify(
-    version: Annotated[str | None, typer.Argument(help="Name of a version; none = all.")] = None,
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="Name of a version; none = all.")] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -82,8 +82,8 @@ def verify(
 
 
 def diff(
-    a: Annotated[str, typer.Argument(help="The older version.")],
-    b: Annotated[str, typer.Argument(help="The newer version.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="The older version.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The newer version.")],
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
