@@ -17,7 +17,7 @@ __all__ = ["augment", "export"]
 def augment(
     version: Annotated[
         str | None,
-        typer.Argument(metavar="[VERSION]", help="Name of a version.", show_default="the newest that is not augmented"),
+        typer.Argument(metavar="VERSION", help="Name of a version.", show_default="the newest that is not augmented"),
     ] = None,
     x4: Annotated[
         bool, typer.Option("--x4", help="As it is, turned by +90 and -90 degrees, scaled by 1.7 about the centre.")

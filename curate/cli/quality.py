@@ -45,7 +45,7 @@ def duplicates(
 def audit(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[VERSION or SOURCE]", help="Of a version or a source; none = the whole workspace."),
+        typer.Argument(metavar="VERSION or SOURCE", help="Of a version or a source; none = the whole workspace."),
     ] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,

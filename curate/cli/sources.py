@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["demo", "forget", "formats", "ingest", "init", "show", "status"]
 
 
-def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Made if it does not exist.")] = Path()) -> None:
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it does not exist.")] = Path()) -> None:
     """Make a workspace.
 
     Example: curate init my-data
@@ -34,7 +34,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Made if i
 def ingest(
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SOURCE ...]", help="Files, folders, archives. None = all sources of curate.toml."),
+        typer.Argument(metavar="SOURCE", help="Files, folders, archives. None = all sources of curate.toml."),
     ] = None,
     format_name: Annotated[
         str | None, typer.Option("--format", help="Do not recognise it; see curate formats.")
@@ -185,7 +185,7 @@ def formats(as_json: JsonOption = False) -> None:
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Made anew; must not hold a workspace.")] = Path(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made anew; must not hold a workspace.")] = Path(
         "demo"
     ),
     seed: Annotated[int, typer.Option(help="Other faces, other faults.")] = 0,

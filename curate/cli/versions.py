@@ -57,7 +57,7 @@ def freeze(
 
 
 def verify(
-    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="Name of a version; none = all.")] = None,
+    version: Annotated[str | None, typer.Argument(metavar="VERSION", help="Name of a version; none = all.")] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
