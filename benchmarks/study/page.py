@@ -8,7 +8,8 @@ from typing import Any
 from curate.storage import replace_file
 from study.figures import draw_figures
 from study.results import Results
-from study.tables import TABLES, percent
+from study.tables import TABLES, percent, points
+from study.training import QUICK
 
 __all__ = ["write_page"]
 
@@ -39,6 +40,10 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, str]:
     ceiling = next((each for each in values["ceilings"] if each["agreement"] is not None), None)
     step = {each["name"]: each for each in values["steps"]}
     left_out = next(each["left_out"] for each in values["versions"] if each["name"] == "fer-v1")
+    looked, wrong = (
+        sum(step[name][key] for name in ("fer-b5", "fer-v3")) for key in ("looked_at", "relabelled_outside_gold")
+    )
+    comparison = {(e["a"], e["b"], e["recipe"]): e for e in values["comparisons"]}
     outside = sum(
         left_out.get(f"label {name}", 0) for name in ("contempt is not listed", "is unknown", "is not_a_face")
     )
@@ -58,6 +63,10 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, str]:
         "ceiling": "unknown" if ceiling is None else f"{percent([ceiling[k] for k in ('agreement', 'low', 'high')])} %",
         "ceiling_pairs": "0" if ceiling is None else f"{ceiling['clear']:,}",
         "outside": f"{outside:,}",
+        "looked_v3": f"{looked:,}",
+        "wrong_v3_share": f"{wrong / max(looked, 1):.0%}",
+        "gain_v3": _gain(comparison, "fer-v2", "fer-v3"),
+        "gain_plus": _gain(comparison, "fer-v2", "fer-plus"),
         "relabelled_groups": f"{step['fer-v2']['relabelled_outside_gold']:,}",
         **{
             f"relabelled_{name.removeprefix('fer-')}": f"{step[name]['relabelled_outside_gold']:,}"
@@ -65,3 +74,8 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, str]:
         },
         "core_minutes": f"{sum(each['core_seconds'] for each in values['cost']) / 60:.0f}",
     }
+
+
+def _gain(comparison: Mapping[tuple[str, str, str], Mapping[str, Any]], a: str, b: str) -> str:
+    found = comparison.get((a, b, QUICK))
+    return "(not measured)" if found is None else f"{points(found['accuracy'])} points"

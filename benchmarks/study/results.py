@@ -103,7 +103,8 @@ def _versions(workspace: Workspace) -> Iterator[dict[str, Any]]:
 
 
 def _steps(workspace: Workspace) -> Iterator[dict[str, Any]]:
-    """What each version of the line changed in its parent."""
+    """What each version of the line changed in its parent, and how many pictures were looked at for it."""
+    action = workspace.decisions()["action"].str.rsplit("-", n=1).str[0]
     for version in workspace.versions():
         parent = version.header["parent"]
         if parent is None or version.header["derived"] is not None:
@@ -113,6 +114,7 @@ def _steps(workspace: Workspace) -> Iterator[dict[str, Any]]:
         yield {
             "name": version.name,
             "parent": parent["name"],
+            "looked_at": int((action == version.name).sum()),
             "added": len(changed.added),
             "removed": len(changed.removed),
             "relabelled": len(changed.relabelled),
