@@ -66,6 +66,8 @@ def rank_scores(workspace: Workspace) -> list[Standing]:
     for name in workspace.version_names():
         version = workspace.version(name)
         for stored in read_scores(workspace.manifests, name):
+            if stored["version_digest"] != version.header["digest"]:  # of an earlier version of that name
+                continue
             line = stored["line"]
             if line not in newest:
                 newest[line] = gold_labels(version)
