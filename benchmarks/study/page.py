@@ -66,6 +66,7 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, str]:
         "looked_v3": f"{looked:,}",
         "wrong_v3_share": f"{wrong / max(looked, 1):.0%}",
         "gain_v3": _gain(comparison, "fer-v2", "fer-v3"),
+        "gain_b20": _gain(comparison, "fer-v2", "fer-b20"),
         "gain_plus": _gain(comparison, "fer-v2", "fer-plus"),
         "relabelled_groups": f"{step['fer-v2']['relabelled_outside_gold']:,}",
         **{
