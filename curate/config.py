@@ -20,6 +20,7 @@ from curate.storage import replace_file
 __all__ = ["CONFIG_NAME", "Config", "Policy", "SourceEntry", "put_source", "read_config", "remove_source", "write_new"]
 
 CONFIG_NAME = "curate.toml"
+_IGNORED, _NOT_COMMITTED = ".gitignore", ".curate/\n*-report.html\n"
 MAX_MEGAPIXELS_CEILING = 178.0
 """Pillow refuses larger pictures by itself (two times `Image.MAX_IMAGE_PIXELS`)."""
 
@@ -98,7 +99,9 @@ class Config:
 
 
 def write_new(folder: Path) -> None:
-    """Write the default curate.toml into `folder`."""
+    """Write the default curate.toml into `folder`, and a .gitignore if there is none: manifests are to be committed."""
+    if not (folder / _IGNORED).exists():
+        replace_file(folder / _IGNORED, _NOT_COMMITTED)
     replace_file(folder / CONFIG_NAME, _TEMPLATE)
 
 

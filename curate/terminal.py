@@ -5,11 +5,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from curate.progress import Advance
 
-__all__ = ["bars", "complain", "print_json", "print_table", "say", "without_decoder_noise"]
+__all__ = ["bars", "complain", "print_json", "print_table", "say", "without_decoder_noise", "written"]
 
 
 _WIDTH_OF_FILES = 160
@@ -19,6 +20,11 @@ _WIDTH_OF_FILES = 160
 def say(text: str) -> None:
     """A line of the result."""
     sys.stdout.write(text + "\n")
+
+
+def written(path: Path) -> None:
+    """Where a file lies that was asked for beside the result; on stderr, as programs read the result."""
+    sys.stderr.write(f"written: {path}\n")
 
 
 def complain(text: str) -> None:

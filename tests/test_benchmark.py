@@ -12,7 +12,7 @@ from small_versions import CREATED, face_folder, small_version, stopping_tiny, t
 from curate.benchmark import benchmark_version, compare_versions, draw_standings, rank_scores, recipes
 from curate.benchmark.protocols import make_task
 from curate.benchmark.task import content_digest, near_copies
-from curate.errors import NotComparable, ScoreDamaged, Untrainable
+from curate.errors import ExportError, NotComparable, ScoreDamaged, Untrainable
 from curate.ingest import ingest_source
 from curate.manifest import Version, write_version
 from curate.manifest.files import Tables
@@ -317,6 +317,8 @@ def test_the_leaderboard_ranks_rivals_only_and_marks_what_leaks(workspace: Works
     ]
     draw_standings(tmp_path / "board.png", standings, ceilings={"ferplus votes 2016": 0.65})
     assert (tmp_path / "board.png").read_bytes()[:4] == b"\x89PNG"
+    with pytest.raises(ExportError, match=r"board\.svg: plots are PNG files"):
+        draw_standings(tmp_path / "board.svg", standings, ceilings={})
 
 
 def test_the_leaderboard_goes_by_the_newest_gold_labels(workspace: Workspace) -> None:

@@ -35,6 +35,30 @@ def test_init_makes_a_workspace_that_ingest_fills(tmp_path: Path, faces: Path) -
     assert "2 pictures, 1 distinct; 1 occur more than once, 1 with labels that contradict each other" in result.stdout
 
 
+def test_init_of_what_is_no_folder_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "afile").write_text("x")
+    for place in ("afile", "afile/below"):
+        found = run("init", tmp_path / place).exception
+        assert isinstance(found, CurateError)
+        assert "cannot be made" in str(found)
+
+
+def test_what_is_not_to_be_committed_is_ignored_from_the_start(tmp_path: Path) -> None:
+    run("init", tmp_path / "w")
+    assert (tmp_path / "w" / ".gitignore").read_text() == ".curate/\n*-report.html\n"
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / ".gitignore").write_text("mine\n")
+    run("init", tmp_path / "mine")
+    assert (tmp_path / "mine" / ".gitignore").read_text() == "mine\n"
+
+
+def test_an_official_test_without_labels_is_said(workspace: Workspace, tmp_path: Path) -> None:
+    files = {f"train/happy/{n}.png": png(n) for n in range(6)} | {f"test/smirk/{n}.png": png(n) for n in range(6, 9)}
+    run("ingest", write_tree(tmp_path / "faces", files), "--workspace", workspace.folder)
+    said = run("freeze", "v1", "--workspace", workspace.folder).stdout
+    assert "3 of the 3 pictures of official tests have no label and are left out" in said
+
+
 def test_ingest_without_arguments_takes_all_sources_of_the_configuration(workspace: Workspace, faces: Path) -> None:
     run("ingest", faces, "--workspace", workspace.folder)
     assert "faces: nothing new" in run("ingest", "--workspace", workspace.folder).stdout

@@ -85,5 +85,5 @@ def _draw_budget(standings: Sequence[Mapping[str, Any]], ceilings: Sequence[Mapp
             axes.text(100, 100 * each["agreement"] - 1, "ten annotators against ten others", ha="right", va="top")
     axes.set(xlabel="reviewed pictures of training and validation, %, the most suspicious first")
     axes.set(ylabel="accuracy on gold, FER+ labels, %")
-    axes.legend(frameon=False, loc="center right")
+    axes.legend(frameon=False, loc=(0.62, 0.26))
     save_figure(figure, path)

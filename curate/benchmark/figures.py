@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from curate.benchmark.course import Epoch
+from curate.errors import ExportError
 from curate.storage import space_needed
 
 __all__ = ["draw_confusion", "draw_curves", "save_figure"]
@@ -53,7 +54,13 @@ def _axes(count: int) -> tuple[Any, Any]:
 
 
 def save_figure(figure: Any, path: Path) -> None:
-    """Write a PNG file without anything in it that changes from run to run."""
+    """Write a PNG file without anything in it that changes from run to run.
+
+    Raises:
+        ExportError: the file's name ends otherwise.
+    """
+    if path.suffix.lower() != ".png":
+        raise ExportError(f"{path}: plots are PNG files; name one that ends in .png")
     with space_needed(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=100, metadata={"Software": None})

@@ -9,7 +9,7 @@ import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.cli.printing_versions import print_header
-from curate.terminal import bars, print_json, say
+from curate.terminal import bars, print_json, say, written
 
 __all__ = ["augment", "export"]
 
@@ -50,6 +50,7 @@ def augment(
     )
     if gallery is not None:
         write_sheet(made, gallery)
+        written(gallery)
     if as_json:
         print_json(made.header)
     else:

@@ -10,9 +10,9 @@ from curate.terminal import print_table, say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from curate.manifest import Verification, VersionDiff
+    from curate.manifest import Verification, Version, VersionDiff
 
-__all__ = ["diff_to_json", "print_diff", "print_header", "print_verification"]
+__all__ = ["diff_to_json", "print_diff", "print_header", "print_unlabelled_test", "print_verification"]
 
 _SHORT = 12
 _EXAMPLES = 10
@@ -48,6 +48,18 @@ def print_header(header: Mapping[str, Any]) -> None:
     if search and not search["complete"]:
         missing = "never searched" if not search["done"] else "not searched since the last ingest"
         say(f"copies were {missing}: run `curate duplicates`, or pictures of one photograph may lie in several splits")
+
+
+def print_unlabelled_test(version: "Version") -> None:
+    """Pictures of official tests that have no label: a gold test without them is not the one that people know."""
+    table = version.occurrences()
+    test = table[table["official_split"] == "test"].drop_duplicates("sample_id")
+    bare = int((test["left_out"] == "label is open").sum())
+    if 20 * bare > len(test):
+        say(
+            f"{bare:,} of the {len(test):,} pictures of official tests have no label and are left out: scores on what "
+            "remains are not comparable with published ones; ingest a source that labels them"
+        )
 
 
 def _print_augmentation(derived: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ import typer
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.cli.printing import print_audit, print_duplicates
 from curate.spreadsheets import write_csv
-from curate.terminal import bars, print_json
+from curate.terminal import bars, print_json, written
 
 __all__ = ["audit", "duplicates"]
 
@@ -34,8 +34,10 @@ def duplicates(
     seen = grouped_occurrences(here)
     if pairs is not None:
         write_csv(here.pairs(), pairs)
+        written(pairs)
     if gallery is not None:
         write_sheet(here, gallery)
+        written(gallery)
     if as_json:
         print_json({"report": asdict(report), **asdict(seen)})
         return

@@ -11,7 +11,7 @@ import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.spreadsheets import write_csv
-from curate.terminal import bars, print_json, print_table, say, without_decoder_noise
+from curate.terminal import bars, print_json, print_table, say, without_decoder_noise, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,7 @@ def suspects(
     table = here.suspects()
     if csv is not None:
         write_csv(table, csv)
+        written(csv)
     if as_json:
         shown = table.head(_SHOWN).astype(object).where(table.head(_SHOWN).notna(), None)
         print_json({"report": asdict(report), "first": shown.to_dict("records")})

@@ -185,9 +185,7 @@ def formats(as_json: JsonOption = False) -> None:
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made anew; must not hold a workspace.")] = Path(
-        "demo"
-    ),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made anew; must not hold a workspace.")] = Path("demo"),
     seed: Annotated[int, typer.Option(help="Other faces, other faults.")] = 0,
     as_json: JsonOption = False,
 ) -> None:

@@ -15,7 +15,7 @@ from curate.cli.printing_scores import (
     print_standings,
     standing_to_json,
 )
-from curate.terminal import bars, print_json, print_table, without_decoder_noise
+from curate.terminal import bars, print_json, print_table, without_decoder_noise, written
 
 if TYPE_CHECKING:
     from curate.workspace import Workspace
@@ -123,6 +123,7 @@ def leaderboard(
     standings, ceilings = rank_scores(here), _human_ceilings(here)
     if plot is not None:
         draw_standings(plot, standings, ceilings=ceilings)
+        written(plot)
     if as_json:
         print_json({"standings": [standing_to_json(each) for each in standings], "human_ceilings": ceilings})
     else:

@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
-from curate.cli.printing_versions import diff_to_json, print_diff, print_header, print_verification
+from curate.cli.printing_versions import (
+    diff_to_json,
+    print_diff,
+    print_header,
+    print_unlabelled_test,
+    print_verification,
+)
 from curate.terminal import bars, print_json, say
 
 __all__ = ["diff", "freeze", "verify"]
@@ -54,6 +60,7 @@ def freeze(
         print_json(made.header)
     else:
         print_header(made.header)
+        print_unlabelled_test(made)
 
 
 def verify(

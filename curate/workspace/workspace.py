@@ -63,14 +63,17 @@ class Workspace:
         """Make a workspace in a new or existing folder.
 
         Raises:
-            WorkspaceExists: there is one already.
+            WorkspaceExists: there is one already, or something else that is no folder.
         """
         path = Path(folder)
-        if (path / CONFIG_NAME).exists():
-            raise WorkspaceExists(f"{path.resolve()} is a workspace already")
         with space_needed():
-            for name in ("manifests", _STATE_FOLDER):
-                (path / name).mkdir(parents=True, exist_ok=True)
+            try:
+                if (path / CONFIG_NAME).exists():
+                    raise WorkspaceExists(f"{path.resolve()} is a workspace already")
+                for name in ("manifests", _STATE_FOLDER):
+                    (path / name).mkdir(parents=True, exist_ok=True)
+            except (NotADirectoryError, FileExistsError, FileNotFoundError, PermissionError) as error:
+                raise WorkspaceExists(f"{path} cannot be made ({error.strerror}); name a new folder") from None
         write_new(path)
         return cls(path)
 

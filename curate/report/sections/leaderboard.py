@@ -24,7 +24,7 @@ def show_leaderboard(subject: Subject) -> Markup:
     reaches = [
         Reach(_name(each), *each.accuracy, warns=each.leaks, strong=each.version == subject.name) for each in standings
     ]
-    caption = f"Accuracy of every version and recipe: mean and 95 % interval over seeds. {subject.name} is set off" + (
+    caption = f"Accuracy of every version and recipe: mean and 95 % interval over seeds. {subject.name} is in bold" + (
         "; what leaks is drawn in another colour." if any(each.leaks for each in standings) else "."
     )
     rules = "Ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals."

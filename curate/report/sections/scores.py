@@ -81,17 +81,16 @@ def _recall(subject: Subject, runs: Runs, number: int) -> Markup:
         if recalls:
             interval = subject.evidence.mean_interval(np.array(recalls))
             reaches.append(Reach(f"{label}  ({seen[0]['support']:,})", *interval, warns=runs.leaks))
-    caption = (
-        f"Recall by class of {runs.title} on {runs.part}: mean and 95 % interval over seeds; pictures in brackets."
-    )
+    how = "one run" if len(runs.scores) == 1 else "mean and 95 % interval over seeds"
+    caption = f"Recall by class of {runs.title} on {runs.part}: {how}; pictures in brackets."
     return draw_reaches(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8, whole=True)
 
 
 def _confusion(runs: Runs, number: int) -> Markup:
     counts = np.sum([score["scored"][runs.part]["confusion"] for score in runs.scores], axis=0)
     classes = runs.scores[0]["classes"]
-    seeds = "one seed" if len(runs.scores) == 1 else f"{len(runs.scores)} seeds together"
-    caption = f"What {runs.title} takes the pictures of each class for, in percent of the class; {seeds}."
+    several = "" if len(runs.scores) == 1 else f"; in brackets predictions, {len(runs.scores)} for each picture"
+    caption = f"What {runs.title} takes the pictures of each class for, in percent of the class{several}."
     return draw_confusion(
         f"confusion{number}", counts, classes, classes, axes_are=("label", "predicted"), caption=caption
     )
