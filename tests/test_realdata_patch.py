@@ -13,6 +13,7 @@ import pytest
 from curate.ingest import ingest_source
 from curate.version import freeze_version
 from curate.version.patch import PatchReport, apply_patch, export_patch
+from curate.version.placement import COPY
 from curate.workspace import Workspace
 
 pytestmark = pytest.mark.realdata
@@ -78,7 +79,9 @@ def test_the_published_patch_recognises_the_jpegs(
     got = jpegs.patched().set_index("sample_id")
     matched = pairs[pairs.index.isin(got.index)]  # of pictures that it left out for their split, it says nothing
     said = pq.read_table(PUBLISHED).to_pandas().set_index("sample_id").loc[matched["of"]]
-    in_version = said["left_out"].isna().to_numpy()
+    swapped = (got["left_out"].reindex(matched.index) == COPY).to_numpy()  # a twin of the same photograph is kept
+    in_version = said["left_out"].isna().to_numpy() & ~swapped
+    assert swapped[said["left_out"].isna().to_numpy()].sum() <= 3
     for column in ("label", "split", "gold"):
         truth, own = said[column], got[column].reindex(matched.index)
         assert own[in_version].tolist() == truth[in_version].tolist()
