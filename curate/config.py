@@ -100,9 +100,9 @@ class Config:
 
 def write_new(folder: Path) -> None:
     """Write the default curate.toml into `folder`, and a .gitignore if there is none: manifests are to be committed."""
+    replace_file(folder / CONFIG_NAME, _TEMPLATE)
     if not (folder / _IGNORED).exists():
         replace_file(folder / _IGNORED, _NOT_COMMITTED)
-    replace_file(folder / CONFIG_NAME, _TEMPLATE)
 
 
 def read_config(folder: Path) -> Config:

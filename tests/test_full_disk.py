@@ -73,7 +73,7 @@ def fill(place: Path) -> Path:
     raise AssertionError("the disk has no end")
 
 
-@pytest.mark.parametrize("size", ["8k", "32k", "64k", "160k", "1m"])
+@pytest.mark.parametrize("size", ["12k", "32k", "64k", "160k", "1m"])
 def test_an_ingest_on_a_full_disk_says_so_and_completes_once_there_is_room(
     size: str,
     disk: Callable[[str], Path],
@@ -136,7 +136,8 @@ def test_a_configuration_that_cannot_be_changed_stays_as_it_was(disk: Callable[[
     with pytest.raises(StorageFull):
         ingest_source(workspace, planted.faces)
     assert (workspace.folder / "curate.toml").read_bytes() == before
-    assert sorted(path.name for path in workspace.folder.iterdir()) == [".curate", "curate.toml", "manifests"]
+    names = sorted(path.name for path in workspace.folder.iterdir())
+    assert names == [".curate", ".gitignore", "curate.toml", "manifests"]
 
 
 @pytest.mark.parametrize("files", [2, 3, 4, 6, 7, 8])
