@@ -48,9 +48,7 @@ def test_nearly_all_jpegs_are_matched(patched: tuple[Workspace, PatchReport], ma
 
 def test_no_jpeg_gets_a_wrong_label_or_split(patched: tuple[Workspace, PatchReport], made_from: pd.Series) -> None:
     got = patched[0].patched().set_index("sample_id")
-    matched = made_from[
-        made_from.index.isin(got.index)
-    ]  # the patch says nothing of PrivateTest
+    matched = made_from[made_from.index.isin(got.index)]  # the patch says nothing of PrivateTest
     said = pq.read_table(PUBLISHED).to_pandas().set_index("sample_id").loc[matched]
     own = got.loc[matched.index]
     in_version = said["left_out"].isna().to_numpy()

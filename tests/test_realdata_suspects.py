@@ -1,33 +1,48 @@
 """Suspects among FER-2013's labels, held against the ten annotators of FER+."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from curate.duplicates import find_duplicates
 from curate.emotions import LABELS
+from curate.executors import local_threads
 from curate.labels import OPEN, plurality
-from curate.review import find_suspects
+from curate.progress import silent
+from curate.review.suspects import judge_collection
+from curate.review.suspects.collection import Collection, load_collection
+from curate.review.suspects.model import Predicted, describe_pictures, predict_labels
 from curate.workspace import Workspace
 
 pytestmark = pytest.mark.realdata
 
 
-def contradicted(workspace: Workspace, table: pd.DataFrame) -> np.ndarray:
+@pytest.fixture(scope="module")
+def predicted(merged: Workspace) -> tuple[Collection, Predicted]:
+    """All that `find_suspects` does before it judges."""
+    find_duplicates(merged)
+    with threadpool_limits(1, user_api="blas"), local_threads() as executor:
+        collection = load_collection(merged, executor=executor, progress=silent)
+        views = describe_pictures(collection, seed=0, executor=executor)
+        return collection, predict_labels(collection, views, seed=0, executor=executor)
+
+
+def contradicted(workspace: Workspace, collection: Collection) -> np.ndarray:
     """(N,) float: 1 where another label has strictly most votes, 0 where not, missing where nobody saw a face."""
     votes = workspace.votes().query("panel == '2017'").groupby("sample_id")[list(LABELS)].sum()
-    counts = votes.reindex(table["sample_id"]).fillna(0).to_numpy(np.int64)
+    counts = votes.reindex(collection.sample_ids).fillna(0).to_numpy(np.int64)
     majority = plurality(counts)
-    given = table["given_label"].map(LABELS.index).to_numpy()
+    given = np.array([LABELS.index(collection.classes[code]) for code in collection.label])
     seen = (counts.sum(axis=1) > 0) & ~np.isin(majority, (LABELS.index("unknown"), LABELS.index("not_a_face")))
     return np.where(seen, ((majority != OPEN) & (majority != given)).astype(float), np.nan)
 
 
 @pytest.mark.parametrize(("rank", "auroc", "lift"), [("balanced", 0.82, 2.25), ("yield", 0.83, 2.35)])
-def test_labels_that_annotators_contradict_come_first(merged: Workspace, rank: str, auroc: float, lift: float) -> None:
-    find_duplicates(merged)
-    find_suspects(merged, rank=rank)
-    wrong = contradicted(merged, merged.suspects())
+def test_labels_that_annotators_contradict_come_first(
+    merged: Workspace, predicted: tuple[Collection, Predicted], rank: str, auroc: float, lift: float
+) -> None:
+    quality = judge_collection(*predicted, rank=rank)[1].quality
+    wrong = contradicted(merged, predicted[0])[np.argsort(quality, kind="stable")]
     wrong = wrong[~np.isnan(wrong)] == 1
     place = np.arange(len(wrong))
     bad, good = wrong.sum(), (~wrong).sum()
