@@ -88,6 +88,6 @@ def _leak_pays(rows: Sequence[Mapping[str, Any]]) -> str:
         return ""
     best = max(told, key=lambda row: row["near"][0])
     return (
-        f"Trained as published, `{best['recipe']}` is right for {100 * best['near'][0]:.0f} % of the test pictures that "
-        f"have a copy in training, and for {100 * best['apart'][0]:.0f} % of the others."
+        f"Trained as published, `{best['recipe']}` is right for {100 * best['near'][0]:.0f} % of the test pictures "
+        f"that have a copy in training, and for {100 * best['apart'][0]:.0f} % of the others."
     )
