@@ -1,5 +1,6 @@
 """The study of FER-2013, in small: generated faces in the published layouts, from raw files to a page."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -16,15 +17,23 @@ USAGES = ["Training"] * 180 + ["PublicTest"] * 30 + ["PrivateTest"] * 30
 FER_ORDER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 
+COPIES = 16
+"""Test pictures that show what a training picture shows, pixel by pixel."""
+
+
+def shown(number: int) -> int:
+    """Which face a row shows."""
+    return number - 182 if number >= 190 and number % 3 == 0 else number
+
+
 @pytest.fixture
 def sources(tmp_path: Path) -> list[str]:
     """fer2013.csv, its votes, and CK+48; one label in ten is wrong, and test pictures have copies in Training."""
     table, votes = [], []
     for number in range(PICTURES):
-        usage, shown = USAGES[number], number - 182 if number >= 190 and number % 3 == 0 else number
-        drawn = BASIC_EMOTIONS[shown % 7]
-        given = BASIC_EMOTIONS[(shown + 3) % 7] if number % 10 == 2 else drawn
-        table.append([FER_ORDER.index(given), pixel_text(face(shown, drawn)), usage])
+        usage, drawn = USAGES[number], BASIC_EMOTIONS[shown(number) % 7]
+        given = BASIC_EMOTIONS[(shown(number) + 3) % 7] if number % 10 == 2 else drawn
+        table.append([FER_ORDER.index(given), pixel_text(face(shown(number), drawn)), usage])
         if usage != "PrivateTest":
             votes.append([usage, f"fer{number:07d}.png", *votes_for(drawn)])
     (tmp_path / "fer2013.csv").write_bytes(table_text(["emotion", "pixels", "Usage"], table))
@@ -68,5 +77,18 @@ def test_the_study_goes_from_raw_files_to_a_page_and_repeats_itself(tmp_path: Pa
     assert private
     assert set(versions["fer-v1"].rows()["split"]) == {"train", "val", "test"}
     assert private.isdisjoint(versions["fer-plus"].rows()["sample_id"])
-    relabelled = versions["fer-plus"].rows().query("label_origin == 'reviewed'")
-    assert len(relabelled) > PICTURES / 3
+    told = json.loads((tmp_path / "study" / "results.json").read_text())
+    leak = next(each for each in told["leaks"] if each["split"] == "val+test")
+    assert (leak["pictures"], leak["exact"]) == (60, COPIES)
+    looked = {each["name"]: each["looked_at"] for each in told["steps"]}
+    rows = versions["fer-v2"].rows().query("split != 'test'")
+    voted = rows["votes_happy"].notna().sum()
+    assert looked["fer-b5"] + looked["fer-v3"] + looked["fer-b20"] == round(0.2 * voted)
+
+    drawn = workspace.occurrences().query("source == 'fer2013'").drop_duplicates("sample_id").set_index("sample_id")
+    number = drawn["key"].str.removeprefix("row:").astype(int)
+    truth = {name: BASIC_EMOTIONS[shown(each) % 7] for name, each in number.items()}
+    final = versions["fer-plus"].rows().set_index("sample_id")["label"]
+    assert all(final[name] == truth[name] for name in final.index if name in truth)
+    before = versions["fer-v1"].rows().set_index("sample_id")["label"]
+    assert any(before[name] != truth[name] for name in before.index if name in truth)

@@ -13,7 +13,7 @@ import pytest
 from small_versions import random_pictures, stopping_tiny, tiny
 
 from curate.benchmark.course import Epoch
-from curate.benchmark.keras_backend import Device, find_device
+from curate.benchmark.keras_backend import Device, _multiplies_bfloat16, find_device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.recipe import Augmentation, NetworkRecipe
 from curate.benchmark.run_folder import Predictions, RunFolder
@@ -250,6 +250,17 @@ def test_a_gpu_that_is_not_there_is_an_error_before_any_work() -> None:
         pytest.skip("there is a GPU")
     with pytest.raises(NoSuchDevice, match="there is no GPU that tensorflow can use; leave out --device"):
         find_device("gpu")
+
+
+@pytest.mark.parametrize(
+    ("flags", "multiplies"), [("fpu avx512f avx512_bf16", True), ("fpu amx_bf16 sse2", True), ("fpu avx512f", False)]
+)
+def test_mixed_precision_needs_a_processor_that_multiplies_bfloat16(
+    tmp_path: Path, flags: str, multiplies: bool
+) -> None:
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
+    assert _multiplies_bfloat16(tmp_path / "cpuinfo") is multiplies
+    assert not _multiplies_bfloat16(tmp_path / "no such file")
 
 
 def test_a_backend_that_is_not_installed_is_an_error_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,12 +29,10 @@ class Answers(NamedTuple):
     Attributes:
         label: sample_id -> label; a picture without a clear first has its given label.
         outside: sample_ids of which they say that they show none of the seven emotions.
-        tied: how many had no clear first.
     """
 
     label: dict[str, str]
     outside: frozenset[str]
-    tied: int
 
 
 def ask(workspace: Workspace) -> Answers:
@@ -52,7 +50,7 @@ def ask(workspace: Workspace) -> Answers:
         if certain or isinstance(said, str)
     }
     outside = frozenset(name for name, said in label.items() if said not in BASIC_EMOTIONS)
-    return Answers(label, outside, int((~clear).sum()))
+    return Answers(label, outside)
 
 
 def decide(workspace: Workspace, answers: Answers, chosen: Sequence[str], *, action: str) -> None:

@@ -40,8 +40,9 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, str]:
     ceiling = next((each for each in values["ceilings"] if each["agreement"] is not None), None)
     step = {each["name"]: each for each in values["steps"]}
     left_out = next(each["left_out"] for each in values["versions"] if each["name"] == "fer-v1")
-    looked = step["fer-v3"]["looked_at"]
-    wrong = sum(step[name]["relabelled_outside_gold"] for name in ("fer-b5", "fer-v3"))
+    looked, wrong = (
+        sum(step[name][key] for name in ("fer-b5", "fer-v3")) for key in ("looked_at", "relabelled_outside_gold")
+    )
     comparison = {(e["a"], e["b"], e["recipe"]): e for e in values["comparisons"]}
     outside = sum(
         left_out.get(f"label {name}", 0) for name in ("contempt is not listed", "is unknown", "is not_a_face")

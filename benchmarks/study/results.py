@@ -103,7 +103,7 @@ def _versions(workspace: Workspace) -> Iterator[dict[str, Any]]:
 
 
 def _steps(workspace: Workspace) -> Iterator[dict[str, Any]]:
-    """What each version of the line changed in its parent, and how many pictures had been looked at by then."""
+    """What each version of the line changed in its parent, and how many pictures were looked at for it."""
     action = workspace.decisions()["action"].str.rsplit("-", n=1).str[0]
     for version in workspace.versions():
         parent = version.header["parent"]

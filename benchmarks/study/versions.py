@@ -13,13 +13,14 @@ fer-v3-x4      fer-v3 augmented
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 
 from curate.augment import augment_version
 from curate.progress import Progress
 from curate.review import find_suspects
-from curate.version import NEWEST, freeze_version
+from curate.version import freeze_version
 from curate.version.patch import export_patch
 from curate.workspace import Workspace
 from study.annotators import Answers, ask, decide
@@ -31,7 +32,10 @@ BUDGETS = {"fer-b5": 0.05, "fer-v3": 0.1, "fer-b20": 0.2}
 """Version -> share of training and validation pictures that were reviewed for it."""
 
 _SPLITS = {"Training": "none", "PublicTest": "test", "PrivateTest": "out"}
-"""Gold is PublicTest; validation is dealt out of Training; PrivateTest has no votes and stays out."""
+"""Gold is PublicTest; validation is dealt out of Training; PrivateTest stays out."""
+
+_RATIOS = (90.0, 10.0, 0.0)
+"""Of pictures without an official split: there are no others in the gold test than PublicTest's."""
 
 
 def make_versions(workspace: Workspace, *, now: Callable[[], datetime], progress: Progress) -> None:
@@ -43,12 +47,10 @@ def make_versions(workspace: Workspace, *, now: Callable[[], datetime], progress
         _set(workspace, "splits", **{SOURCE: _SPLITS})
         answers = ask(workspace)
         decide(workspace, answers, sorted(answers.outside), action="no-emotion")
-        _freeze(
-            workspace, now(), "fer-v1", parent=None, ratios=(90, 10, 0), keep_official_splits=True, keep_copies=True
-        )
+        _freeze(workspace, now(), "fer-v1", parent=None, keep_official_splits=True, keep_copies=True)
     if "fer-v2" not in workspace.version_names():
         _set(workspace, "policy", groups="majority")
-        _freeze(workspace, now(), "fer-v2", ratios=(90, 10, 0))
+        _freeze(workspace, now(), "fer-v2")
     _review(workspace, now=now, progress=progress)
     if "fer-v3-x4" not in workspace.version_names():
         augment_version(workspace, "fer-v3", created=now(), progress=progress)
@@ -70,12 +72,14 @@ def _review(workspace: Workspace, *, now: Callable[[], datetime], progress: Prog
     rows = workspace.version("fer-v2").rows()
     answers = ask(workspace)
     pool = _in_order(workspace, answers, set(rows.loc[rows["split"] != "test", "sample_id"]))
+    seen = 0
     for name, share in BUDGETS.items():
+        until = round(share * len(pool))
         if name not in workspace.version_names():
-            decide(workspace, answers, pool[: round(share * len(pool))], action=name)
+            decide(workspace, answers, pool[seen:until], action=name)
             _freeze(workspace, now(), name)
-    seen = set(pool[: round(max(BUDGETS.values()) * len(pool))])
-    decide(workspace, answers, sorted(set(answers.label) - seen), action="fer-plus")
+        seen = until
+    decide(workspace, answers, sorted(set(answers.label) - set(pool[:seen])), action="fer-plus")
     _freeze(workspace, now(), "fer-plus")
 
 
@@ -85,25 +89,8 @@ def _in_order(workspace: Workspace, answers: Answers, wanted: set[str]) -> list[
     return [name for name in suspects["sample_id"] if name in wanted and name in answers.label]
 
 
-def _freeze(
-    workspace: Workspace,
-    created: datetime,
-    name: str,
-    *,
-    parent: str | None = NEWEST,
-    ratios: tuple[float, float, float] = (90, 10, 0),
-    keep_official_splits: bool = False,
-    keep_copies: bool = False,
-) -> None:
-    freeze_version(
-        workspace,
-        name,
-        created=created,
-        parent=parent,
-        ratios=ratios,
-        keep_official_splits=keep_official_splits,
-        keep_copies=keep_copies,
-    )
+def _freeze(workspace: Workspace, created: datetime, name: str, **how: Any) -> None:
+    freeze_version(workspace, name, created=created, ratios=_RATIOS, **how)
 
 
 def _set(workspace: Workspace, table: str, **values: object) -> None:
