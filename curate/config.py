@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tomlkit
 
@@ -17,7 +17,18 @@ from curate.images import DEFAULT_MAX_MEGAPIXELS
 from curate.sample import OFFICIAL_SPLITS, OUT
 from curate.storage import replace_file
 
-__all__ = ["CONFIG_NAME", "Config", "Policy", "SourceEntry", "put_source", "read_config", "remove_source", "write_new"]
+__all__ = [
+    "CONFIG_NAME",
+    "Config",
+    "Policy",
+    "SourceEntry",
+    "Stray",
+    "put_source",
+    "read_config",
+    "remove_source",
+    "stray_names",
+    "write_new",
+]
 
 CONFIG_NAME = "curate.toml"
 _IGNORED, _NOT_COMMITTED = ".gitignore", ".curate/\n*-report.html\n"
@@ -96,6 +107,24 @@ class Config:
     def label_map(self, source: str) -> dict[str, str]:
         """The user's label map as it applies to one source."""
         return {**self.labels, **self.source_labels.get(source, {})}
+
+
+class Stray(NamedTuple):
+    """A name in curate.toml that no source has; `nearest` is the source that is spelt most like it."""
+
+    where: str
+    name: str
+    nearest: str | None
+
+
+def stray_names(config: Config) -> tuple[Stray, ...]:
+    """Settings that speak of a source that is not there, and so do nothing."""
+    names = [entry.name for entry in config.sources]
+    meant = [(f"[labels.{name}]", name) for name in config.source_labels]
+    meant += [(f"[splits.{name}]", name) for name in config.splits]
+    meant += [("given in [policy]", name) for name in config.policy.given if not isinstance(config.policy.given, str)]
+    close = {name: difflib.get_close_matches(name, names, n=1) for _, name in meant}
+    return tuple(Stray(where, name, next(iter(close[name]), None)) for where, name in meant if name not in names)
 
 
 def write_new(folder: Path) -> None:

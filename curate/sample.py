@@ -5,10 +5,10 @@ from typing import Literal, NamedTuple
 __all__ = ["OFFICIAL_SPLITS", "OUT", "Delivered", "Panel", "Problem", "Sample", "Taken", "official_split"]
 
 OFFICIAL_SPLITS = ("train", "val", "test")
+"""Official splits, lowest first: a sample with several takes the highest."""
 
 OUT = "out"
 """What `[splits]` calls a split whose pictures are in no version, such as a test set that is kept for the very end."""
-"""Official splits, lowest first: a sample with several takes the highest."""
 
 _OFFICIAL_SPLIT_BY_NAME = {
     "train": "train",

@@ -308,9 +308,10 @@ def test_a_clean_workspace_needs_no_attention(workspace: Workspace) -> None:
     assert (report.needs_attention, report.findings) == (False, ())
 
 
-def test_an_empty_workspace_says_only_that_nothing_was_searched(workspace: Workspace) -> None:
+def test_an_empty_workspace_says_only_that_it_is_empty(workspace: Workspace) -> None:
     report = audit_workspace(workspace)
     assert (report.occurrences, report.samples, report_tables(report)) == (0, 0, [])
+    assert attention(report) == ["there are no pictures; take some in with `curate ingest PATH`"]
 
 
 def test_an_unknown_source_is_refused_with_the_closest(workspace: Workspace) -> None:

@@ -6,11 +6,15 @@ from layouts import face, png, write_tree
 from typer.testing import CliRunner, Result
 
 from curate import cli
+from curate.catalog.decisions import append_decisions
 from curate.cli.printing import print_duplicates
+from curate.decisions import Decision
 from curate.duplicates import DuplicateReport, GroupedOccurrences
 from curate.errors import CurateError
 from curate.images import encode_jpeg
 from curate.workspace import Workspace
+
+AT = "2026-01-01T12:00:00+00:00"
 
 
 def run(*arguments: object) -> Result:
@@ -82,6 +86,18 @@ def test_options_of_one_source_need_exactly_one(workspace: Workspace) -> None:
     assert run("ingest", "a", "b", "--name", "x", "--workspace", workspace.folder).exit_code == 2
 
 
+def test_settings_of_a_source_that_is_not_there_are_told(workspace: Workspace, faces: Path) -> None:
+    run("ingest", faces, "--workspace", workspace.folder)
+    text = (workspace.folder / "curate.toml").read_text().replace('given = "unanimous"', 'given = ["faces", "ck48"]')
+    (workspace.folder / "curate.toml").write_text(
+        text + '\n[labels.faces]\nhapy = "happy"\n[splits.face]\na = "none"\n'
+    )
+    said = run("status", "--workspace", workspace.folder).stdout
+    assert "[splits.face] speaks of `face`, but no source has that name; did you mean `faces`?" in said
+    assert "given in [policy] speaks of `ck48`, but no source has that name\n" in said
+    assert said.count("speaks of") == 2
+
+
 def test_status_lists_sources(workspace: Workspace, faces: Path) -> None:
     run("ingest", faces, "--workspace", workspace.folder)
     result = run("status", "--workspace", workspace.folder)
@@ -141,6 +157,34 @@ def test_show_tells_where_a_sample_was_found(workspace: Workspace, faces: Path) 
         ("train/happy/1.png", "happy"),
     ]
     assert sample_id in run("show", sample_id, "--workspace", workspace.folder).stdout.replace("\n", "")
+
+
+def test_show_tells_what_became_of_a_sample(workspace: Workspace, tmp_path: Path) -> None:
+    files = {f"train/{label}/{n}.png": png(n) for n, label in enumerate(("happy", "sad") * 4)}
+    copy = {"train/happy/copy.jpg": encode_jpeg(face(0), 85)}
+    run("ingest", write_tree(tmp_path / "x", files | copy), "--workspace", workspace.folder)
+    run("duplicates", "--workspace", workspace.folder)
+    pair = workspace.pairs().iloc[0]
+    lines = [
+        Decision("a1", "relabel", pair["sample_a"], "", "fear", "ann", AT),
+        Decision("a2", "confirm", pair["sample_a"], "", "happy", "ann", AT),
+        Decision("a3", "undo", "", "", "", "ann", AT, undoes="a2"),
+        Decision("a4", "confirm", pair["sample_b"], "", "happy", "ann", AT),
+    ]
+    with workspace.catalog() as catalog:
+        append_decisions(catalog, lines)
+    run("freeze", "v1", "--keep-copies", "--workspace", workspace.folder)
+    shown = json.loads(run("show", pair["sample_a"], "--workspace", workspace.folder, "--json").stdout)
+    assert [(each["kind"], each["taken_back"]) for each in shown["decisions"]] == [
+        ("relabel", False),
+        ("confirm", True),
+    ]
+    assert [each["sample_b"] for each in shown["pairs"]] == [pair["sample_b"]]
+    assert [(each["version"], each["label"], each["label_by"]) for each in shown["versions"]] == [("v1", "fear", "ann")]
+    printed = run("show", pair["sample_a"], "--workspace", workspace.folder).stdout
+    assert all(title in printed for title in ("Occurrences", "Pairs", "Decisions, oldest first", "In versions"))
+    assert "nan" not in printed
+    assert "Votes" not in printed
 
 
 def test_forget_retires_a_source(workspace: Workspace, faces: Path) -> None:

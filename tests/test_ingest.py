@@ -97,6 +97,21 @@ def test_a_folder_and_a_zip_of_it_have_one_digest(workspace: Workspace, tmp_path
     assert workspace.sources()["digest"].nunique() == 1
 
 
+def test_one_delivery_under_two_names_is_told(workspace: Workspace, tmp_path: Path) -> None:
+    files = {"happy/1.png": png(1), "sad/2.png": png(2)}
+    for name, held in (("x", files), ("y", files), ("z", {**files, "sad/3.png": png(3)})):
+        ingest_source(workspace, write_zip(tmp_path / f"{name}.zip", held))
+    assert summarise(workspace).twins == (("x", "y"),)
+    forget_source(workspace, "y")
+    assert summarise(workspace).twins == ()
+
+
+@pytest.mark.parametrize("place", [".", ".."])
+def test_a_folder_that_holds_the_workspace_is_refused(workspace: Workspace, place: str) -> None:
+    with pytest.raises(SourceError, match="holds this workspace"):
+        ingest_source(workspace, workspace.folder / place)
+
+
 def test_sources_are_written_to_the_configuration_and_read_from_it(workspace: Workspace, tmp_path: Path) -> None:
     ingest_source(workspace, write_zip(tmp_path / "x.zip", {"happy/1.png": png(1)}), name="faces")
     assert [(entry.name, entry.path) for entry in declared_sources(workspace)] == [("faces", "../x.zip")]

@@ -20,6 +20,9 @@ def with_findings(report: AuditReport) -> AuditReport:
 
 
 def _needing_attention(report: AuditReport) -> Iterator[str]:
+    if not report.samples:
+        yield "there are no pictures; take some in with `curate ingest PATH`"
+        return
     yield from _search(report)
     yield from _leaks(report)
     yield from _straddling(report)

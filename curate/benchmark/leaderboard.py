@@ -29,7 +29,7 @@ class Standing(NamedTuple):
 
     Attributes:
         rank: among versions of the same line, recipe (and its settings), protocol, source and labels of the gold test,
-            from 1; other standings are no rivals.
+            from 1; equal accuracies share a rank; other standings are no rivals.
         version, line, recipe, protocol, source: which.
         leaks: the protocol does.
         part: that is shown: the gold test, else test, else val.
@@ -79,9 +79,9 @@ def rank_scores(workspace: Workspace) -> list[Standing]:
         rivals.setdefault(key[:-1], []).append(_standing(runs, newest[key[0]].version))
     ranked = []
     for own in rivals.values():
-        best_first = sorted(own, key=lambda each: (-each.accuracy.estimate, each.version))
-        ranked += [standing._replace(rank=place) for place, standing in enumerate(best_first, 1)]
-    return sorted(ranked, key=lambda e: (e.leaks, e.protocol, e.source or "", e.recipe, e.line, e.rank))
+        found = [standing.accuracy.estimate for standing in own]
+        ranked += [each._replace(rank=1 + sum(other > each.accuracy.estimate for other in found)) for each in own]
+    return sorted(ranked, key=lambda e: (e.leaks, e.protocol, e.source or "", e.recipe, e.line, e.rank, e.version))
 
 
 def draw_standings(path: Path, standings: list[Standing], *, ceilings: Mapping[str, float]) -> None:

@@ -5,7 +5,18 @@ import sys
 
 import typer
 
-from curate.cli import derived, patches, quality, reporting, review_server, reviewing, sources, training, versions
+from curate.cli import (
+    derived,
+    patches,
+    quality,
+    reporting,
+    review_server,
+    reviewing,
+    showing,
+    sources,
+    training,
+    versions,
+)
 from curate.errors import CurateError
 from curate.storage import space_needed
 from curate.terminal import complain
@@ -37,7 +48,7 @@ for command in (
     reporting.report,
     training.recipes,
     sources.status,
-    sources.show,
+    showing.show,
     sources.forget,
     sources.formats,
     sources.demo,

@@ -5,10 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from curate.errors import VersionDamaged
+from curate.terminal import complain
+
 if TYPE_CHECKING:
+    from curate.manifest import Version
     from curate.workspace import Workspace
 
-__all__ = ["JsonOption", "WorkspaceOption", "open_workspace", "workspace_class"]
+__all__ = ["JsonOption", "WorkspaceOption", "open_workspace", "readable_versions", "workspace_class"]
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="Folder of the workspace, or one below it.", show_default="this folder")
@@ -26,3 +30,14 @@ def workspace_class() -> "type[Workspace]":
     from curate.workspace import Workspace
 
     return Workspace
+
+
+def readable_versions(workspace: "Workspace") -> "list[Version]":
+    """The versions whose header can be read, oldest first; a line about each other one."""
+    versions = []
+    for name in workspace.version_names():
+        try:
+            versions.append(workspace.version(name))
+        except VersionDamaged as error:
+            complain(str(error))
+    return sorted(versions, key=lambda version: str(version.header["created"]))

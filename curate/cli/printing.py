@@ -102,6 +102,11 @@ def print_summary(summary: "IngestSummary") -> None:
             f"{label.source}: {label.pictures:,} pictures labelled `{label.label}`, which means nothing here; "
             f"write {hint} under [labels] in curate.toml"
         )
+    for stray in summary.strays:
+        hint = f"; did you mean `{stray.nearest}`?" if stray.nearest else ""
+        say(f"curate.toml: {stray.where} speaks of `{stray.name}`, but no source has that name{hint}")
+    for one, other in summary.twins:
+        say(f"{one} and {other} are one delivery under two names, and count twice; `curate forget {other}` mends that")
     rows_of_problems = [
         (source, kind, count) for source, kinds in summary.problems.items() for kind, count in kinds.items()
     ]

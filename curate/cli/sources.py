@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, workspace_class
+from curate.cli.options import (
+    JsonOption,
+    WorkspaceOption,
+    open_workspace,
+    readable_versions,
+    workspace_class,
+)
 from curate.cli.printing import print_summary, say_report
 from curate.cli.printing_scores import print_standings
-from curate.errors import SourceError, VersionDamaged
+from curate.errors import SourceError
 from curate.sample import OFFICIAL_SPLITS
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
 
 if TYPE_CHECKING:
     from curate.manifest import Version
-    from curate.workspace import Workspace
 
-__all__ = ["demo", "forget", "formats", "ingest", "init", "show", "status"]
+__all__ = ["demo", "forget", "formats", "ingest", "init", "status"]
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it does not exist.")] = Path()) -> None:
@@ -84,7 +89,7 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
 
     here = open_workspace(workspace)
     sources = here.sources()
-    holder, versions = here.lock_holder(), _readable_versions(here)
+    holder, versions = here.lock_holder(), readable_versions(here)
     summary = summarise(here)
     if as_json:
         table = sources.to_dict("records")
@@ -107,54 +112,12 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     say(f"in use by {holder}" if holder else "nobody is writing to it")
 
 
-def _readable_versions(workspace: "Workspace") -> "list[Version]":
-    versions = []
-    for name in workspace.version_names():
-        try:
-            versions.append(workspace.version(name))
-        except VersionDamaged as error:
-            complain(str(error))
-    return sorted(versions, key=lambda version: str(version.header["created"]))
-
-
 def _brief(version: "Version") -> dict[str, object]:
     header = version.header
     parent = header["parent"]["name"] if header["parent"] else None
     rows = {split: sum(header["counts"].get(split, {}).values()) for split in OFFICIAL_SPLITS}
     names = {"name": version.name, "parent": parent, "line": header["line"], "created": header["created"][:16]}
     return {**names, **rows, "digest": header["digest"][:12]}
-
-
-def show(
-    sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="sample_id, or the beginning of one.")],
-    workspace: WorkspaceOption = Path(),
-    as_json: JsonOption = False,
-) -> None:
-    """All that is known of one sample.
-
-    Example: curate show 3f2a
-    """
-    here = open_workspace(workspace)
-    sample_id = here.find_sample(sample)
-    samples, occurrences, votes = here.samples(), here.occurrences(), here.votes()
-    facts = samples[samples["sample_id"] == sample_id].to_dict("records")
-    found = occurrences[occurrences["sample_id"] == sample_id]
-    voted = votes[votes["sample_id"] == sample_id]
-    if as_json:
-        places = found.astype(object).where(found.notna(), None).to_dict("records")
-        print_json(
-            {
-                "sample": (facts or [{"sample_id": sample_id}])[0],
-                "occurrences": places,
-                "votes": voted.to_dict("records"),
-            }
-        )
-        return
-    print_table("Sample", ["", ""], (facts[0] if facts else {"sample_id": f"{sample_id} (retired)"}).items())
-    shown = ["source", "key", "given_label", "given_raw", "official_split", "subject", "sequence"]
-    print_table("Occurrences", shown, found[shown].astype(object).where(found[shown].notna(), None).to_numpy().tolist())
-    if len(voted):
-        print_table("Votes", list(voted.columns[1:]), voted.iloc[:, 1:].to_numpy().tolist())
 
 
 def forget(

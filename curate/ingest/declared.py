@@ -38,10 +38,15 @@ def find_entry(
     Raises:
         SourceNameTaken: another path has that name.
         SourceNotFound: nothing lies at the path, and no source has that name.
-        SourceError: a name that curate.toml cannot hold.
+        SourceError: a name that curate.toml cannot hold, or a folder that the workspace lies in.
     """
     entries = workspace.config.sources
     if _exists(path):
+        if workspace.folder.is_relative_to(path.resolve()):
+            raise SourceError(
+                f"{path} holds this workspace, with all that it wrote; name the dataset's own folder, or make the "
+                "workspace elsewhere with `curate init DIR`"
+            )
         here = [entry for entry in entries if locate(workspace, entry.path) == path.resolve()]
         same = [entry for entry in here if name in (None, entry.name)]
     else:

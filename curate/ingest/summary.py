@@ -1,12 +1,14 @@
 """What a workspace holds after ingest: classes by source, copies, conflicts, and who contradicts whom."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from curate.catalog import Catalog, tables
-from curate.config import Config
+from curate.config import Config, Stray, stray_names
 from curate.emotions import LABELS
 from curate.labellers import Disagreement, Labeller, Unmapped, compare_labellers, find_unmapped
 from curate.labels import OPEN, plurality
@@ -32,6 +34,8 @@ class IngestSummary:
         unmapped: labels without a meaning.
         disagreements: between every two labellers that share samples.
         problems: source -> kind -> count.
+        strays: settings of curate.toml that speak of no source.
+        twins: names of sources that hold the same pictures, keys and labels, as (earlier, later).
     """
 
     occurrences: int
@@ -45,6 +49,8 @@ class IngestSummary:
     unmapped: tuple[Unmapped, ...]
     disagreements: tuple[Disagreement, ...]
     problems: dict[str, dict[str, int]]
+    strays: tuple[Stray, ...]
+    twins: tuple[tuple[str, str], ...]
 
 
 def summarise(workspace: Workspace) -> IngestSummary:
@@ -53,7 +59,8 @@ def summarise(workspace: Workspace) -> IngestSummary:
     with workspace.catalog() as catalog, catalog.snapshot():
         links = tables.read_links(catalog)
         givens = tables.read_givens(catalog)
-        names = {row.id: row.name for row in tables.source_rows(catalog)}
+        sources = tables.source_rows(catalog)
+        names = {row.id: row.name for row in sources}
         numbers, resolved = resolve_catalog(catalog, config)
         sample = np.searchsorted(numbers, links.sample)
         labellers, votes = _labellers(catalog, config, links, sample, names)
@@ -72,7 +79,15 @@ def summarise(workspace: Workspace) -> IngestSummary:
         unmapped=find_unmapped(givens, links.given, config),
         disagreements=compare_labellers(labellers),
         problems={source: dict(kinds) for source, kinds in problems.items()},
+        strays=stray_names(config),
+        twins=_twins(sources),
     )
+
+
+def _twins(sources: Sequence[tables.SourceRow]) -> tuple[tuple[str, str], ...]:
+    """Sources of one digest, which does not depend on how they were packed."""
+    whole = [row for row in sources if row.state == "complete" and row.occurrences]
+    return tuple((a.name, b.name) for a, b in combinations(whole, 2) if a.digest == b.digest)
 
 
 def _labellers(

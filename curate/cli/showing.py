@@ -1,0 +1,121 @@
+"""`curate show`: all that is known of one sample."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
+from curate.emotions import LABELS
+from curate.errors import VersionDamaged
+from curate.terminal import complain, print_json, print_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from curate.workspace import Workspace
+
+__all__ = ["show"]
+
+_OF_A_ROW = ["label", "label_origin", "label_by", "split", "gold", "transform"]
+
+_TABLES = {
+    "occurrences": ("Occurrences", "source key given_label given_raw official_split kept_out subject sequence"),
+    "votes": ("Votes", "source panel " + " ".join(LABELS)),
+    "pairs": ("Pairs", "sample_a sample_b kind similarity distance_bits verdict reason"),
+    "decisions": ("Decisions, oldest first", "at reviewer kind label sample_id other_id screen note taken_back"),
+    "suspect": ("Its label, as judged last", "given_label suggested_label second_suggestion quality reason"),
+    "patches": ("From patches", "patch match label split gold left_out"),
+    "versions": ("In versions", "version " + " ".join(_OF_A_ROW)),
+}
+"""What is printed of each table."""
+
+_IDS = ("sample_a", "sample_b", "sample_id", "other_id")
+_SHORT = 12
+
+
+def show(
+    sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="sample_id, or the beginning of one.")],
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """All that is known of one sample: where it was found, its votes, copies, decisions, suspicion and versions.
+
+    Example: curate show 3f2a
+    """
+    here = open_workspace(workspace)
+    known = _known(here, here.find_sample(sample))
+    if as_json:
+        print_json(known)
+        return
+    print_table("Sample", ["", ""], [fact for fact in known["sample"].items() if _says(fact[1])])
+    for name, (title, columns) in _TABLES.items():
+        _print_records(title, columns.split(), known[name])
+
+
+def _known(workspace: "Workspace", sample_id: str) -> dict[str, Any]:
+    """What every table says of one sample; `sample` alone holds one record, of a retired sample nothing but its id."""
+    with workspace.snapshot() as view:
+        facts = _records(_of(view.samples(), sample_id))
+        return {
+            "sample": {"sample_id": sample_id, "retired": not facts, **(facts[0] if facts else {})},
+            "occurrences": _records(_of(view.occurrences(), sample_id)),
+            "votes": _records(_of(view.votes(), sample_id)),
+            "pairs": _records(_with(view.pairs(), "sample_a", "sample_b", sample_id)),
+            "decisions": _decided(view.decisions(), sample_id),
+            "suspect": _records(_of(view.suspects(), sample_id)),
+            "patches": _records(_of(view.patched(), sample_id)),
+            "versions": _in_versions(workspace, sample_id),
+        }
+
+
+def _decided(log: "pd.DataFrame", sample_id: str) -> list[dict[str, Any]]:
+    """Decisions about the sample or a pair that it is in, and whether they were taken back."""
+    undone = set(log.loc[log["kind"] == "undo", ["reviewer", "undoes"]].itertuples(index=False, name=None))
+    found = _with(log, "sample_id", "other_id", sample_id)
+    return [
+        {**line, "taken_back": (line["reviewer"], line["action"]) in undone}
+        for line in _records(found.drop(columns="undoes"))
+    ]
+
+
+def _in_versions(workspace: "Workspace", sample_id: str) -> list[dict[str, Any]]:
+    """Its rows, oldest version first; an augmented version also has rows made of it."""
+    import pyarrow.compute as pc
+
+    found = []
+    for version in readable_versions(workspace):
+        try:
+            rows = version.table("rows", columns=["sample_id", "parent", *_OF_A_ROW])
+        except VersionDamaged as error:
+            complain(str(error))
+            continue
+        of_it = pc.or_kleene(pc.equal(rows["sample_id"], sample_id), pc.equal(rows["parent"], sample_id))
+        found += [{"version": version.name, **row} for row in rows.filter(of_it).select(_OF_A_ROW).to_pylist()]
+    return found
+
+
+def _of(table: "pd.DataFrame", sample_id: str) -> "pd.DataFrame":
+    return table[table["sample_id"] == sample_id].drop(columns="sample_id", errors="ignore")
+
+
+def _with(table: "pd.DataFrame", one: str, other: str, sample_id: str) -> "pd.DataFrame":
+    """Rows that name the sample in either column."""
+    return table[(table[one] == sample_id) | (table[other] == sample_id)]
+
+
+def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """One dict per row; what is missing is None."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")  # type: ignore[return-value]
+
+
+def _print_records(title: str, columns: list[str], records: list[dict[str, Any]]) -> None:
+    """As a table, without columns that say nothing; ids as short as people tell them apart."""
+    told = [name for name in columns if any(_says(each[name]) for each in records)]
+    if told:
+        rows = [[str(each[name] or "")[:_SHORT] if name in _IDS else each[name] for name in told] for each in records]
+        print_table(title, told, rows)
+
+
+def _says(value: object) -> bool:
+    return value is not None and value != "" and value is not False
