@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
+from multiprocessing.queues import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
-__all__ = ["local_processes", "local_threads", "map_ordered"]
+__all__ = ["local_processes", "local_threads", "map_ordered", "one_core_processes"]
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -34,13 +35,36 @@ def local_processes(workers: int | None = None) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_follow_parent)
 
 
+def one_core_processes() -> ProcessPoolExecutor:
+    """One process for each core, which it alone uses; the caller, who shares these cores, should only wait.
+
+    For long work that uses several cores badly, such as training small networks. Else as `local_processes`, but for
+    interrupts, which reach all of them.
+    """
+    context = get_context("spawn")
+    cores = context.SimpleQueue()
+    for core in sorted(os.sched_getaffinity(0)):
+        cores.put(core)
+    return ProcessPoolExecutor(_cores(), mp_context=context, initializer=_settle, initargs=(cores,))
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
+
+
+def _settle(cores: "SimpleQueue[int]") -> None:
+    """Stay on the next free core, and end when the parent does."""
+    os.sched_setaffinity(0, {cores.get()})
+    _end_with_parent()
 
 
 def _follow_parent() -> None:
     """Leave interrupts to the parent, and end when it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
+
+
+def _end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()

@@ -1,6 +1,7 @@
 """Keras, on whichever backend is there; the device; and what is written down about both.
 
-Nothing here or below calls a backend by name: `keras.*` and numpy only, so that TensorFlow, JAX and PyTorch all train.
+But for `feed`, nothing here or below calls a backend by name: `keras.*` and numpy only, so that TensorFlow, JAX and
+PyTorch all train.
 """
 
 import logging
@@ -17,7 +18,7 @@ from typing import Any, Literal
 
 from curate.errors import NoSuchDevice, TrainingUnavailable
 
-__all__ = ["Device", "describe_environment", "find_device", "load_keras", "on_device"]
+__all__ = ["Device", "describe_environment", "feed", "find_device", "load_keras", "on_device"]
 
 _BACKENDS = ("tensorflow", "jax", "torch")
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", "TF_DETERMINISTIC_OPS": "1"}
@@ -104,6 +105,31 @@ def on_device(device: Device) -> Iterator[None]:
             yield
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def feed(data: tuple[Any, ...], *, batch: int) -> dict[str, Any]:
+    """What `fit` is called with to train on these arrays in this order.
+
+    TensorFlow gets a dataset without autotuning. With it, the end of an epoch may wait until the tuner wakes up, which it
+    does after 10, 30, 70 ms and so on, twice as late each time: with TensorFlow 2.21, epochs of 12 s took 20. Batches
+    that are ready in memory need no tuner.
+
+    Args:
+        data: inputs (an array or a tuple of arrays), targets, and weights if there are any; whole batches of each.
+        batch: pictures in one step.
+    """
+    keras = load_keras()
+    if keras.backend.backend() != "tensorflow":
+        inputs, targets, *weights = data
+        return {"x": inputs, "y": targets, "sample_weight": weights[0] if weights else None, "batch_size": batch}
+    import tensorflow as tf
+
+    batches = keras.tree.map_structure(lambda each: each.reshape(-1, batch, *each.shape[1:]), data)
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    with keras.device("cpu:0"):
+        ready = tf.data.Dataset.from_tensor_slices(batches).prefetch(2).with_options(options)
+    return {"x": ready}
 
 
 def describe_environment(device: Device | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.benchmark.keras_backend import Device, load_keras
+from curate.benchmark.keras_backend import Device, feed, load_keras
 from curate.benchmark.recipe import NetworkRecipe, Seeds
 from curate.benchmark.warping import Draws, warp_on_device, warp_on_host
 
@@ -65,11 +65,9 @@ class Network:
         for start in range(0, len(order), piece):
             chosen = order[start : start + piece]
             part = Draws(*(each[start : start + piece] for each in draws))
-            weights = None if self.data.weights is None else self.data.weights[chosen]
-            how = {"batch_size": self.batch, "shuffle": False, "verbose": 0, "callbacks": [callback]}
-            seen = self.outer.fit(
-                self._inputs(chosen, part), self.data.targets[chosen], sample_weight=weights, **how
-            ).history
+            weights = () if self.data.weights is None else (self.data.weights[chosen],)
+            fed = feed((self._inputs(chosen, part), self.data.targets[chosen], *weights), batch=self.batch)
+            seen = self.outer.fit(**fed, shuffle=False, verbose=0, callbacks=[callback]).history
             sums += len(chosen) * np.array([seen["loss"][-1], seen["accuracy"][-1]], float)
         return float(sums[0] / len(order)), float(sums[1] / len(order))
 
@@ -112,7 +110,7 @@ class Network:
 
     def _inputs(self, chosen: np.ndarray, draws: Draws) -> Any:
         if self.device.holds_pictures:
-            return [chosen.astype(np.int32), draws.matrix, draws.brightness]
+            return chosen.astype(np.int32), draws.matrix, draws.brightness
         return _with_channels(warp_on_host(self.data.pictures[chosen], draws))
 
 
@@ -123,8 +121,10 @@ def predict(network: Any) -> Callable[[np.ndarray], np.ndarray]:
         batch = min(_PREDICTED_AT_ONCE, len(pictures))
         padding = -len(pictures) % batch  # one shape, compiled once
         whole = np.concatenate([pictures, pictures[:1].repeat(padding, axis=0)]) if padding else pictures
-        logits = network.predict(_with_channels(whole), batch_size=batch, verbose=0)[: len(pictures)]
-        logits = np.asarray(logits, np.float32)  # whatever the network's precision, sums of probabilities are 1
+        whole = _with_channels(whole)
+        found = [network.predict_on_batch(whole[start : start + batch]) for start in range(0, len(whole), batch)]
+        # In float32, so that probabilities sum to 1 whatever the network's precision.
+        logits = np.concatenate([np.asarray(each, np.float32) for each in found])[: len(pictures)]
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
