@@ -21,7 +21,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/installed-dev
-	$(BIN)/mypy --strict curate
+	$(BIN)/mypy --strict curate ui
 
 clean:
 	rm -rf $(VENV) $(DEMO)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from curate.executors import local_processes, local_threads, map_ordered
+from curate.executors import local_processes, local_threads, map_ordered, one_core_processes
 
 FOREVER = """
 import os, sys, time
@@ -36,6 +36,18 @@ def test_results_come_in_order_and_never_more_than_wanted_are_under_way() -> Non
 def test_processes_work_elsewhere() -> None:
     with local_processes(1) as pool:
         assert pool.submit(os.getpid).result() != os.getpid()
+
+
+def cores_of_this_process(_number: int) -> tuple[int, frozenset[int]]:
+    time.sleep(0.2)  # long enough for all processes to take part
+    return os.getpid(), frozenset(os.sched_getaffinity(0))
+
+
+def test_one_core_processes_have_a_core_each() -> None:
+    with one_core_processes() as pool:
+        seen = dict(pool.map(cores_of_this_process, range(4 * len(os.sched_getaffinity(0)))))
+    assert all(len(cores) == 1 for cores in seen.values())
+    assert len(set(seen.values())) == len(seen)
 
 
 def test_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from small_versions import random_pictures, stopping_tiny, tiny
 
 from curate.benchmark.course import Epoch
-from curate.benchmark.keras_backend import Device, _multiplies_bfloat16, find_device
+from curate.benchmark.keras_backend import Device, _multiplies_bfloat16, feed, find_device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.recipe import Augmentation, NetworkRecipe
 from curate.benchmark.run_folder import Predictions, RunFolder
@@ -261,6 +261,17 @@ def test_mixed_precision_needs_a_processor_that_multiplies_bfloat16(
     (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
     assert _multiplies_bfloat16(tmp_path / "cpuinfo") is multiplies
     assert not _multiplies_bfloat16(tmp_path / "no such file")
+
+
+def test_tensorflow_is_fed_in_order_and_without_its_tuner() -> None:
+    pytest.importorskip("tensorflow", reason="tensorflow is not installed")
+    numbers = np.arange(12)
+    fed = feed(((numbers, numbers[:, None]), -numbers, numbers * 2.0), batch=4)["x"]
+    assert fed.options().autotune.enabled is False
+    batches = list(fed.as_numpy_iterator())
+    assert [inputs[0].tolist() for inputs, _, _ in batches] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
+    assert [inputs[1].shape for inputs, _, _ in batches] == [(4, 1)] * 3
+    assert all((weights == -2 * targets).all() for _, targets, weights in batches)
 
 
 def test_a_backend_that_is_not_installed_is_an_error_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

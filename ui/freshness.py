@@ -24,7 +24,7 @@ def tell_news() -> int:
     if news.reading != st.session_state.get(_SEEN):
         st.session_state[_SEEN] = news.reading
         st.toast(news.words, duration="long")
-    return news.reading
+    return int(news.reading)
 
 
 def read_again() -> None:

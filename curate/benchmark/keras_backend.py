@@ -110,9 +110,9 @@ def on_device(device: Device) -> Iterator[None]:
 def feed(data: tuple[Any, ...], *, batch: int) -> dict[str, Any]:
     """What `fit` is called with to train on these arrays in this order.
 
-    TensorFlow gets a dataset without autotuning. With it, the end of an epoch may wait until the tuner wakes up, which it
-    does after 10, 30, 70 ms and so on, twice as late each time: with TensorFlow 2.21, epochs of 12 s took 20. Batches
-    that are ready in memory need no tuner.
+    TensorFlow gets a dataset without autotuning. With it, the end of an epoch may wait until the tuner wakes up, which
+    it does after 10, 30, 70 ms and so on, twice as late each time: with TensorFlow 2.21, epochs of 12 s took 20.
+    Batches that are ready in memory need no tuner.
 
     Args:
         data: inputs (an array or a tuple of arrays), targets, and weights if there are any; whole batches of each.

@@ -6,7 +6,8 @@ from curate.emotions import LABELS
 
 __all__ = ["KEYS", "PAIR_KEYS", "PICTURE_KEYS", "QUEUE_KEYS", "Does", "Key"]
 
-Does = Literal["relabel", "confirm", "exclude", "skip", "undo", "same", "different", "group", "help"]
+Does = Literal["relabel", "confirm", "exclude", "skip", "undo", "same", "different", "group", "help", "all", "turn"]
+"""`all` and `turn` are of the grid: mark all or none, and go to the next or the previous sheet."""
 
 
 class Key(NamedTuple):

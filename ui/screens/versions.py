@@ -107,5 +107,5 @@ def _difference(versions: list[Version]) -> None:
     classes = pd.DataFrame(changed.classes).rename(columns={"relabelled_to": "joined", "relabelled_from": "left"})
     st.dataframe(classes, hide_index=True, column_config=_HELP)
     if len(changed.relabelled):
-        names = {"label_a": "from", "label_b": "to", "split": "split", "label_by": "by", "sample_id": "sample_id"}
-        st.dataframe(changed.relabelled[list(names)].rename(columns=names), hide_index=True, height=240)
+        called = {"label_a": "from", "label_b": "to", "split": "split", "label_by": "by", "sample_id": "sample_id"}
+        st.dataframe(changed.relabelled[list(called)].rename(columns=called), hide_index=True, height=240)
