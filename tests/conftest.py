@@ -1,6 +1,7 @@
 """Fixtures: generated datasets and workspaces."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from curate.demo import Planted, plant
+from curate.duplicates import DuplicateReport, find_duplicates
 from curate.ingest import ingest_source
 from curate.workspace import Workspace
 
@@ -51,3 +53,12 @@ def merged(real_data: Path, fer2013: Path, tmp_path_factory: pytest.TempPathFact
     for path in (fer2013 / "fer2013.csv", real_data / "ferplus.zip", real_data / "ck48.zip"):
         ingest_source(workspace, path)
     return workspace
+
+
+@pytest.fixture(scope="session")
+def merged_searched(merged: Workspace, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, DuplicateReport]:
+    """A copy of `merged` after a default search for duplicates; read only."""
+    folder = tmp_path_factory.mktemp("searched") / "workspace"
+    shutil.copytree(merged.folder, folder)
+    workspace = Workspace(folder)
+    return workspace, find_duplicates(workspace)

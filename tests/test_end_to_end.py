@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.demo import Check, Planted, run_demo
+from curate.demo import Check, DemoResult, Planted, run_demo
 from curate.errors import WorkspaceExists
 from curate.workspace import Workspace
 
@@ -11,16 +11,22 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 WRONG_LABELS = "wrong labels, met in twice as many looks"
 
 
-def test_the_demo_finds_what_it_planted(tmp_path: Path) -> None:
-    result = run_demo(tmp_path / "demo", created=NOON, seed=1, people=30, recipes=["hog-ridge"])
-    exact = [check for check in result.checks if check.fault != WRONG_LABELS]
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    """The whole loop on few faces."""
+    folder = tmp_path_factory.mktemp("somewhere") / "demo"
+    return run_demo(folder, created=NOON, seed=1, people=30, recipes=["hog-ridge"])
+
+
+def test_the_demo_finds_what_it_planted(demo: DemoResult) -> None:
+    exact = [check for check in demo.checks if check.fault != WRONG_LABELS]
     assert [check for check in exact if check.found != check.planted or not check.planted] == []
-    (wrong,) = (check for check in result.checks if check.fault == WRONG_LABELS)
+    (wrong,) = (check for check in demo.checks if check.fault == WRONG_LABELS)
     assert wrong.found >= 0.8 * wrong.planted
-    assert [(each.version, each.recipe) for each in sorted(result.standings, key=lambda each: each.version)] == [
+    assert [(each.version, each.recipe) for each in sorted(demo.standings, key=lambda each: each.version)] == [
         ("v1", "hog-ridge"), ("v2", "hog-ridge"), ("v2-x4", "hog-ridge"),
     ]  # fmt: skip
-    assert [check.fault for check in result.checks] == [
+    assert [check.fault for check in demo.checks] == [
         "identical copies",
         "identical copies across train and test",
         "identical copies with other labels",
@@ -34,14 +40,13 @@ def test_the_demo_finds_what_it_planted(tmp_path: Path) -> None:
         "corrected labels that the diff shows",
         "versions without a leak",
     ]
-    assert isinstance(result.checks[0], Check)
-    assert [Path(page).name for page in result.pages] == ["v2-report.html", "v2-x4-report.html"]
-    assert all("hog-ridge, leak-free" in Path(page).read_text(encoding="utf-8") for page in result.pages)
+    assert isinstance(demo.checks[0], Check)
+    assert [Path(page).name for page in demo.pages] == ["v2-report.html", "v2-x4-report.html"]
+    assert all("hog-ridge, leak-free" in Path(page).read_text(encoding="utf-8") for page in demo.pages)
 
 
-def test_the_demo_leaves_a_workspace_that_knows_its_sources(tmp_path: Path) -> None:
-    run_demo(tmp_path / "demo", created=NOON, seed=1, people=30, recipes=[])
-    sources = Workspace(tmp_path / "demo").sources()
+def test_the_demo_leaves_a_workspace_that_knows_its_sources(demo: DemoResult) -> None:
+    sources = Workspace(demo.workspace).sources()
     assert sources[["name", "format", "state"]].values.tolist() == [
         ["faces", "image-folder", "complete"],
         ["sequences", "ck48", "complete"],

@@ -1,25 +1,29 @@
 """Duplicate search on the real datasets: recall of known pairs, and what must not be joined."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from curate.duplicates import DuplicateReport, find_duplicates, grouped_occurrences
-from curate.ingest import ingest_source
+from curate.duplicates import DuplicateReport, grouped_occurrences
+from curate.ingest import forget_source
 from curate.workspace import Workspace
 
 pytestmark = pytest.mark.realdata
 
 
 @pytest.fixture(scope="module")
-def searched(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, DuplicateReport]:
+def searched(
+    merged_searched: tuple[Workspace, DuplicateReport], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Workspace, DuplicateReport]:
     """FER+ pictures and CK+48 after a default search."""
-    workspace = Workspace.create(tmp_path_factory.mktemp("searched"))
-    for name in ("ferplus.zip", "ck48.zip"):
-        ingest_source(workspace, real_data / name)
-    return workspace, find_duplicates(workspace)
+    folder = tmp_path_factory.mktemp("ferplus") / "workspace"
+    shutil.copytree(merged_searched[0].folder, folder)
+    workspace = Workspace(folder)
+    forget_source(workspace, "fer2013")  # FER+ has all of its pictures but 177
+    return workspace, merged_searched[1]
 
 
 def verified(workspace: Workspace) -> pd.DataFrame:

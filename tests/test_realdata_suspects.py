@@ -1,10 +1,12 @@
 """Suspects among FER-2013's labels, held against the ten annotators of FER+."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from curate.duplicates import find_duplicates
+from curate.duplicates import DuplicateReport
 from curate.emotions import LABELS
 from curate.executors import local_threads
 from curate.labels import OPEN, plurality
@@ -18,13 +20,23 @@ pytestmark = pytest.mark.realdata
 
 
 @pytest.fixture(scope="module")
-def predicted(merged: Workspace) -> tuple[Collection, Predicted]:
-    """All that `find_suspects` does before it judges."""
-    find_duplicates(merged)
+def predicted(merged_searched: tuple[Workspace, DuplicateReport]) -> tuple[Collection, Predicted]:
+    """All that `find_suspects` does before it judges, on half of the pictures, which takes a quarter of the time."""
     with threadpool_limits(1, user_api="blas"), local_threads() as executor:
-        collection = load_collection(merged, executor=executor, progress=silent)
+        collection = half_of(load_collection(merged_searched[0], executor=executor, progress=silent))
         views = describe_pictures(collection, seed=0, executor=executor)
         return collection, predict_labels(collection, views, seed=0, executor=executor)
+
+
+def half_of(collection: Collection) -> Collection:
+    """Every other lineage group."""
+    kept = np.flatnonzero(collection.lineage % 2 == 0)
+    parts = ("pictures", "label", "lineage", "group", "copies", "ballots", "votes", "gold")
+    return replace(
+        collection,
+        sample_ids=[collection.sample_ids[place] for place in kept],
+        **{name: getattr(collection, name)[kept] for name in parts},
+    )
 
 
 def contradicted(workspace: Workspace, collection: Collection) -> np.ndarray:
@@ -39,10 +51,14 @@ def contradicted(workspace: Workspace, collection: Collection) -> np.ndarray:
 
 @pytest.mark.parametrize(("rank", "auroc", "lift"), [("balanced", 0.82, 2.25), ("yield", 0.83, 2.35)])
 def test_labels_that_annotators_contradict_come_first(
-    merged: Workspace, predicted: tuple[Collection, Predicted], rank: str, auroc: float, lift: float
+    merged_searched: tuple[Workspace, DuplicateReport],
+    predicted: tuple[Collection, Predicted],
+    rank: str,
+    auroc: float,
+    lift: float,
 ) -> None:
     quality = judge_collection(*predicted, rank=rank)[1].quality
-    wrong = contradicted(merged, predicted[0])[np.argsort(quality, kind="stable")]
+    wrong = contradicted(merged_searched[0], predicted[0])[np.argsort(quality, kind="stable")]
     wrong = wrong[~np.isnan(wrong)] == 1
     place = np.arange(len(wrong))
     bad, good = wrong.sum(), (~wrong).sum()

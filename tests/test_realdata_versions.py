@@ -1,14 +1,14 @@
 """Versions of the real datasets: repaired official splits, people on one side, shares of classes."""
 
+import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from curate.audit import audit_version, audit_workspace
-from curate.duplicates import find_duplicates
-from curate.ingest import ingest_source
+from curate.duplicates import DuplicateReport
+from curate.ingest import forget_source
 from curate.manifest import Version, verify_version
 from curate.version import freeze_version
 from curate.workspace import Workspace
@@ -19,12 +19,12 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def searched(fer2013: Path, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def searched(merged_searched: tuple[Workspace, DuplicateReport], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """FER-2013 and CK+48 after a default search."""
-    workspace = Workspace.create(tmp_path_factory.mktemp("searched"))
-    for path in (fer2013 / "fer2013.csv", real_data / "ck48.zip"):
-        ingest_source(workspace, path)
-    find_duplicates(workspace)
+    folder = tmp_path_factory.mktemp("fer2013") / "workspace"
+    shutil.copytree(merged_searched[0].folder, folder)
+    workspace = Workspace(folder)
+    forget_source(workspace, "ferplus")  # which has no picture of its own
     return workspace
 
 
