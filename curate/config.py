@@ -120,9 +120,12 @@ class Stray(NamedTuple):
 def stray_names(config: Config) -> tuple[Stray, ...]:
     """Settings that speak of a source that is not there, and so do nothing."""
     names = [entry.name for entry in config.sources]
-    meant = [(f"[labels.{name}]", name) for name in config.source_labels]
-    meant += [(f"[splits.{name}]", name) for name in config.splits]
-    meant += [("given in [policy]", name) for name in config.policy.given if not isinstance(config.policy.given, str)]
+    trusted = () if isinstance(config.policy.given, str) else config.policy.given
+    meant = [
+        *((f"[labels.{name}]", name) for name in config.source_labels),
+        *((f"[splits.{name}]", name) for name in config.splits),
+        *(("given in [policy]", name) for name in trusted),
+    ]
     close = {name: difflib.get_close_matches(name, names, n=1) for _, name in meant}
     return tuple(Stray(where, name, next(iter(close[name]), None)) for where, name in meant if name not in names)
 

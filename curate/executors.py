@@ -45,15 +45,15 @@ def one_core_processes() -> ProcessPoolExecutor:
     cores = context.SimpleQueue()
     for core in sorted(os.sched_getaffinity(0)):
         cores.put(core)
-    return ProcessPoolExecutor(_cores(), mp_context=context, initializer=_settle, initargs=(cores,))
+    return ProcessPoolExecutor(_cores(), mp_context=context, initializer=_take_core, initargs=(cores,))
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _settle(cores: "SimpleQueue[int]") -> None:
-    """Stay on the next free core, and end when the parent does."""
+def _take_core(cores: "SimpleQueue[int]") -> None:
+    """Stay on a core that no other process has taken, and end when the parent does."""
     os.sched_setaffinity(0, {cores.get()})
     _end_with_parent()
 

@@ -38,16 +38,20 @@ def test_processes_work_elsewhere() -> None:
         assert pool.submit(os.getpid).result() != os.getpid()
 
 
-def cores_of_this_process(_number: int) -> tuple[int, frozenset[int]]:
-    time.sleep(0.2)  # long enough for all processes to take part
-    return os.getpid(), frozenset(os.sched_getaffinity(0))
+def cores_once_all_are_here(folder: Path, processes: int) -> tuple[int, ...]:
+    """The cores of this process, when so many processes have come here."""
+    (folder / str(os.getpid())).touch()
+    deadline = time.monotonic() + 60
+    while len(list(folder.iterdir())) < processes and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return tuple(os.sched_getaffinity(0))
 
 
-def test_one_core_processes_have_a_core_each() -> None:
+def test_one_core_processes_have_a_core_each(tmp_path: Path) -> None:
+    cores = sorted(os.sched_getaffinity(0))
     with one_core_processes() as pool:
-        seen = dict(pool.map(cores_of_this_process, range(4 * len(os.sched_getaffinity(0)))))
-    assert all(len(cores) == 1 for cores in seen.values())
-    assert len(set(seen.values())) == len(seen)
+        taken = [pool.submit(cores_once_all_are_here, tmp_path, len(cores)) for _ in cores]
+        assert sorted(each.result() for each in taken) == [(core,) for core in cores]
 
 
 def test_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
