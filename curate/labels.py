@@ -87,6 +87,7 @@ def resolve_labels(
     given_any = counts.sum(axis=1) > 0
 
     def settle(where: np.ndarray, values: np.ndarray, code: int) -> None:
+        """Give a label where none is settled yet."""
         chosen = where & (label == OPEN) & (values != OPEN)
         label[chosen] = values[chosen]
         origin[chosen] = code

@@ -48,6 +48,7 @@ def lend_recipe(recipe: Recipe, *, folder: Path, device: str = "auto") -> Iterat
     def fit_arrays(
         pictures: np.ndarray, targets: np.ndarray, lineage: np.ndarray, *, seed: int, progress: Progress = silent
     ) -> Classifier:
+        """Train the recipe on these rows; what it classifies is brought to its size first."""
         shown = _fit_size(pictures, recipe)
         held = _hold_out(lineage, seed) if recipe.needs_stopping_set else np.zeros(len(targets), bool)
         weights = class_weights(targets[~held].argmax(axis=1)) if recipe.imbalance == "weights" else None

@@ -118,6 +118,7 @@ def predict(network: Any) -> Callable[[np.ndarray], np.ndarray]:
     """A network of logits as a function from (N, S, S) or (N, S, S, 3) uint8 to (N, K) float32 probabilities."""
 
     def classify(pictures: np.ndarray) -> np.ndarray:
+        """Probabilities, batch by batch."""
         batch = min(_PREDICTED_AT_ONCE, len(pictures))
         padding = -len(pictures) % batch  # one shape, compiled once
         whole = np.concatenate([pictures, pictures[:1].repeat(padding, axis=0)]) if padding else pictures

@@ -81,6 +81,7 @@ def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Task: 
     val = rows.part.take(split == "val")
 
     def read_scored() -> dict[str, Part]:
+        """Val, test, and gold with its newest labels; called when training is over."""
         again = _rows(version)
         test, gold = (again.part.take(each) for each in (split == "test", again.gold))
         newest = gold_labels(version).places(gold.keys.tolist(), tuple(version.header["classes"]))
@@ -102,6 +103,7 @@ def _official(version: Version, source: str | None, hold_out: bool) -> Task:  # 
     part, split = _occurrences(version, chosen)
 
     def read_scored() -> dict[str, Part]:
+        """The official val and test, as delivered; called when training is over."""
         found = {name: part.take(split == name) for name in ("val", "test")}
         return {name: rows for name, rows in found.items() if len(rows)}
 

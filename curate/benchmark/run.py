@@ -104,6 +104,7 @@ class _Job:
     told: Callable[[Epoch, int], None]
 
     def run(self, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """The scores, one after the other; runs that are done are only read."""
         known = {_key(score): score for score in read_scores(self.manifests, self.task.version.name)}
         for seed in seeds:
             fingerprint = _fingerprint(self.recipe, self.content, seed)
@@ -163,14 +164,17 @@ class _Job:
 
     @property
     def manifests(self) -> Any:
+        """The folder of all versions."""
         return self.task.version.folder.parent
 
     @cached_property
     def content(self) -> str:
+        """Digest of what is trained on, and of what training is stopped by."""
         return content_digest(self.task.train, self.task.stopping)
 
     @cached_property
     def sets(self) -> tuple[TrainingSet, TrainingSet | None]:
+        """Their pictures and targets."""
         return read_training_sets(self.task, self.recipe, progress=self.progress)
 
 

@@ -182,10 +182,12 @@ def _watch_steps(run: _Run, first_step: int, rate_factor: float, advance: Advanc
         done = 0
 
         def on_train_batch_begin(self, _batch: int, logs: Any = None) -> None:  # noqa: ARG002
+            """Set the rate."""
             self.rate = recipe.rate((first_step + self.done) / total) * rate_factor
             self.model.optimizer.learning_rate = self.rate
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            """Check the loss, and average the weights."""
             steps = min(batch + 1 - self.begun, run.steps - self.done)  # the last dispatch may be told as a whole one
             self.begun += steps
             self.done += steps
@@ -196,6 +198,7 @@ def _watch_steps(run: _Run, first_step: int, rate_factor: float, advance: Advanc
                 run.network.update_average(steps)
 
         def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
+            """A pass may be handed over in several pieces; steps are counted from the first of each."""
             self.begun = 0
 
     return Steps()

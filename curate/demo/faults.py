@@ -179,6 +179,7 @@ def _plant_wrong_labels(planted: Planted, pile: _Pile, rng: np.random.Generator)
 
 def _plant_copies(planted: Planted, pile: _Pile, rng: np.random.Generator) -> None:
     def add(kind: str, shot: _Shot, content: bytes, *, split: str, label: str, suffix: str, detail: str = "") -> None:
+        """Deliver a copy, and note the fault."""
         key = f"{split}/{label}/{rng.integers(10**10):010d}{suffix}"
         _write(planted.faces / key, content)
         planted.faults.append(Fault(kind, "faces", key, "faces", shot.key, detail))

@@ -105,6 +105,7 @@ class Features:
         """(M, 64) float32 points of these pictures, for each projection; their features are made once."""
 
         def place(part: np.ndarray) -> np.ndarray:
+            """(P, projections, 64) points of some of them."""
             features = self.of(part)
             return np.stack([embed(features, projection) for projection in projections], axis=1)
 

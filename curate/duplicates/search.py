@@ -97,6 +97,7 @@ def search_pairs(
     """
 
     def verify(pairs: np.ndarray, probe: str, *, affine_from: float = _AFFINE_FROM_COARSE) -> list[FoundPairs]:
+        """Decide candidates of one pose."""
         needed = needed_score(collection, pairs)
         alignment = cache.align(collection, pairs, probe, needed, executor=executor)
         verified = [verify_aligned(alignment, needed=needed, doubtful=doubtful_score(collection, pairs))]

@@ -41,6 +41,7 @@ def write_sheet(workspace: Workspace, path: Path, *, most_groups: int = 1_000, m
     kin = _nearest_kin(pairs)
 
     def tile(sample_id: str, *, relative: str = "", mark: str = "") -> Tile:
+        """One picture of the sheet."""
         picture = encode_png(decode(workspace.picture_bytes(sample_id)).pixels)
         return Tile(picture, (sample_id[:12], *places.get(sample_id, ("retired",)), relative), mark)
 
