@@ -13,6 +13,7 @@ __all__ = [
     "Givens",
     "Links",
     "SourceRow",
+    "active_samples",
     "find_samples",
     "occurrence_rows",
     "placed_rows",
@@ -133,6 +134,15 @@ def read_votes(catalog: Catalog) -> tuple[np.ndarray, list[str], np.ndarray]:
         ).fetchall()
     counts = np.array([row[2:] for row in rows], np.int64).reshape(-1, len(LABELS))
     return np.array([row[0] for row in rows], np.int64), [row[1] for row in rows], counts
+
+
+def active_samples(catalog: Catalog) -> set[str]:
+    """`sample_id`s with an active occurrence."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            f"SELECT lower(hex(digest)) FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
+        )
+        return {row[0] for row in rows}
 
 
 def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from curate.decisions import Decision
 from curate.emotions import LABELS
 from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
-from curate.manifest import Version, version_names
+from curate.manifest import Fence, Version, ancestors, read_fence, release_order, version_names
 from curate.resolution import canonical_givens, panel_votes
 from curate.sample import OUT, official_split
 from curate.storage import space_needed
@@ -259,18 +259,43 @@ class Workspace:
         return version_names(self.manifests)
 
     def versions(self) -> list[Version]:
-        """All released versions, oldest first."""
-        found = [self.version(name) for name in self.version_names()]
-        return sorted(found, key=lambda version: (version.header["created"], version.name))
+        """All released versions, oldest first; see `manifest.release_order`."""
+        return release_order(self.version(name) for name in self.version_names())
 
-    def edges(self) -> "pd.DataFrame":
+    def newest_release(self) -> Version | None:
+        """The newest version that was not derived from another by augmentation; None = there is none yet."""
+        plain = [version for version in self.versions() if version.header["derived"] is None]
+        return plain[-1] if plain else None
+
+    def fence(self, version: Version | None = None) -> Fence:
+        """What gold and test pictures belong with: those of a version and its ancestors, or those of all versions.
+
+        Raises:
+            VersionDamaged: a version cannot be read.
+        """
+        versions = self.versions()
+        return read_fence(versions if version is None else ancestors(version, versions))
+
+    def fenced_ids(self) -> list[str]:
+        """Samples behind the fence of any version that no source delivers any more, ascending.
+
+        Their pictures are kept, and a search for copies covers them beside those that have an active occurrence.
+        """
+        with self.catalog() as catalog:
+            gone = sorted(self.fence().members - tables.active_samples(catalog))
+            return sorted(tables.sample_numbers(catalog, gone))
+
+    def edges(self, fence: Fence | None = None) -> "pd.DataFrame":
         """Why samples belong to one lineage group: sample_a, sample_b (a < b), kind, detail.
 
         The kind is that of a verified duplicate pair, `subject` or `sequence`; the detail says which of these. Subjects
         and sequences have just enough edges to connect their samples.
+
+        Args:
+            fence: also edges to samples behind it that have no active occurrence, and what its versions knew.
         """
         with self.catalog() as catalog, catalog.snapshot():
-            return edge_table(catalog)
+            return edge_table(catalog, fence)
 
     def find_sample(self, prefix: str) -> str:
         """The one sample_id that begins with `prefix`.
