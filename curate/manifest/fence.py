@@ -26,6 +26,8 @@ GONE = {
 """By the side on which a picture stands: why it is left out, although the fence knows it."""
 
 _FROM_KEYS = ("subject", "sequence")
+_MOST_KNOWN = 16
+_Edge = tuple[str, str, str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,12 @@ class Fence:
 
     side: dict[str, str]
     members: frozenset[str]
-    edges: tuple[tuple[str, str, str, str | None], ...]
+    edges: tuple[_Edge, ...]
     occurrences: "pd.DataFrame | None"
+
+
+_KNOWN: dict[tuple[str, str], Fence] = {}
+"""By folder and digest of a version."""
 
 
 def read_fence(versions: Iterable[Version]) -> Fence:
@@ -54,35 +60,49 @@ def read_fence(versions: Iterable[Version]) -> Fence:
     Raises:
         VersionDamaged: a table of a version cannot be read.
     """
+    parts = [_fence_of(version) for version in versions if version.header["derived"] is None]
     side: dict[str, str] = {}
-    members: set[str] = set()
-    edges: set[tuple[str, str, str, str | None]] = set()
-    parts = []
-    for version in versions:
-        if version.header["derived"] is not None:
-            continue
-        occurrences, evidence = version.occurrences(), version.edges()
-        _add_sides(side, version, occurrences)
-        inside, linked = _belongings(list(side), evidence)
-        members |= inside
-        edges |= linked
-        parts.append(occurrences[occurrences["sample_id"].isin(inside)])
-    return Fence(side, frozenset(members), tuple(sorted(edges, key=_edge_order)), _newest(parts))
+    for part in parts:
+        side.update({name: where for name, where in part.side.items() if side.get(name) != "gold"})
+    edges = {edge for part in parts for edge in part.edges}
+    return Fence(
+        side,
+        frozenset().union(*(part.members for part in parts)),
+        tuple(sorted(edges, key=_edge_order)),
+        _newest([part.occurrences for part in parts if part.occurrences is not None]),
+    )
 
 
-def _add_sides(side: dict[str, str], version: Version, occurrences: "pd.DataFrame") -> None:
-    """Add a version's gold and test pictures, and those that it left out because no source delivers them; in place."""
+def _fence_of(version: Version) -> Fence:
+    """The fence of one version; read once, as versions never change."""
+    key = (str(version.folder), str(version.header["digest"]))
+    if key not in _KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.pop(next(iter(_KNOWN)))
+        _KNOWN[key] = _read_fence_of(version)
+    return _KNOWN[key]
+
+
+def _read_fence_of(version: Version) -> Fence:
+    occurrences = version.occurrences()
+    side = _sides(version, occurrences)
+    members, edges = _belongings(list(side), version.edges())
+    return Fence(side, members, edges, occurrences[occurrences["sample_id"].isin(members)])
+
+
+def _sides(version: Version, occurrences: "pd.DataFrame") -> dict[str, str]:
+    """A version's gold and test pictures, and those that it left out because no source delivers them."""
     rows = version.table("rows", columns=["sample_id", "split", "gold"])
     names, splits, gold = (rows.column(name).to_pylist() for name in ("sample_id", "split", "gold"))
-    found = {name: "test" for name, split in zip(names, splits, strict=True) if split == "test"}
-    found |= {name: "gold" for name, held in zip(names, gold, strict=True) if held}
+    side = {name: "test" for name, split in zip(names, splits, strict=True) if split == "test"}
+    reasons = occurrences["left_out"].to_numpy(object)
+    gone = occurrences["sample_id"].to_numpy(object)
     for where in ("test", "gold"):
-        gone = occurrences["sample_id"][occurrences["left_out"] == GONE[where]]
-        found |= dict.fromkeys(gone.tolist(), where)
-    side.update({name: where for name, where in found.items() if side.get(name) != "gold"})
+        side |= dict.fromkeys(gone[reasons == GONE[where]].tolist(), where)
+    return side | {name: "gold" for name, held in zip(names, gold, strict=True) if held}
 
 
-def _belongings(start: list[str], evidence: "pd.DataFrame") -> tuple[set[str], set[tuple[str, str, str, str | None]]]:
+def _belongings(start: list[str], evidence: "pd.DataFrame") -> tuple[frozenset[str], tuple[_Edge, ...]]:
     """All samples of the lineage groups of some, and the edges between them that are no subjects and sequences."""
     import pandas as pd
 
@@ -92,8 +112,8 @@ def _belongings(start: list[str], evidence: "pd.DataFrame") -> tuple[set[str], s
     lineage = connect(len(names), ends)
     inside = np.isin(lineage, lineage[names.get_indexer(np.array(start, object))])
     rows = np.flatnonzero(inside[ends[:, 0]] & ~np.isin(columns[2].astype(str), _FROM_KEYS)).tolist()
-    linked = {(columns[0][row], columns[1][row], columns[2][row], _text(columns[3][row])) for row in rows}
-    return set(names[inside]), linked
+    linked = [(columns[0][row], columns[1][row], columns[2][row], _text(columns[3][row])) for row in rows]
+    return frozenset(names[inside]), tuple(linked)
 
 
 def _newest(parts: "list[pd.DataFrame]") -> "pd.DataFrame | None":
@@ -108,5 +128,5 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _edge_order(edge: tuple[str, str, str, str | None]) -> tuple[str, str, str, str]:
+def _edge_order(edge: _Edge) -> tuple[str, str, str, str]:
     return edge[0], edge[1], edge[2], edge[3] or ""
