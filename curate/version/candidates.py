@@ -67,6 +67,7 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
     rows = None if parent is None else parent.rows()
     if parent is not None and rows is not None:
         samples, occurrences, edges = _with_held(samples, occurrences, edges, parent, rows)
+        edges = _with_origins(workspace, samples, edges)
     names = samples["sample_id"].to_numpy(object)
     inherited, gold = _inherited(names, rows)
     unfit = _unfit(samples, classes, kept_out=_kept_out(names, occurrences))
@@ -132,6 +133,13 @@ def _with_held(
         pd.concat([occurrences, old], ignore_index=True),
         pd.concat([edges, evidence[touching & both]], ignore_index=True),
     )
+
+
+def _with_origins(workspace: Workspace, samples: "pd.DataFrame", edges: "pd.DataFrame") -> "pd.DataFrame":
+    """Add the edges between pictures that were made of others and gold pictures that are no longer here."""
+    import pandas as pd
+
+    return pd.concat([edges, workspace.origin_edges(samples["sample_id"])], ignore_index=True)
 
 
 def _inherited(names: np.ndarray, rows: "pd.DataFrame | None") -> tuple[np.ndarray, np.ndarray]:
