@@ -13,9 +13,10 @@ __all__ = [
     "Givens",
     "Links",
     "SourceRow",
-    "active_samples",
+    "active_ids",
     "find_samples",
     "occurrence_rows",
+    "origin_rows",
     "placed_rows",
     "problem_rows",
     "read_givens",
@@ -136,15 +137,6 @@ def read_votes(catalog: Catalog) -> tuple[np.ndarray, list[str], np.ndarray]:
     return np.array([row[0] for row in rows], np.int64), [row[1] for row in rows], counts
 
 
-def active_samples(catalog: Catalog) -> set[str]:
-    """`sample_id`s with an active occurrence."""
-    with catalog.snapshot() as connection:
-        rows = connection.execute(
-            f"SELECT lower(hex(digest)) FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
-        )
-        return {row[0] for row in rows}
-
-
 def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
     """Samples with an active occurrence: id, sample_id, width, height, mode, hashes, four measures, flags."""
     with catalog.snapshot() as connection:
@@ -152,6 +144,16 @@ def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
             "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy,"
             f" flags FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE}) ORDER BY digest"
         )
+
+
+def active_ids(catalog: Catalog) -> list[str]:
+    """sample_ids with an active occurrence, ascending."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            f"SELECT lower(hex(digest)) FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
+            " ORDER BY digest"
+        ).fetchall()
+    return [row[0] for row in rows]
 
 
 def occurrence_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
@@ -170,6 +172,15 @@ def shared_keys(catalog: Catalog) -> list[tuple[str, str | None, str | None]]:
         return connection.execute(
             f"SELECT lower(hex(samples.digest)), subject, sequence FROM occurrences{ACTIVE}"
             " JOIN samples ON samples.id = sample WHERE subject IS NOT NULL OR sequence IS NOT NULL"
+        ).fetchall()
+
+
+def origin_rows(catalog: Catalog) -> list[tuple[str, str, str, str]]:
+    """What exports of versions say of samples, retired ones too: sample_id, lineage, parent or nothing, transform."""
+    with catalog.snapshot() as connection:
+        return connection.execute(
+            "SELECT lower(hex(digest)), lower(hex(lineage)), lower(hex(parent)), transform FROM origins"
+            " JOIN samples ON samples.id = sample ORDER BY sample, lineage, parent, transform"
         ).fetchall()
 
 

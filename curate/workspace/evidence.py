@@ -1,6 +1,6 @@
 """What joins samples: duplicate pairs as people settled them, subjects and sequences."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,22 +40,22 @@ def settle_pairs(catalog: Catalog, pairs: Iterable[Pair]) -> list[Pair]:
     return [found[ends] for ends in sorted(found)]
 
 
-def edge_table(catalog: Catalog, fence: Fence | None = None) -> "pd.DataFrame":
+def edge_table(catalog: Catalog, known: Set[str], fence: Fence | None = None) -> "pd.DataFrame":
     """Columns sample_a, sample_b (a < b), kind and detail, ordered; keys have just enough edges to connect samples.
 
     Args:
         catalog: at one moment.
+        known: samples that edges may connect.
         fence: its members count like active samples, and what its versions knew of them goes on holding.
     """
     import pandas as pd
 
-    known = tables.active_samples(catalog) | (fence.members if fence else frozenset())
     found = [*_pair_edges(catalog, fence, known), *_key_edges([*tables.shared_keys(catalog), *_fenced_keys(fence)])]
     table = pd.DataFrame(found, columns=["sample_a", "sample_b", "kind", "detail"], dtype="str")
     return table.sort_values(list(table.columns), ignore_index=True)
 
 
-def _pair_edges(catalog: Catalog, fence: Fence | None, known: "set[str] | frozenset[str]") -> Iterator[_Edge]:
+def _pair_edges(catalog: Catalog, fence: Fence | None, known: Set[str]) -> Iterator[_Edge]:
     """Verified pairs between known samples, and those that the fence knows and nobody has judged otherwise."""
     pairs = [pair for pair in settled_pairs(catalog, retired=True) if pair.sample_a in known and pair.sample_b in known]
     for pair in pairs:
