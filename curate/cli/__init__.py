@@ -8,6 +8,7 @@ import typer
 from curate.cli import (
     derived,
     patches,
+    problems,
     quality,
     reporting,
     review_server,
@@ -49,6 +50,7 @@ for command in (
     training.recipes,
     sources.status,
     showing.show,
+    problems.problems,
     sources.forget,
     sources.formats,
     sources.demo,
