@@ -4,11 +4,11 @@ import difflib
 
 from curate.errors import AmbiguousFormat, UnknownFormat
 from curate.ingest.ck48 import CK48
-from curate.ingest.delivery import Delivery
+from curate.ingest.delivery import LFS_POINTER, Delivery
 from curate.ingest.fer2013_csv import FER2013_CSV
 from curate.ingest.ferplus import FERPLUS
 from curate.ingest.image_folder import IMAGE_FOLDER
-from curate.ingest.reading import Format, Recognition
+from curate.ingest.reading import Format, Recognition, is_archive
 
 __all__ = ["FORMATS", "choose_format", "find_format"]
 
@@ -59,7 +59,13 @@ def choose_format(delivery: Delivery) -> tuple[Format, str]:
 
 
 def _contents(delivery: Delivery) -> str:
+    pointers = sum(problem.kind == LFS_POINTER for problem in delivery.problems)
+    if pointers:
+        return f"{pointers:,} Git LFS pointers in the place of files (run `git lfs pull` in their repository)"
     if not delivery.members:
         return "nothing readable in it"
+    archives = [member.path for member in delivery.members if is_archive(member)]
+    if archives:
+        return f"{len(archives):,} archives in it, such as {archives[0]} (unpack them first)"
     suffixes = sorted({member.suffix or "no extension" for member in delivery.members})
     return f"{len(delivery.members):,} files ({', '.join(suffixes[:6])})"
