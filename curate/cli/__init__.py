@@ -7,6 +7,7 @@ import typer
 
 from curate.cli import (
     derived,
+    labels,
     patches,
     problems,
     quality,
@@ -57,6 +58,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(patches.app, name="patch")
+app.add_typer(labels.app, name="labels")
 
 _INTERRUPTED = 130
 

@@ -7,6 +7,7 @@ from curate.emotions import canonical_label
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
 from curate.ingest.own_exports import OwnExports, read_own_exports
+from curate.ingest.picture_tables import naming_tables
 from curate.ingest.reading import (
     Certainty,
     Format,
@@ -46,6 +47,9 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
         f"{table.path} is of a version that curate exported: it says what {len(own.origins):,} of {len(kept):,} "
         "pictures were made from"
         for table in own.tables[:1]
+    ) + tuple(
+        f"{table.member.path} names these pictures, too, and was not read; `--format table` reads its labels instead"
+        for table in naming_tables(delivery, kept)
     )
     return Reading(len(kept), _items(delivery, pictures, kept, own), remarks)
 
