@@ -116,3 +116,12 @@ def test_a_class_that_versions_do_not_hold_is_told_at_ingest_and_at_freeze(
     assert sentence in run("ingest", write_tree(tmp_path / "x", files), *here).stdout
     assert sentence not in run("ingest", write_tree(tmp_path / "y", {"sad/1.png": png(20)}), *here).stdout
     assert sentence in run("freeze", "v1", *here).stdout
+
+
+def test_votes_that_contradict_no_given_label_are_told_shortly(workspace: Workspace, tmp_path: Path) -> None:
+    files = {f"FER2013Train/fer{n}.png": png(n) for n in range(2)}
+    votes = [["Training", f"fer{n}.png", *votes_for("happy")] for n in range(2)]
+    folder = write_tree(tmp_path / "plus", {**files, "fer2013new.csv": table_text(VOTE_HEADER, votes)})
+    said = run("ingest", folder, "--workspace", workspace.folder).stdout
+    assert "plus: votes on 2 pictures; 2 labels come from votes" in said
+    assert "overrule" not in said

@@ -130,6 +130,12 @@ def test_names_may_lack_their_suffix(tmp_path: Path) -> None:
     assert labels(read(write_tree(tmp_path / "x", files), "table"))["images/0.png"] == "happy"
 
 
+def test_names_that_are_no_text_are_matched_byte_by_byte(tmp_path: Path) -> None:
+    files = {"0\udce9.png": png(0), "t.csv": b"path,label\n0\xe9.png,happy\n"}
+    (found,) = read(write_tree(tmp_path / "x", files), "table")
+    assert (found.key, found.given_raw) == ("0\\xe9.png", "happy")
+
+
 def test_class_folders_are_read_as_such_and_the_table_beside_them_is_named(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -60,6 +60,9 @@ def _print_votes(summary: "IngestSummary", fresh: Collection[str]) -> None:
     if effect is None or not names:
         return
     voted = sum(max(summary.votes[name].values()) for name in names)
+    if not (effect.gained or effect.changed or effect.lost):
+        say(f"{', '.join(names)}: votes on {voted:,} pictures; {effect.used:,} labels come from votes")
+        return
     labels = "label" if effect.changed == 1 else "labels"
     say(
         f"{', '.join(names)}: votes on {voted:,} pictures overrule no given label and count only where there is none "

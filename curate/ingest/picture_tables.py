@@ -36,6 +36,9 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
 _NOT_OF_PICTURES = ("pixels", "lineage_id")
 """Columns of tables that other readers read: of pixels, and of curate's own exports."""
 
+_ESCAPED = re.compile(r"\\x[0-9a-f]{2}")
+"""A byte that is no text."""
+
 _TABLE_SUFFIXES = (".csv", ".tsv")
 
 
@@ -125,7 +128,9 @@ class Finder:
 
     def find(self, table: Member, row: TableRow) -> str | Problem:
         """The path of the picture in the delivery, or why there is none; nothing outside is ever looked at."""
-        written = (row.path or "").replace("\\", "/")
+        written = row.path or ""
+        if not _ESCAPED.search(written):  # as in the names of files
+            written = written.replace("\\", "/")
         folder = posixpath.dirname(table.path)
         inside = posixpath.normpath(posixpath.join(folder, written))
         if written.startswith("/") or written[1:2] == ":" or inside.split("/")[0] == "..":
