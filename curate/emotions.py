@@ -15,6 +15,7 @@ __all__ = [
     "FERPLUS_COLUMNS",
     "LABELS",
     "LABEL_INDEX",
+    "NUMBERINGS",
     "canonical_label",
     "nearest_label",
 ]
@@ -56,6 +57,27 @@ Source: https://www.kaggle.com/c/challenges-in-representation-learning-facial-ex
 CKEXTENDED_IDS = {**FER2013_IDS, 7: "contempt"}
 """`emotion` column of ckextended.csv, which keeps FER-2013's numbers and adds contempt."""
 
+NUMBERINGS: dict[str, Mapping[int, str]] = {
+    "FER-2013, ExpW": FER2013_IDS,
+    "CK+ as a table": CKEXTENDED_IDS,
+    "RAF-DB": dict(enumerate(("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"), start=1)),
+    "AffectNet": dict(
+        enumerate(
+            (
+                *("neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "contempt"),
+                *("unknown", "unknown", "not_a_face"),
+            )
+        )
+    ),
+    "CK+": dict(enumerate(("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise"))),
+}
+"""What numbers mean in datasets that number their classes, to be offered to people and never applied unasked.
+
+Sources: ExpW, http://mmlab.ie.cuhk.edu.hk/projects/socialrelation/index.html, readme of label.lst; RAF-DB,
+http://www.whdeng.cn/RAF/model1.html, readme of EmoLabel; AffectNet, Mollahosseini et al. 2017, readme of its lists (8
+none, 9 uncertain, 10 no face); CK+, Lucey et al. 2010, readme of its emotion labels.
+"""
+
 FERPLUS_COLUMNS = (
     "neutral",
     "happy",
@@ -90,7 +112,9 @@ def canonical_label(name: str, mapping: Mapping[str, str] | None = None) -> str 
 
 
 def nearest_label(name: str) -> str | None:
-    """The canonical label whose spelling comes closest to an unmapped one; None when nothing is near."""
+    """The canonical label whose spelling comes closest to an unmapped one; None when nothing is near, or denied."""
+    if _plain(name).partition(" ")[0] in ("not", "non", "no"):
+        return None
     close = difflib.get_close_matches(_plain(name), _CANONICAL, n=1, cutoff=0.6)
     return _CANONICAL[close[0]] if close else None
 

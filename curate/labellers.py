@@ -1,6 +1,8 @@
 """Who labels what, and how far labellers agree: sources, panels of annotators, and labels that mean nothing yet."""
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -9,11 +11,24 @@ import numpy as np
 
 from curate.catalog import tables
 from curate.config import Config
-from curate.emotions import LABELS, nearest_label
+from curate.emotions import LABELS, NUMBERINGS, nearest_label
 from curate.labels import OPEN
 from curate.resolution import canonical_givens
 
-__all__ = ["Disagreement", "Labeller", "Unmapped", "compare_labellers", "find_unmapped", "most_frequent"]
+__all__ = [
+    "Disagreement",
+    "LabelHint",
+    "Labeller",
+    "Unmapped",
+    "compare_labellers",
+    "find_unmapped",
+    "hint_labels",
+    "most_frequent",
+]
+
+_LONGEST_NUMBER = 3
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+"""Source: TOML 1.0, https://toml.io/en/v1.0.0#keys."""
 
 
 class Labeller(NamedTuple):
@@ -60,6 +75,20 @@ class Unmapped:
     nearest: str | None
 
 
+class LabelHint(NamedTuple):
+    """What to do about labels without a meaning.
+
+    Attributes:
+        source: which carries them.
+        text: one sentence.
+        choices: one line for each numbering that its numbers may follow; empty for names.
+    """
+
+    source: str
+    text: str
+    choices: tuple[str, ...] = ()
+
+
 def compare_labellers(labellers: Iterable[Labeller], *, source: str | None = None) -> tuple[Disagreement, ...]:
     """Every two labellers that share samples; two panels of one source are no labellers of their own.
 
@@ -98,6 +127,49 @@ def find_unmapped(givens: tables.Givens, given_ids: np.ndarray, config: Config) 
         if label is None and counts[number]
     ]
     return tuple(sorted(found, key=lambda each: (-each.pictures, each.source, each.label)))
+
+
+def hint_labels(unmapped: Iterable[Unmapped]) -> tuple[LabelHint, ...]:
+    """What to write into curate.toml: one hint for every name, and one for all numbers of a source.
+
+    Numbers mean different things in different datasets, so that none is suggested; known numberings are listed.
+    """
+    numbered: dict[str, dict[str, int]] = {}
+    hints = []
+    for each in unmapped:
+        if each.label.isdecimal() and len(each.label) <= _LONGEST_NUMBER:
+            numbered.setdefault(each.source, {})[each.label] = each.pictures
+            continue
+        line = f"{json.dumps(each.label, ensure_ascii=False)} = {json.dumps(each.nearest or '...')}"
+        text = (
+            f"{each.source}: {each.pictures:,} pictures are labelled `{each.label}`, which means nothing here; write "
+            f"{line} under {_table_of(each.source)} in curate.toml"
+        )
+        hints.append(LabelHint(each.source, text))
+    return (*(_hint_numbers(source, counts) for source, counts in numbered.items()), *hints)
+
+
+def _hint_numbers(source: str, counts: Mapping[str, int]) -> LabelHint:
+    ordered = sorted(counts, key=int)
+    choices = []
+    for name, ids in NUMBERINGS.items():
+        if all(int(number) in ids for number in ordered):
+            lines = ", ".join(f'"{number}" = "{ids[int(number)]}"' for number in ordered)
+            given = ", ".join(f"{ids[int(number)]} {counts[number]:,}" for number in ordered)
+            choices.append(f"{name}: {lines} would give {given}")
+    text = (
+        f"{source}: {sum(counts.values()):,} pictures are labelled by numbers ({', '.join(ordered)}), which every "
+        f"dataset numbers in its own way; look at some, and write what each means under "
+        f"{_table_of(source)} in curate.toml"
+    )
+    return LabelHint(
+        source, text + ("; as in" if choices else "; no numbering known here has all of them"), tuple(choices)
+    )
+
+
+def _table_of(source: str) -> str:
+    """`[labels.SOURCE]` as TOML wants it."""
+    return f"[labels.{source if _BARE_KEY.fullmatch(source) else json.dumps(source, ensure_ascii=False)}]"
 
 
 def _compare(a: Labeller, b: Labeller) -> Disagreement:

@@ -187,9 +187,9 @@ class TestLabels:
         assert report.unmapped == (Unmapped("faces", "hapy", 2, "happy"), Unmapped("faces", "zzz", 1, None))
         assert attention(report)[1:] == [
             "faces: 2 pictures are labelled `hapy`, which means nothing here; write "
-            '"hapy" = "happy" under [labels] in curate.toml',
+            '"hapy" = "happy" under [labels.faces] in curate.toml',
             "faces: 1 pictures are labelled `zzz`, which means nothing here; write "
-            '"zzz" = "..." under [labels] in curate.toml',
+            '"zzz" = "..." under [labels.faces] in curate.toml',
         ]
 
     def test_classes_are_weighed_by_source_and_resolved(self, workspace: Workspace) -> None:

@@ -194,7 +194,7 @@ def test_forget_retires_a_source(workspace: Workspace, faces: Path) -> None:
 
 def test_formats_are_listed() -> None:
     assert set(json.loads(run("formats", "--json").stdout)["formats"]) == {
-        "ck48", "fer2013-csv", "ferplus", "image-folder",
+        "ck48", "fer2013-csv", "ferplus", "image-folder", "table",
     }  # fmt: skip
 
 

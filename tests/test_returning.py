@@ -160,3 +160,19 @@ def test_derived_pictures_follow_parents_that_were_forgotten(
     assert divided(version, released[1]) == 0
     assert not rows.loc[rows["split"] == "train", "sample_id"].map(released[1]).isin(gold).any()
     assert (rows["split"] == "train").sum() > 20
+
+
+def test_a_table_of_an_augmented_version_says_that_it_knows_no_lineage(
+    released: tuple[Workspace, dict[str, str]], tmp_path: Path
+) -> None:
+    remarks = {
+        name: export_version(released[0].version(name), tmp_path / name, to="fer2013-csv").remarks
+        for name in ("v1", "v1-x4")
+    }
+    assert remarks == {
+        "v1": (),
+        "v1-x4": (
+            "it does not say which pictures were made of which, so that whoever splits it anew may divide them; export "
+            "an image-folder for that",
+        ),
+    }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from curate.audit.report import ALL_SOURCES, AuditReport, Conflict, Finding, Leak
+from curate.labellers import hint_labels
 
 __all__ = ["with_findings"]
 
@@ -29,12 +30,8 @@ def _needing_attention(report: AuditReport) -> Iterator[str]:
     for conflict in report.conflicts:
         if conflict.count and not report.version:  # a version has settled them
             yield _conflict(conflict)
-    for label in report.unmapped:
-        hint = f'"{label.label}" = "{label.nearest or "..."}"'
-        yield (
-            f"{label.source}: {label.pictures:,} pictures are labelled `{label.label}`, which means nothing here; "
-            f"write {hint} under [labels] in curate.toml"
-        )
+    for hint in hint_labels(report.unmapped):
+        yield hint.text.removesuffix("; as in")
     for source, kinds in report.problems.items():
         lost = {kind: count for kind, count in kinds.items() if kind.startswith(_LOST)}
         if lost:

@@ -7,7 +7,9 @@ import typer
 
 from curate.cli import (
     derived,
+    labels,
     patches,
+    problems,
     quality,
     reporting,
     review_server,
@@ -49,12 +51,14 @@ for command in (
     training.recipes,
     sources.status,
     showing.show,
+    problems.problems,
     sources.forget,
     sources.formats,
     sources.demo,
 ):
     app.command()(command)
 app.add_typer(patches.app, name="patch")
+app.add_typer(labels.app, name="labels")
 
 _INTERRUPTED = 130
 

@@ -1,7 +1,9 @@
 """How the results of stages look in a terminal: short tables and plain sentences."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from curate.cli.printing_advice import print_advice
 from curate.terminal import print_table, say
 
 if TYPE_CHECKING:
@@ -78,8 +80,8 @@ def say_report(report: "IngestReport", *, silent: bool) -> None:
         say(f"  {remark}")
 
 
-def print_summary(summary: "IngestSummary") -> None:
-    """What the workspace holds."""
+def print_summary(summary: "IngestSummary", *, fresh: Collection[str] = ()) -> None:
+    """What the workspace holds; advice about the sources that were just taken in, `fresh`."""
     sources = list(summary.given)
     rows = sorted({label for counts in summary.given.values() for label in counts} | set(summary.labels))
     table = [[label, *(summary.given[name].get(label, 0) for name in sources)] for label in rows]
@@ -101,12 +103,7 @@ def print_summary(summary: "IngestSummary") -> None:
             f"{found.a} and {found.b}: {found.shared:,} shared, {found.agreement:.1%} agree"
             + (f"; {worst}" * bool(worst))
         )
-    for label in summary.unmapped:
-        hint = f'"{label.label}" = "{label.nearest}"' if label.nearest else f'"{label.label}" = "..."'
-        say(
-            f"{label.source}: {label.pictures:,} pictures labelled `{label.label}`, which means nothing here; "
-            f"write {hint} under [labels] in curate.toml"
-        )
+    print_advice(summary, fresh)
     for stray in summary.strays:
         hint = f"; did you mean `{stray.nearest}`?" if stray.nearest else ""
         say(f"curate.toml: {stray.where} speaks of `{stray.name}`, but no source has that name{hint}")

@@ -1,9 +1,11 @@
 """How versions, their differences and their checks look in a terminal."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from curate.cli.printing_advice import print_unlisted
 from curate.sample import OFFICIAL_SPLITS
 from curate.terminal import print_table, say
 
@@ -32,6 +34,8 @@ def print_header(header: Mapping[str, Any]) -> None:
     say(f"gold test: {header['gold']['rows']:,} pictures, {header['gold']['digest'][:_SHORT]}")
     if header["left_out"]:
         print_table("Left out", ["why", "pictures"], list(header["left_out"].items()))
+        reasons = {re.fullmatch(r"label (\w+) is not listed", why): count for why, count in header["left_out"].items()}
+        print_unlisted({found[1]: count for found, count in reasons.items() if found}, header["classes"])
     if header.get("held"):
         say(f"{header['held']:,} gold pictures stay, although they would be left out today (column `held`)")
     _print_fence(header)

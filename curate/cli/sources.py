@@ -75,7 +75,7 @@ def ingest(
     if as_json:
         print_json({"reports": [asdict(each) for each in reports], "errors": errors, "summary": asdict(summary)})
     elif reports:
-        print_summary(summary)
+        print_summary(summary, fresh=[each.source for each in reports if not each.unchanged])
     if errors:
         raise typer.Exit(3)
 

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from curate.emotions import CK48_FOLDERS
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
-from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, is_picture, read_pictures
+from curate.ingest.reading import (
+    Certainty,
+    Format,
+    Options,
+    Reading,
+    Recognition,
+    ignored_file,
+    is_picture,
+    read_pictures,
+)
 from curate.sample import Delivered, Problem
 
 __all__ = ["CK48"]
@@ -41,7 +50,7 @@ def _items(delivery: Delivery, pictures: list[Member]) -> Iterator[Delivered | P
     read = {member.path for member in pictures}
     for member in delivery.members:
         if member.path not in read:
-            yield Problem(member.path, "ignored-file", "not a picture in a class folder; it was left out")
+            yield ignored_file(member, "not a picture in a class folder; it was left out")
         elif not _NAME.match(member.parts[-1]):
             reason = "the name holds no subject and sequence (S010_004_00000017.png); the picture has neither"
             yield Problem(member.path, "unknown-subject", reason)

@@ -1,6 +1,7 @@
 """Which entry of curate.toml a path on the command line means, and where an entry's files lie."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from curate.workspace import Workspace
 
 __all__ = ["declared_sources", "find_entry", "forget_source", "locate"]
 
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+"""Source: RFC 3986, section 3.1; one letter is a drive of Windows."""
 _EXTENSIONS = (".csv", ".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 
 
@@ -51,6 +54,8 @@ def find_entry(
         same = [entry for entry in here if name in (None, entry.name)]
     else:
         same = [entry for entry in entries if entry.name == str(path) and name is None]
+        if not same and _ADDRESS.match(str(path)):
+            raise SourceNotFound(f"{path} is an address; download it, and name the file or folder that you got")
         if not same:
             raise SourceNotFound(f"{path} does not exist; check the path")
     entry = same[0] if same else SourceEntry(name or _plain_name(path), _written(workspace, path))

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from curate.emotions import CKEXTENDED_IDS, canonical_label
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import READ_ERRORS, Delivery, Member
-from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition
+from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, ignored_file
 from curate.ingest.vote_tables import VoteRow, broken_votes, check_rows_line_up, read_new_table
 from curate.sample import Delivered, Problem, official_split
 
@@ -97,7 +97,7 @@ def _items(delivery: Delivery, tables: list[_Table], votes: list[VoteRow]) -> It
     read = {table.member.path for table in tables}
     for member in delivery.members:
         if member.path not in read:
-            yield Problem(member.path, "ignored-file", "not the table that was read; it was left out")
+            yield ignored_file(member, "not the table that was read; it was left out")
     number = 0
     for table in tables:
         prefix = f"{table.member.path}:" if len(tables) > 1 else ""

@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
-from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, is_picture, read_pictures
+from curate.ingest.reading import (
+    Certainty,
+    Format,
+    Options,
+    Reading,
+    Recognition,
+    ignored_file,
+    is_picture,
+    read_pictures,
+)
 from curate.ingest.vote_tables import NEW_TABLE, OLD_TABLE, VoteRow, broken_votes, read_new_table, read_old_table
 from curate.sample import Delivered, Panel, Problem
 
@@ -54,8 +63,8 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
     if not tables:
         votes.problems.append(Problem("", "no-votes", f"neither {NEW_TABLE} nor {OLD_TABLE} is there; no votes"))
     used = {*pictures, *tables}
-    other = [member.path for member in delivery.members if member not in used]
-    votes.problems += [Problem(path, "ignored-file", "neither a picture nor a vote table of FER+") for path in other]
+    other = [member for member in delivery.members if member not in used]
+    votes.problems += [ignored_file(member, "neither a picture nor a vote table of FER+") for member in other]
     return Reading(len(pictures), _items(delivery, pictures, votes), (_remark(pictures, votes),))
 
 

@@ -7,7 +7,17 @@ from curate.emotions import canonical_label
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
 from curate.ingest.own_exports import OwnExports, read_own_exports
-from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, is_picture, read_pictures
+from curate.ingest.picture_tables import naming_tables
+from curate.ingest.reading import (
+    Certainty,
+    Format,
+    Options,
+    Reading,
+    Recognition,
+    ignored_file,
+    is_picture,
+    read_pictures,
+)
 from curate.sample import Delivered, Problem, official_split
 
 __all__ = ["IMAGE_FOLDER"]
@@ -37,6 +47,9 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
         f"{table.path} is of a version that curate exported: it says what {len(own.origins):,} of {len(kept):,} "
         "pictures were made from"
         for table in own.tables[:1]
+    ) + tuple(
+        f"{table.member.path} names these pictures, too, and was not read; `--format table` reads its labels instead"
+        for table in naming_tables(delivery, kept)
     )
     return Reading(len(kept), _items(delivery, pictures, kept, own), remarks)
 
@@ -47,7 +60,7 @@ def _items(
     yield from own.problems
     for member in delivery.members:
         if not is_picture(member) and member not in own.tables:
-            yield Problem(member.path, "ignored-file", "its name does not end like a picture's; it was left out")
+            yield ignored_file(member, "its name does not end like a picture's; it was left out")
     if len(kept) < len(pictures):
         copies = {member.path for member in pictures} - {member.path for member in kept}
         reason = f"{len(copies):,} files are a second copy of the folder around them; they were not read again"

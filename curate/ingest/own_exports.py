@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
-from curate.ingest.text_tables import column_places, read_rows
+from curate.ingest.picture_tables import table_rows
 from curate.sample import Delivered, Origin, Problem
+from curate.spreadsheets import find_columns
 
 __all__ = ["OwnExports", "read_own_exports"]
 
@@ -78,8 +79,8 @@ def _rows(delivery: Delivery, member: Member) -> Iterator[_Row | Problem]:
     """The rows of a table; none where it is not curate's."""
     folder = member.path.removesuffix(TABLE_NAME)
     try:
-        rows = read_rows(delivery, member.path)
-        place = column_places(next(rows, []))
+        rows = table_rows(delivery, member.path)
+        place = find_columns(next(rows, []), {name: (name,) for name in _COLUMNS})
         if not place.keys() >= set(_COLUMNS):
             return
         for number, row in enumerate(rows):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from curate.ingest.delivery import Delivery, Member
+from curate.ingest.delivery import ARCHIVE_SUFFIXES, Delivery, Member
 from curate.sample import Delivered, Problem
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "Options",
     "Reading",
     "Recognition",
+    "ignored_file",
+    "is_archive",
     "is_picture",
     "read_pictures",
 ]
@@ -21,6 +23,9 @@ __all__ = [
 PICTURE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm")
 )
+
+
+_ARCHIVES = (*ARCHIVE_SUFFIXES, ".7z", ".rar")
 
 
 class Certainty(IntEnum):
@@ -93,6 +98,19 @@ class Format:
 def is_picture(member: Member) -> bool:
     """Whether the file name says picture."""
     return member.suffix in PICTURE_SUFFIXES
+
+
+def is_archive(member: Member) -> bool:
+    """Whether the file name says archive."""
+    return member.suffix in _ARCHIVES
+
+
+def ignored_file(member: Member, reason: str) -> Problem:
+    """The problem of a file that no reader has a use for; an archive may hold what is missed."""
+    if is_archive(member):
+        reason = "an archive inside the delivery, which was not opened; unpack it and ingest it by itself"
+        return Problem(member.path, "nested-archive", reason)
+    return Problem(member.path, "ignored-file", reason)
 
 
 def read_pictures(

@@ -4,11 +4,13 @@ import difflib
 
 from curate.errors import AmbiguousFormat, UnknownFormat
 from curate.ingest.ck48 import CK48
-from curate.ingest.delivery import Delivery
+from curate.ingest.delivery import LFS_POINTER, Delivery
 from curate.ingest.fer2013_csv import FER2013_CSV
 from curate.ingest.ferplus import FERPLUS
 from curate.ingest.image_folder import IMAGE_FOLDER
-from curate.ingest.reading import Format, Recognition
+from curate.ingest.picture_tables import find_picture_tables
+from curate.ingest.reading import Format, Recognition, is_archive, is_picture
+from curate.ingest.table import TABLE
 
 __all__ = ["FORMATS", "choose_format", "find_format"]
 
@@ -16,6 +18,7 @@ FORMATS: dict[str, Format] = {
     "fer2013-csv": FER2013_CSV,
     "ferplus": FERPLUS,
     "ck48": CK48,
+    "table": TABLE,
     "image-folder": IMAGE_FOLDER,
 }
 """By name; special layouts before the general one, which any of them overrules."""
@@ -59,7 +62,15 @@ def choose_format(delivery: Delivery) -> tuple[Format, str]:
 
 
 def _contents(delivery: Delivery) -> str:
+    pointers = sum(problem.kind == LFS_POINTER for problem in delivery.problems)
+    if pointers:
+        return f"{pointers:,} Git LFS pointers in the place of files (run `git lfs pull` in their repository)"
     if not delivery.members:
         return "nothing readable in it"
+    if find_picture_tables(delivery) and not any(is_picture(member) for member in delivery.members):
+        return "it lists pictures that are not in it; name the folder that holds both"
+    archives = [member.path for member in delivery.members if is_archive(member)]
+    if archives:
+        return f"{len(archives):,} archives in it, such as {archives[0]} (unpack them first)"
     suffixes = sorted({member.suffix or "no extension" for member in delivery.members})
     return f"{len(delivery.members):,} files ({', '.join(suffixes[:6])})"

@@ -2,20 +2,37 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from curate.catalog import Catalog, tables
 from curate.config import Config, Stray, stray_names
-from curate.emotions import LABELS
+from curate.emotions import LABEL_INDEX, LABELS
 from curate.labellers import Disagreement, Labeller, Unmapped, compare_labellers, find_unmapped
-from curate.labels import OPEN, plurality
+from curate.labels import OPEN, ORIGINS, Resolved, plurality
 from curate.resolution import canonical_givens, label_codes, resolve_catalog
 from curate.workspace import Workspace
 
-__all__ = ["IngestSummary", "summarise"]
+__all__ = ["IngestSummary", "VotesEffect", "summarise"]
+
+
+@dataclass(frozen=True, slots=True)
+class VotesEffect:
+    """What annotators' votes do to labels, and what they would do, if they overruled given ones by majority.
+
+    Attributes:
+        used: samples whose label comes from votes now.
+        gained: samples that would get a label of the policy's classes.
+        changed: samples that would get another one.
+        lost: samples that would have none of these any more, such as those that annotators call unknown.
+    """
+
+    used: int
+    gained: int
+    changed: int
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,8 @@ class IngestSummary:
         labels: resolved label -> samples.
         given: source -> given label (`none`, `unmapped` where there is none) -> occurrences.
         votes: source -> panel -> occurrences with votes.
+        votes_effect: None = there are no votes, or the policy lets them overrule given labels.
+        classes: labels that versions hold.
         unmapped: labels without a meaning.
         disagreements: between every two labellers that share samples.
         problems: source -> kind -> count.
@@ -46,6 +65,8 @@ class IngestSummary:
     labels: dict[str, int]
     given: dict[str, dict[str, int]]
     votes: dict[str, dict[str, int]]
+    votes_effect: VotesEffect | None
+    classes: tuple[str, ...]
     unmapped: tuple[Unmapped, ...]
     disagreements: tuple[Disagreement, ...]
     problems: dict[str, dict[str, int]]
@@ -64,6 +85,7 @@ def summarise(workspace: Workspace) -> IngestSummary:
         numbers, resolved = resolve_catalog(catalog, config)
         sample = np.searchsorted(numbers, links.sample)
         labellers, votes = _labellers(catalog, config, links, sample, names)
+        effect = _votes_effect(catalog, config, resolved) if votes else None
         problems: dict[str, Counter[str]] = {}
         for source, _key, kind, _reason in tables.problem_rows(catalog):
             problems.setdefault(source, Counter())[kind] += 1
@@ -76,11 +98,27 @@ def summarise(workspace: Workspace) -> IngestSummary:
         labels=_count_labels(resolved.label),
         given=_count_given(links, givens, config, names),
         votes=votes,
+        votes_effect=effect,
+        classes=config.policy.classes,
         unmapped=find_unmapped(givens, links.given, config),
         disagreements=compare_labellers(labellers),
         problems={source: dict(kinds) for source, kinds in problems.items()},
         strays=stray_names(config),
         twins=_twins(sources),
+    )
+
+
+def _votes_effect(catalog: Catalog, config: Config, now: Resolved) -> VotesEffect | None:
+    if config.policy.votes != "none":
+        return None
+    _, then = resolve_catalog(catalog, replace(config, policy=replace(config.policy, votes="majority")))
+    listed = [LABEL_INDEX[label] for label in config.policy.classes]
+    before, after = np.isin(now.label, listed), np.isin(then.label, listed)
+    return VotesEffect(
+        used=int((now.origin == ORIGINS.index("votes")).sum()),
+        gained=int((~before & after).sum()),
+        changed=int((before & after & (now.label != then.label)).sum()),
+        lost=int((before & ~after).sum()),
     )
 
 

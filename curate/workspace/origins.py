@@ -5,7 +5,7 @@ with the copies of its parent through the edges of released versions.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,13 +30,13 @@ def origin_edges(workspace: "Workspace", sample_ids: Iterable[str]) -> "pd.DataF
     """The table that `Workspace.origin_edges` describes."""
     import pandas as pd
 
-    known = pd.Index(sorted(set(sample_ids)), dtype="str")
+    known = sorted(set(sample_ids))
     versions = list(_readable(workspace))
     with workspace.catalog() as catalog:
         origins = _origins(catalog, versions, known)
     made = origins[(origins["parent"] != "") & (origins["parent"] != origins["sample_id"])]
     grouped = origins[(origins["lineage"] != "") & (origins["lineage"] != origins["parent"])]
-    made_here, grouped_here = made["parent"].isin(known), grouped["lineage"].isin(known)
+    made_here, grouped_here = _among(made["parent"], known), _among(grouped["lineage"], known)
     absent = [made[["sample_id", "parent"]][~made_here], grouped[["sample_id", "lineage"]][~grouped_here]]
     keys = pd.concat([part.set_axis(["sample_id", "key"], axis=1) for part in absent])
     found = [
@@ -59,21 +59,29 @@ def _readable(workspace: "Workspace") -> Iterator[Version]:
             continue
 
 
-def _origins(catalog: Catalog, versions: Iterable[Version], known: "pd.Index[str]") -> "pd.DataFrame":
+def _origins(catalog: Catalog, versions: Iterable[Version], known: list[str]) -> "pd.DataFrame":
     """What is said of the known samples, by exports (lineage and parent) and by augmented versions (parent)."""
     import pandas as pd
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     parts = [pd.DataFrame(tables.origin_rows(catalog), columns=list(_ORIGIN), dtype="str")]
-    own = pa.array(known.to_numpy(object), pa.large_string())
     for version in versions:
         if version.header["derived"] is not None:
             rows = version.table("rows", columns=["sample_id", "parent", "transform"])
-            made = pc.and_(pc.is_in(rows["sample_id"], value_set=own), pc.not_equal(rows["sample_id"], rows["parent"]))
-            parts.append(pd.DataFrame(rows.filter(made).to_pydict(), columns=list(_ORIGIN), dtype="str"))
+            rows = rows.filter(pc.not_equal(rows["sample_id"], rows["parent"]))
+            rows = rows.filter(_among(rows["sample_id"], known))
+            parts.append(pd.DataFrame(rows.to_pydict(), columns=list(_ORIGIN), dtype="str"))
     origins = pd.concat(parts).fillna("").drop_duplicates(ignore_index=True)
-    return origins[origins["sample_id"].isin(known)]
+    return origins[_among(origins["sample_id"], known)]
+
+
+def _among(column: Any, known: list[str]) -> np.ndarray:
+    """(N,) bool: which of a column's texts are known."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = column if isinstance(column, pa.ChunkedArray) else pa.array(column, pa.large_string())
+    return np.asarray(pc.is_in(texts, value_set=pa.array(known, pa.large_string())))
 
 
 def _edges(rows: "pd.DataFrame", other: str, kind: str, detail: "pd.Series[str]") -> "pd.DataFrame":
@@ -86,26 +94,27 @@ def _edges(rows: "pd.DataFrame", other: str, kind: str, detail: "pd.Series[str]"
     return pd.DataFrame(columns, dtype="str")
 
 
-def _through_absent(known: "pd.Index[str]", keys: "pd.DataFrame", evidence: np.ndarray) -> "pd.DataFrame":
+def _through_absent(known: list[str], keys: "pd.DataFrame", evidence: np.ndarray) -> "pd.DataFrame":
     """Edges between samples that absent pictures connect.
 
     Args:
-        known: the samples that edges may connect; what is not among them is absent.
+        known: the samples that edges may connect, ascending; what is not among them is absent.
         keys: columns sample_id and key, an absent picture that it belongs with.
         evidence: (M, 2) object; two that belong together. Of that between known samples nothing is taken over.
     """
     import pandas as pd
 
-    is_known = known.get_indexer(pd.Index(evidence.ravel())).reshape(-1, 2) >= 0
+    names = pd.Index(known, dtype=object)
+    is_known = names.get_indexer(pd.Index(evidence.ravel(), dtype=object)).reshape(-1, 2) >= 0
     across = is_known.sum(axis=1) == 1
     members = np.where(is_known[across, 0], evidence[across, 0], evidence[across, 1])
     beyond = np.where(is_known[across, 0], evidence[across, 1], evidence[across, 0])
-    absent = pd.Index(sorted({*keys["key"], *evidence[~is_known]}), dtype="str")
+    absent = pd.Index(sorted({*keys["key"], *evidence[~is_known]}), dtype=object)
     inside = evidence[~is_known.any(axis=1)]
-    group = connect(len(absent), absent.get_indexer(pd.Index(inside.ravel())).reshape(-1, 2))
-    sample = known.get_indexer(pd.Index([*keys["sample_id"], *members]))
-    reached = group[absent.get_indexer(pd.Index([*keys["key"], *beyond]))]
+    group = connect(len(absent), absent.get_indexer(pd.Index(inside.ravel(), dtype=object)).reshape(-1, 2))
+    sample = names.get_indexer(pd.Index([*keys["sample_id"], *members], dtype=object))
+    reached = group[absent.get_indexer(pd.Index([*keys["key"], *beyond], dtype=object))]
     asked = np.isin(reached, reached[: len(keys)])
     shared = key_edges(LINEAGE, sample[asked], absent[reached[asked]].tolist())
-    one, two = (known[shared.ends[:, side]] for side in (0, 1))
+    one, two = (names[shared.ends[:, side]] for side in (0, 1))
     return pd.DataFrame(dict(zip(_EDGE, (one, two, shared.kind, shared.detail), strict=True)), dtype="str")

@@ -12,9 +12,9 @@ from pathlib import Path
 from curate.errors import SourceNotFound, SourceUnreadable
 from curate.ingest.delivery.archives import TarDelivery, ZipDelivery
 from curate.ingest.delivery.folder import FileDelivery, FolderDelivery
-from curate.ingest.delivery.members import READ_ERRORS, Delivery, Member
+from curate.ingest.delivery.members import LFS_POINTER, READ_ERRORS, Delivery, Member, is_lfs_pointer
 
-__all__ = ["READ_ERRORS", "Delivery", "Member", "open_delivery"]
+__all__ = ["ARCHIVE_SUFFIXES", "LFS_POINTER", "READ_ERRORS", "Delivery", "Member", "open_delivery"]
 
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
@@ -34,6 +34,7 @@ def open_delivery(path: Path) -> Delivery:
             return FolderDelivery(path)
         if not path.is_file():
             raise SourceUnreadable(f"{path} is neither a file nor a folder; name one")
+        _refuse_pointer(path)
         if zipfile.is_zipfile(path):
             return ZipDelivery(path)
         if tarfile.is_tarfile(path):
@@ -45,3 +46,11 @@ def open_delivery(path: Path) -> Delivery:
         return FileDelivery(path)
     except (OSError, EOFError) as error:
         raise SourceUnreadable(f"{path} cannot be read: {error}") from None
+
+
+def _refuse_pointer(path: Path) -> None:
+    with path.open("rb") as file:
+        if is_lfs_pointer(file.read(64)):
+            raise SourceUnreadable(
+                f"{path} is a Git LFS pointer, not the file itself; run `git lfs pull` in its repository"
+            )

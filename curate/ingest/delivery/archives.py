@@ -17,7 +17,9 @@ from curate.ingest.delivery.members import (
     clean_path,
     common_order,
     is_clutter,
+    is_lfs_pointer,
     is_table,
+    may_be_lfs_pointer,
     unsafe_size,
 )
 from curate.sample import Problem
@@ -79,8 +81,16 @@ class ZipDelivery:
         elif info.flag_bits & _ENCRYPTED:
             refusal = "encrypted; unpack it with its password first"
         refusal = refusal or unsafe_size(info.file_size, info.compress_size, is_table=is_table(path))
-        if listing.add(Member(path, info.file_size, f"{info.CRC:08x}"), refusal):
+        pointer = refusal is None and may_be_lfs_pointer(info.file_size) and self._is_pointer(info)
+        if listing.add(Member(path, info.file_size, f"{info.CRC:08x}"), refusal, pointer=pointer):
             self._infos[path] = info
+
+    def _is_pointer(self, info: zipfile.ZipInfo) -> bool:
+        try:
+            with self._archive.open(info) as member:
+                return is_lfs_pointer(member.read(64))
+        except READ_ERRORS:  # its reader will find that, too
+            return False
 
 
 class TarDelivery:
@@ -141,8 +151,16 @@ class TarDelivery:
         if not info.isreg():
             refusal = "a link or a device; only regular files are read"
         refusal = refusal or unsafe_size(info.size, packed, is_table=is_table(path))
-        if listing.add(Member(path, info.size), refusal):
+        pointer = refusal is None and may_be_lfs_pointer(info.size) and self._is_pointer(info)
+        if listing.add(Member(path, info.size), refusal, pointer=pointer):
             self._infos[path] = info
+
+    def _is_pointer(self, info: tarfile.TarInfo) -> bool:
+        """Asked while the archive is being listed, where the content comes next."""
+        try:
+            return is_lfs_pointer(cast(BinaryIO, self._archive.extractfile(info)).read(64))
+        except READ_ERRORS:  # its reader will find that, too
+            return False
 
 
 def _cannot_unpack(path: str, error: Exception) -> Problem:

@@ -14,7 +14,9 @@ from curate.ingest.delivery.members import (
     clean_path,
     common_order,
     is_clutter,
+    is_lfs_pointer,
     is_table,
+    may_be_lfs_pointer,
     unsafe_size,
 )
 from curate.sample import Problem
@@ -68,7 +70,8 @@ class FolderDelivery:
         status = entry.stat(follow_symlinks=False)
         refusal = refusal or unsafe_size(status.st_size, status.st_size, is_table=is_table(path))
         self._stamps.append(f"{path}\x1f{status.st_size}\x1f{status.st_mtime_ns}")
-        if listing.add(Member(path, status.st_size), refusal):
+        pointer = refusal is None and may_be_lfs_pointer(status.st_size) and is_lfs_pointer(_beginning(entry.path))
+        if listing.add(Member(path, status.st_size), refusal, pointer=pointer):
             self._paths[path] = Path(entry.path)
 
 
@@ -104,6 +107,15 @@ def file_sha256(path: Path) -> str:
     """sha256 of a file as hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _beginning(path: str) -> bytes:
+    """The first bytes of a small file; none where it cannot be read, which its reader will find, too."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(64)
+    except OSError:
+        return b""
 
 
 def _walk(folder: Path, listing: Listing) -> Iterator["os.DirEntry[str]"]:

@@ -16,7 +16,18 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from curate.sample import Problem
 
-__all__ = ["READ_ERRORS", "Delivery", "Listing", "Member", "clean_path", "is_clutter", "unsafe_size"]
+__all__ = [
+    "LFS_POINTER",
+    "READ_ERRORS",
+    "Delivery",
+    "Listing",
+    "Member",
+    "clean_path",
+    "is_clutter",
+    "is_lfs_pointer",
+    "may_be_lfs_pointer",
+    "unsafe_size",
+]
 
 READ_ERRORS = (
     zipfile.BadZipFile,
@@ -37,6 +48,10 @@ MAX_PICTURE_BYTES = 256 * 2**20
 MAX_TABLE_BYTES = 16 * 2**30
 MAX_COMPRESSION_RATIO = 250.0
 """Deflate reaches 1,032 at most, on constant bytes; real pictures and tables stay below 20."""
+LFS_POINTER = "lfs-pointer"
+_LFS_BEGINNING, _LFS_BELOW_BYTES = b"version https://git-lfs.github.com/spec/", 1024
+"""Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md, The Pointer."""
+_LFS_REASON = "a Git LFS pointer, not the file itself; run `git lfs pull` in the repository that it comes from"
 _RATIO_MATTERS_FROM_BYTES = 2**20
 _CLUTTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\.git/)", re.IGNORECASE)
 
@@ -97,14 +112,22 @@ class Listing:
     problems: list[Problem] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
-    def add(self, member: Member, refusal: str | None = None) -> bool:
+    def add(self, member: Member, refusal: str | None = None, *, pointer: bool = False) -> bool:
         """Take in a member, or note why not.
+
+        Args:
+            member: what was found.
+            refusal: why it must not be read; None = it may be.
+            pointer: it is a Git LFS pointer, which is no reason to suspect the delivery.
 
         Returns:
             Whether it was taken in.
         """
         if refusal is None and member.path in self._seen:
             refusal = "the name occurs twice; the first file of that name is used"
+        if refusal is None and pointer:
+            self.problems.append(Problem(member.path, LFS_POINTER, _LFS_REASON))
+            return False
         if refusal is not None:
             self.problems.append(Problem(member.path, "refused-member", refusal))
             return False
@@ -138,6 +161,16 @@ def unsafe_size(size: int, packed: int, *, is_table: bool) -> str | None:
     if size > _RATIO_MATTERS_FROM_BYTES and size > packed * MAX_COMPRESSION_RATIO:
         return f"{packed:,} bytes claim to unpack to {size:,}: an archive bomb"
     return None
+
+
+def may_be_lfs_pointer(size: int) -> bool:
+    """Whether a file of that size is worth a look."""
+    return len(_LFS_BEGINNING) < size < _LFS_BELOW_BYTES
+
+
+def is_lfs_pointer(data: bytes) -> bool:
+    """Whether a file's content is what Git LFS puts in its place until it is fetched."""
+    return data.startswith(_LFS_BEGINNING)
 
 
 def is_clutter(path: str) -> bool:

@@ -26,7 +26,16 @@ def _write(work: Work) -> Written:
         found = pictures_in_order(work, rows, then=_pixel_text)
         for label, split, pixels in zip(labels, splits, found, strict=True):
             file.write(b"%d,%b,%b\n" % (_IDS[label], pixels, _USAGE[split].encode()))
-    return Written(len(rows), files=1, remarks=_remarks(rows, left_out=len(everything) - len(rows)))
+    remarks = _remarks(rows, left_out=len(everything) - len(rows))
+    if work.version.header["derived"] is not None:
+        remarks += (_NO_LINEAGE,)
+    return Written(len(rows), files=1, remarks=remarks)
+
+
+_NO_LINEAGE = (
+    "it does not say which pictures were made of which, so that whoever splits it anew may divide them; export an "
+    "image-folder for that"
+)
 
 
 def _remarks(rows: pa.Table, *, left_out: int) -> tuple[str, ...]:
