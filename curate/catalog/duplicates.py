@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from curate.catalog.connection import Catalog
 from curate.catalog.tables import ACTIVE
+from curate.checksums import add_checksum, without_checksum
 
 __all__ = [
     "Grouped",
@@ -166,30 +167,39 @@ def last_search(catalog: Catalog) -> dict[str, Any] | None:
 
 
 def load_verdicts(catalog: Catalog, method: str) -> bytes | None:
-    """What an earlier search by this method measured."""
+    """What an earlier search by this method measured; None = nothing is kept.
+
+    Raises:
+        CacheDamaged: it is not as it was saved.
+    """
     with catalog.snapshot() as connection:
         row = connection.execute("SELECT data FROM verdicts WHERE method = ?", (method,)).fetchone()
-    return None if row is None else bytes(row[0])
+    return None if row is None else without_checksum(row[0], purpose=method)
 
 
 def save_verdicts(catalog: Catalog, method: str, data: bytes) -> None:
     """Keep what this search measured, for the next one; what other methods measured is dropped."""
+    checked = add_checksum(data, purpose=method)
     with catalog.transaction() as connection:
         connection.execute("DELETE FROM verdicts WHERE method != ?", (method,))
-        connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (method, data))
+        connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (method, checked))
 
 
 def load_fit(catalog: Catalog, method: str) -> bytes | None:
-    """What was learned from a large collection by this method."""
+    """What was learned from a large collection by this method; None = nothing is kept.
+
+    Raises:
+        CacheDamaged: it is not as it was saved.
+    """
     with catalog.snapshot() as connection:
         row = connection.execute("SELECT data FROM fits WHERE method = ?", (method,)).fetchone()
-    return None if row is None else bytes(row[0])
+    return None if row is None else without_checksum(row[0], purpose=method)
 
 
 def save_fit(catalog: Catalog, method: str, data: bytes) -> None:
     """Keep it until the collection has outgrown it."""
     with catalog.transaction() as connection:
-        connection.execute("INSERT OR REPLACE INTO fits VALUES (?, ?)", (method, data))
+        connection.execute("INSERT OR REPLACE INTO fits VALUES (?, ?)", (method, add_checksum(data, purpose=method)))
 
 
 def sample_subjects(catalog: Catalog) -> dict[str, str]:

@@ -33,6 +33,8 @@ def print_audit(report: "AuditReport") -> None:
 
 def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> None:
     """What a search found, and what it means."""
+    if report.remade:
+        say(f"made again, because what earlier searches kept is damaged or has no checksum: {', '.join(report.remade)}")
     print_table("Verified pairs", ["kind", "pairs"], list(report.pairs.items()))
     say(
         f"{report.samples:,} distinct pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "

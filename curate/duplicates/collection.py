@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from curate.catalog import Catalog, duplicates
-from curate.duplicates.kept import KeptRows
+from curate.duplicates.kept import KeptFolder
 from curate.executors import map_ordered
 from curate.features import MATCH_PX, matching_pictures
 from curate.images import decode
@@ -55,11 +55,14 @@ class Collection:
         return len(self.sample_ids)
 
 
-def load_collection(workspace: Workspace, *, keep_up_to: int, executor: Executor, progress: Progress) -> Collection:
+def load_collection(
+    workspace: Workspace, *, kept_in: KeptFolder, keep_up_to: int, executor: Executor, progress: Progress
+) -> Collection:
     """Decode every sample's stored picture for comparison, or take up what an earlier search decoded.
 
     Args:
         workspace: whose samples.
+        kept_in: where decoded pictures are kept for the next search.
         keep_up_to: pictures of larger collections are not kept for the next search.
         executor: threads.
         progress: told how far it is.
@@ -74,7 +77,7 @@ def load_collection(workspace: Workspace, *, keep_up_to: int, executor: Executor
             return _read_pictures(catalog, names, executor=executor, progress=progress)
 
         if len(rows) <= keep_up_to:
-            kept = KeptRows(workspace.cache_folder / "pictures-1.rows", "u1", (MATCH_PX, MATCH_PX))
+            kept = kept_in.rows("pictures-1", "u1", (MATCH_PX, MATCH_PX), what="decoded pictures")
             pictures = kept.get(sample_ids, read)
         else:
             pictures = read(np.arange(len(rows)))
