@@ -1,11 +1,11 @@
-"""Checksums of what is kept to save work, so that damage costs that work and never a wrong result."""
+"""Checksums by which damage is told: of what is kept to save work, and of rows in the catalog."""
 
 import hashlib
 from collections.abc import Iterable
 
 from curate.errors import CacheDamaged
 
-__all__ = ["CHECKSUM_BYTES", "add_checksum", "checksums", "without_checksum"]
+__all__ = ["CHECKSUM_BYTES", "add_checksum", "checksums", "row_checksum", "without_checksum"]
 
 CHECKSUM_BYTES = 8
 """Of a sha256: damage that hits data and checksum alike goes unseen once in 2 ** 64 times."""
@@ -42,3 +42,8 @@ def without_checksum(data: bytes, *, purpose: str) -> bytes:
     if checksums([body], purpose=purpose) != [data[:CHECKSUM_BYTES]]:
         raise CacheDamaged(f"what was kept as {purpose} is not as it was written; it has to be made again")
     return bytes(body)
+
+
+def row_checksum(*values: float | str | bytes | None) -> int:
+    """32 bits over the values of a row of a table, in [0, 2 ** 32)."""
+    return int.from_bytes(hashlib.blake2b(repr(values).encode(), digest_size=4).digest())
