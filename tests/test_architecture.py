@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
     "errors", "storage", "checksums", "spreadsheets", "seeding", "progress", "executors", "components", "emotions",
-    "sample", "transforms", "derive", "images", "hashing", "features", "descriptors", "faces", "gallery",
+    "sample", "transforms", "derive", "heads", "images", "hashing", "features", "descriptors", "faces", "gallery",
 )  # fmt: skip
 STORES = (
     "config",

@@ -10,14 +10,17 @@ from layouts import face, write_tree
 from patching import apply, publish
 from released import NOON, fer2013_workspace, freeze
 
+from curate.augment import augment_version
 from curate.catalog import decisions
 from curate.decisions import Decision
 from curate.duplicates import find_duplicates
 from curate.emotions import FER2013_IDS
-from curate.errors import CatalogDamaged, VersionDamaged
+from curate.errors import CatalogDamaged, PicturesMissing, VersionDamaged
 from curate.images import encode_jpeg
 from curate.ingest import ingest_source
+from curate.manifest.pictures import MATERIALISED
 from curate.review import find_suspects
+from curate.version import export_version
 from curate.workspace import Workspace
 
 script = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "damage_workspace.py"))
@@ -108,3 +111,32 @@ def test_a_search_puts_damaged_pairs_right(whole: Workspace, tmp_path: Path) -> 
         outcome(copy)
     find_duplicates(copy)
     assert outcome(copy)[1] == script["with_copy"](whole.folder, outcome)[1]
+
+
+def test_a_damaged_picture_is_neither_looked_at_nor_exported(whole: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(whole.folder, tmp_path / "copy")
+    version = Workspace(tmp_path / "copy").version("v1")
+    first = version.rows()["sample_id"][0]
+    with Workspace(tmp_path / "copy").catalog() as catalog, catalog.transaction() as connection:
+        connection.execute(
+            "UPDATE pictures SET data = x'00' WHERE sample = (SELECT id FROM samples WHERE digest = ?)",
+            (bytes.fromhex(first),),
+        )
+    told = f"the file of {first} is not as it was stored; restore the catalog from a backup"
+    with pytest.raises(PicturesMissing, match=told):
+        version.pictures()
+    for form in ("hf-parquet", "image-folder"):
+        with pytest.raises(PicturesMissing, match=told):
+            export_version(version, tmp_path / form, to=form)
+        assert not (tmp_path / form).exists()
+
+
+def test_damaged_materialised_pictures_are_refused(whole: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(whole.folder, tmp_path / "copy")
+    version = augment_version(Workspace(tmp_path / "copy"), "v1", created=NOON, keep_pictures=True)
+    path = version.source.materialised / MATERIALISED
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(PicturesMissing, match=r"not as it was written; remove .* and run `curate augment"):
+        version.pictures()

@@ -8,8 +8,7 @@ import numpy as np
 from curate.catalog import Catalog, duplicates
 from curate.duplicates.kept import KeptFolder
 from curate.executors import map_ordered
-from curate.features import MATCH_PX, matching_pictures
-from curate.images import decode
+from curate.features import MATCH_PX, matching_picture_of
 from curate.progress import Progress
 from curate.transforms import FLIPS_AND_ROTATIONS
 from curate.workspace import Workspace
@@ -109,4 +108,4 @@ def _read_pictures(catalog: Catalog, sample_ids: list[str], *, executor: Executo
 
 
 def _prepare(files: list[bytes]) -> np.ndarray:
-    return np.stack([matching_pictures(decode(data, max_megapixels=np.inf).pixels) for data in files])
+    return np.stack([matching_picture_of(data) for data in files])
