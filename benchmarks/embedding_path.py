@@ -33,6 +33,7 @@ from curate.duplicates import search
 from curate.duplicates.cache import VerdictCache
 from curate.duplicates.collection import Collection
 from curate.duplicates.groups import group_pairs
+from curate.duplicates.kept import KeptFolder
 from curate.executors import local_threads
 from curate.hashing import perceptual_hashes
 from curate.progress import silent
@@ -155,7 +156,7 @@ def run_curate(faces: np.ndarray, count: int) -> dict[str, Any]:
     with local_threads() as executor, threadpool_limits(1), tempfile.TemporaryDirectory() as folder:
         with watch.stage("making the pictures"):
             pictures, planted = make_pictures(faces, count, executor)
-        scope = search.Scope(0, _COMPARE_ALL_UP_TO, None, Path(folder))
+        scope = search.Scope(0, _COMPARE_ALL_UP_TO, None, KeptFolder(Path(folder)))
         collection = as_collection(pictures)
         with watch.stage("everything else"):
             with watch.watching():

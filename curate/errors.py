@@ -6,6 +6,7 @@ CurateError
 ├── WorkspaceLocked         another process writes to the workspace
 ├── CatalogTooNew           the catalog was written by a newer curate
 ├── CatalogDamaged          the catalog is not a readable SQLite file
+├── CacheDamaged            what was kept to save work is not as it was written (caught: it is made again)
 ├── StorageFull             the disk is full; what was committed before is intact
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
@@ -44,6 +45,7 @@ __all__ = [
     "ActRefused",
     "AmbiguousFormat",
     "BenchmarkError",
+    "CacheDamaged",
     "CatalogDamaged",
     "CatalogTooNew",
     "ConfigError",
@@ -102,6 +104,10 @@ class CatalogTooNew(CurateError):
 
 class CatalogDamaged(CurateError):
     """The catalog cannot be read."""
+
+
+class CacheDamaged(CurateError):
+    """What was kept to save work does not fit its checksum."""
 
 
 class StorageFull(CurateError):

@@ -17,7 +17,6 @@ Canonical means: EXIF orientation applied, 8 bit, one channel (L) or three (RGB)
 import hashlib
 import io
 import logging
-import re
 import struct
 import warnings
 import zlib
@@ -29,15 +28,18 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from curate.errors import PictureError
+from curate.heads import PNG_SIGNATURE, plain_gray_size
 
 __all__ = [
     "DEFAULT_MAX_MEGAPIXELS",
     "Picture",
     "decode",
+    "decode_reduced",
     "encode_bmp",
     "encode_jpeg",
     "encode_png",
     "encode_stored_png",
+    "is_plain_file",
     "sample_digest",
 ]
 
@@ -99,12 +101,56 @@ def decode(data: bytes, *, max_megapixels: float = DEFAULT_MAX_MEGAPIXELS) -> Pi
     """
     if not data:
         raise PictureError("the file is empty")
-    size = _plain_gray_size(data)
+    size = plain_gray_size(data)
     if size is not None and size[0] * size[1] <= max_megapixels * 1e6:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if pixels is not None and pixels.shape == size and pixels.dtype == np.uint8:
             return Picture(pixels)
     return _decode_with_pillow(data, max_megapixels)
+
+
+def decode_reduced(data: bytes, *, least_px: int) -> Picture:
+    """Canonical pixels for a look at a reduced picture: large JPEGs are decoded at 1/2, 1/4 or 1/8 of their size.
+
+    That takes a fraction of the time. Pictures of other formats, and JPEGs a half of which would have a side shorter
+    than `least_px`, are decoded as `decode` does it. The pixels of a reduced JPEG are means of blocks, to within
+    rounding; `sample_digest` of them says nothing.
+
+    Args:
+        data: the picture file, of any size.
+        least_px: what neither side of a reduced picture is shorter than. Four times the side that is wanted in the end
+            leaves a difference of one gray level there.
+
+    Raises:
+        PictureError: as by `decode`.
+    """
+    size = plain_gray_size(data)
+    if size is not None and min(size) < 2 * least_px:
+        return decode(data, max_megapixels=np.inf)
+    return _decode_with_pillow(data, np.inf, reduced_to_px=least_px)
+
+
+def is_plain_file(data: bytes, mode: str) -> bool:
+    """Whether every program that opens a picture file gets its canonical pixels from it.
+
+    That is so of JPEGs and PNGs with 8 bits and one or three channels, without an orientation, transparency or further
+    frames. Only the head of the file is read.
+
+    Args:
+        data: the picture file.
+        mode: of its canonical pixels, `L` or `RGB`; gray pictures that were saved in colour are not plain.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
+            return (
+                image.format in ("JPEG", "PNG")
+                and image.mode == mode
+                and "transparency" not in image.info
+                and getattr(image, "n_frames", 1) == 1
+                and image.getexif().get(_EXIF_ORIENTATION_TAG, 1) == 1
+            )
+    except _DECODER_ERRORS:
+        return False
 
 
 def sample_digest(pixels: np.ndarray) -> bytes:
@@ -150,14 +196,13 @@ def encode_stored_png(pixels: np.ndarray) -> bytes:
 @lru_cache(maxsize=64)
 def _png_head(height: int, width: int, *, colour: bool) -> bytes:
     fields = (width, height, 8, 2 if colour else 0, 0, 0, 0)
-    return _PNG_SIGNATURE + _png_chunk(b"IHDR", struct.pack(">IIBBBBB", *fields))
+    return PNG_SIGNATURE + _png_chunk(b"IHDR", struct.pack(">IIBBBBB", *fields))
 
 
 def _png_chunk(kind: bytes, data: bytes) -> bytes:
     return b"".join((len(data).to_bytes(4), kind, data, zlib.crc32(data, zlib.crc32(kind)).to_bytes(4)))
 
 
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_END = _png_chunk(b"IEND", b"")
 _PNG_FILTER_UP = 2
 
@@ -174,7 +219,7 @@ def encode_bmp(pixels: np.ndarray) -> bytes:
     return bytes(cv2.imencode(".bmp", ordered)[1])
 
 
-def _decode_with_pillow(data: bytes, max_megapixels: float) -> Picture:
+def _decode_with_pillow(data: bytes, max_megapixels: float, *, reduced_to_px: int | None = None) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > max_megapixels * 1e6:
@@ -183,6 +228,8 @@ def _decode_with_pillow(data: bytes, max_megapixels: float) -> Picture:
                     "([limits] max_megapixels in curate.toml)"
                 )
             frames = getattr(image, "n_frames", 1)
+            if reduced_to_px is not None and min(image.size) >= 2 * reduced_to_px:
+                image.draft(None, (reduced_to_px, reduced_to_px))  # does nothing but to JPEGs
             image.load()
             pixels = _canonical_pixels(_upright(image))
     except UnidentifiedImageError:
@@ -214,80 +261,17 @@ def _canonical_pixels(image: Image.Image) -> np.ndarray:
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         opaque = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(opaque, image.convert("RGBA"))
-    pixels = np.array(image.convert("RGB"))
-    gray = pixels[..., 0]
-    if np.array_equal(gray, pixels[..., 1]) and np.array_equal(gray, pixels[..., 2]):
-        return np.ascontiguousarray(gray)
-    return pixels
+    pixels = np.array(image if image.mode == "RGB" else image.convert("RGB"))
+    return np.ascontiguousarray(pixels[..., 0]) if _is_gray(pixels) else pixels
+
+
+def _is_gray(pixels: np.ndarray) -> bool:
+    """Whether all channels are equal; of most colour pictures a few rows tell that they are not."""
+    rows = (pixels[:: max(1, len(pixels) // 8)], pixels)
+    return all(np.array_equal(part[..., 0], part[..., k]) for part in rows for k in (1, 2))
 
 
 def _high_bytes(values: np.ndarray) -> np.ndarray:
     if values.min() < 0 or values.max() > 0xFFFF:
         raise PictureError("32-bit pixel values do not fit in 16 bits; save the picture with 8 or 16 bits")
     return (values.astype(np.uint32) >> 8).astype(np.uint8)
-
-
-def _plain_gray_size(data: bytes) -> tuple[int, int] | None:
-    """(H, W) of a picture that cv2 is known to decode exactly like Pillow: plain 8-bit gray PNG or JPEG."""
-    if data.startswith(_PNG_SIGNATURE):
-        return _plain_gray_png_size(data)
-    if data.startswith(b"\xff\xd8"):
-        return _plain_gray_jpeg_size(data)
-    return None
-
-
-_PNG_HARMLESS_CHUNKS = {b"IHDR": 13, b"IDAT": 0, b"IEND": 0, b"pHYs": 9, b"tIME": 7, b"tEXt": 1, b"gAMA": 4, b"sRGB": 1}
-"""Chunk type -> bytes without which Pillow refuses it and cv2 does not."""
-_PNG_HARMLESS_TEXTS = re.compile(
-    rb"(Title|Author|Description|Copyright|Creation Time|Software|Disclaimer|Warning|Source|Comment|date:\w+)\x00"
-)
-"""Keywords of the PNG specification, 11.3.3.2, and ImageMagick's dates; others may hold an orientation."""
-
-
-def _plain_gray_png_size(data: bytes) -> tuple[int, int] | None:
-    if data[24:29] != b"\x08\x00\x00\x00\x00":  # 8 bit, gray, deflate, adaptive filters, not interlaced
-        return None
-    position, kind = 8, b""
-    while position + 12 <= len(data) and kind != b"IEND":
-        length = int.from_bytes(data[position : position + 4])
-        kind = data[position + 4 : position + 8]
-        end = position + 12 + length
-        if length < _PNG_HARMLESS_CHUNKS.get(kind, length + 1) or end > len(data):
-            return None
-        if kind == b"tEXt" and not _PNG_HARMLESS_TEXTS.match(data, position + 8):
-            return None
-        if zlib.crc32(data[position + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
-            return None
-        position = end
-    if kind != b"IEND":
-        return None
-    return int.from_bytes(data[20:24]), int.from_bytes(data[16:20])
-
-
-_JPEG_TABLES = (0xC4, 0xDB, 0xDD, 0xE0, 0xFE)
-"""Only tables, JFIF and comments; no EXIF, no Adobe."""
-_JPEG_FRAMES = (0xC0, 0xC1, 0xC2)
-"""Huffman-coded: baseline, extended, progressive."""
-_JPEG_PROGRESSIVE, _JPEG_SCAN = 0xC2, 0xDA
-_JPEG_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7]")
-"""A marker other than restarts; cv2 stops at the last row and would not see what is wrong with it."""
-
-
-def _plain_gray_jpeg_size(data: bytes) -> tuple[int, int] | None:
-    position, frame, size = 2, 0, None
-    while position + 10 <= len(data) and data[position] == 0xFF:
-        marker = data[position + 1]
-        if marker in _JPEG_FRAMES and size is None:
-            height, width, channels = struct.unpack_from(">HHB", data, position + 5)
-            if channels != 1 or data[position + 4] != 8 or not height or not width:
-                return None
-            frame, size = marker, (height, width)
-        elif marker not in (_JPEG_SCAN, *_JPEG_TABLES):
-            return None
-        position += 2 + int.from_bytes(data[position + 2 : position + 4])
-        if marker == _JPEG_SCAN:
-            found = _JPEG_SCAN_END.search(data, position)
-            position = found.start() if found else len(data)
-            if frame != _JPEG_PROGRESSIVE:
-                break
-    return size if data[position:] == b"\xff\xd9" else None

@@ -3,12 +3,12 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from curate.errors import StorageFull
 
-__all__ = ["replace_file", "space_needed", "sync_file", "sync_folder"]
+__all__ = ["bytes_on_disk", "replace_file", "space_needed", "sync_file", "sync_folder"]
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -32,6 +32,18 @@ def space_needed(path: Path | None = None) -> Iterator[None]:
         raise StorageFull(
             f"{place} could not be written ({error.strerror}); free some space and run the command again"
         ) from error
+
+
+def bytes_on_disk(path: Path) -> int:
+    """The size of a file, or of all files below a folder; 0 = there is nothing. Links are not followed."""
+    if not path.is_dir():
+        return path.lstat().st_size if path.exists() else 0
+    size = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with suppress(FileNotFoundError):  # another process may be at work
+                size += (Path(folder) / name).lstat().st_size
+    return size
 
 
 def replace_file(path: Path, content: str | bytes) -> None:

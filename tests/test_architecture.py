@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
-    "errors", "storage", "spreadsheets", "seeding", "progress", "executors", "components", "emotions", "sample",
-    "transforms", "derive", "images", "hashing", "features", "descriptors", "faces", "gallery",
+    "errors", "storage", "checksums", "spreadsheets", "seeding", "progress", "executors", "components", "emotions",
+    "sample", "transforms", "derive", "heads", "images", "hashing", "features", "descriptors", "faces", "gallery",
 )  # fmt: skip
 STORES = (
     "config",

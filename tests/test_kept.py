@@ -43,11 +43,11 @@ def test_only_new_rows_are_made(path: Path) -> None:
     assert get(path, range(8)) == []
 
 
-@pytest.mark.parametrize("lost_bytes", [1, 38, 39, 100])
+@pytest.mark.parametrize("lost_bytes", [1, 46, 47, 100])
 def test_a_file_that_was_cut_off_goes_on_where_it_is_whole(path: Path, lost_bytes: int) -> None:
     get(path, range(5))
     path.write_bytes(path.read_bytes()[:-lost_bytes])
-    lost = -(-lost_bytes // 38)
+    lost = -(-lost_bytes // 46)
     assert get(path, range(5)) == list(range(5 - lost, 5))
     assert get(path, range(5)) == []
 
@@ -55,5 +55,21 @@ def test_a_file_that_was_cut_off_goes_on_where_it_is_whole(path: Path, lost_byte
 def test_rows_of_samples_that_are_gone_are_dropped_when_they_are_the_most(path: Path) -> None:
     get(path, range(100))
     assert get(path, range(10, 20)) == []
-    assert path.stat().st_size == 10 * 38
+    assert path.stat().st_size == 10 * 46
     assert get(path, range(10, 20)) == []
+
+
+@pytest.mark.parametrize("byte", [0, 31, 32, 37, 38, 45])
+def test_a_row_that_does_not_fit_its_checksum_is_made_again(path: Path, byte: int) -> None:
+    get(path, range(5))
+    content = bytearray(path.read_bytes())
+    content[2 * 46 + byte] ^= 1
+    path.write_bytes(content)
+    assert get(path, range(5)) == [2]
+    assert get(path, range(5)) == []
+
+
+def test_rows_of_another_purpose_are_made_again(path: Path) -> None:
+    get(path, range(5))
+    path.rename(path.with_name("other.rows"))
+    assert get(path.with_name("other.rows"), range(5)) == [0, 1, 2, 3, 4]

@@ -4,6 +4,7 @@ connection   open, migrate, transactions
 migrations   the schema
 revisions    write what a source delivered
 tables       read
+integrity    is it what was written?
 duplicates   pairs and groups
 changes      did any of it change?
 patches      what was taken over from versions made elsewhere

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from curate.catalog.migrations import APPLICATION_ID, MIGRATIONS
+from curate.checksums import row_checksum
 from curate.errors import CatalogDamaged, CatalogTooNew, StorageFull, WorkspaceLocked
 
 __all__ = ["Catalog"]
@@ -34,6 +35,7 @@ class Catalog:
         with self._translated(), ExitStack() as undo:
             self.connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             undo.callback(self.connection.close)
+            self.connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
             self._prepare()
             undo.pop_all()
 

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from curate.catalog.connection import Catalog
+from curate.catalog.integrity import note_contents, picture_gone
 from curate.catalog.tables import ACTIVE
+from curate.checksums import add_checksum, without_checksum
+from curate.errors import CatalogDamaged
 
 __all__ = [
     "Grouped",
@@ -66,6 +69,7 @@ def replace_duplicates(
             "INSERT OR REPLACE INTO searches VALUES (1, ?, ?, ?)",
             (int(thorough), report["samples"], json.dumps(report)),
         )
+        note_contents(connection, "pairs", "searches")
 
 
 def replace_groups(catalog: Catalog, members: Sequence[Grouped]) -> None:
@@ -81,19 +85,27 @@ def _replace_groups(connection: sqlite3.Connection, members: Sequence[Grouped], 
         "INSERT INTO groups VALUES (?, ?, ?, ?)",
         [(ids[each.sample_id], ids[each.group_id], int(each.keeper), each.diameter) for each in members],
     )
+    note_contents(connection, "groups")
 
 
 def picture_sizes(catalog: Catalog, sample_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """sample_id -> width x height, and bytes of the stored picture file."""
+    """sample_id -> width x height, and bytes of the stored picture file.
+
+    Raises:
+        CatalogDamaged: a picture is gone.
+    """
+    sizes = {}
     with catalog.snapshot() as connection:
-        return {
-            name: connection.execute(
+        for name in sample_ids:
+            found = connection.execute(
                 "SELECT width * height, length(data) FROM samples JOIN pictures ON pictures.sample = samples.id"
                 " WHERE digest = ?",
                 (bytes.fromhex(name),),
             ).fetchone()
-            for name in sample_ids
-        }
+            if found is None:
+                raise CatalogDamaged(f"{catalog.path}: {picture_gone(name)}")
+            sizes[name] = found
+    return sizes
 
 
 def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, int]]:
@@ -186,30 +198,39 @@ def last_search(catalog: Catalog) -> dict[str, Any] | None:
 
 
 def load_verdicts(catalog: Catalog, method: str) -> bytes | None:
-    """What an earlier search by this method measured."""
+    """What an earlier search by this method measured; None = nothing is kept.
+
+    Raises:
+        CacheDamaged: it is not as it was saved.
+    """
     with catalog.snapshot() as connection:
         row = connection.execute("SELECT data FROM verdicts WHERE method = ?", (method,)).fetchone()
-    return None if row is None else bytes(row[0])
+    return None if row is None else without_checksum(row[0], purpose=method)
 
 
 def save_verdicts(catalog: Catalog, method: str, data: bytes) -> None:
     """Keep what this search measured, for the next one; what other methods measured is dropped."""
+    checked = add_checksum(data, purpose=method)
     with catalog.transaction() as connection:
         connection.execute("DELETE FROM verdicts WHERE method != ?", (method,))
-        connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (method, data))
+        connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (method, checked))
 
 
 def load_fit(catalog: Catalog, method: str) -> bytes | None:
-    """What was learned from a large collection by this method."""
+    """What was learned from a large collection by this method; None = nothing is kept.
+
+    Raises:
+        CacheDamaged: it is not as it was saved.
+    """
     with catalog.snapshot() as connection:
         row = connection.execute("SELECT data FROM fits WHERE method = ?", (method,)).fetchone()
-    return None if row is None else bytes(row[0])
+    return None if row is None else without_checksum(row[0], purpose=method)
 
 
 def save_fit(catalog: Catalog, method: str, data: bytes) -> None:
     """Keep it until the collection has outgrown it."""
     with catalog.transaction() as connection:
-        connection.execute("INSERT OR REPLACE INTO fits VALUES (?, ?)", (method, data))
+        connection.execute("INSERT OR REPLACE INTO fits VALUES (?, ?)", (method, add_checksum(data, purpose=method)))
 
 
 def sample_subjects(catalog: Catalog) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The catalog's schema, as numbered steps. A step, once released, is never edited; a change is a new step."""
+"""The catalog's schema, as numbered steps. A step, once released, is never edited; a change is a new step.
+
+`row_checksum` is a function that `Catalog` adds to SQLite.
+"""
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS"]
 
@@ -206,5 +209,93 @@ CREATE TABLE origins (                  -- what exports of versions say of their
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS, _ORIGINS)
+_CHECKSUMS = """
+ALTER TABLE samples ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;  -- row_checksum of the other columns but the id
+UPDATE samples SET checksum =
+    row_checksum(digest, mode, width, height, hashes, brightness, contrast, sharpness, entropy, flags);
+
+CREATE TABLE contents (                 -- what other tables hold, so that damage is told; see integrity.py
+    name TEXT PRIMARY KEY,
+    row_count INTEGER NOT NULL,
+    checksum INTEGER NOT NULL           -- sum of the row_checksums, modulo 2 ** 32
+) STRICT;
+INSERT INTO contents SELECT 'sources', count(*), coalesce(sum(row_checksum(
+    id, name, format, location, licence, state, revision, fingerprint, digest)), 0) % 4294967296 FROM sources;
+INSERT INTO contents SELECT 'decisions', count(*), coalesce(sum(row_checksum(
+    id, action, kind, sample, other, label, reviewer, at, screen, note, undoes, given)), 0) % 4294967296
+    FROM decisions;
+INSERT INTO contents SELECT 'patches', count(*), coalesce(sum(row_checksum(
+    id, name, digest, applied, header)), 0) % 4294967296 FROM patches;
+INSERT INTO contents SELECT 'patch_rows', count(*), coalesce(sum(row_checksum(
+    sample, patch, match, label, split, gold, left_out)), 0) % 4294967296 FROM patch_rows;
+INSERT INTO contents SELECT 'pairs', count(*), coalesce(sum(row_checksum(
+    a, b, kind, method, distance_bits, similarity, verdict, reason)), 0) % 4294967296 FROM pairs;
+INSERT INTO contents SELECT 'groups', count(*), coalesce(sum(row_checksum(
+    sample, first, keeper, diameter)), 0) % 4294967296 FROM groups;
+INSERT INTO contents SELECT 'searches', count(*), coalesce(sum(row_checksum(
+    thorough, samples, report)), 0) % 4294967296 FROM searches;
+INSERT INTO contents SELECT 'suspects', count(*), coalesce(sum(row_checksum(
+    run, sample, given, suggested, second, quality, reason, fold, probs)), 0) % 4294967296
+    FROM suspects WHERE run = (SELECT run FROM judgings);
+INSERT INTO contents SELECT 'judgings', count(*), coalesce(sum(row_checksum(
+    run, report)), 0) % 4294967296 FROM judgings;
+
+CREATE TRIGGER sources_are_summed AFTER INSERT ON sources BEGIN
+    UPDATE contents SET row_count = row_count + 1, checksum = (checksum + row_checksum(
+        new.id, new.name, new.format, new.location, new.licence, new.state, new.revision, new.fingerprint,
+        new.digest)) % 4294967296
+    WHERE name = 'sources';
+END;
+CREATE TRIGGER sources_are_summed_anew AFTER UPDATE ON sources BEGIN
+    UPDATE contents SET checksum = (checksum + 4294967296 - row_checksum(
+        old.id, old.name, old.format, old.location, old.licence, old.state, old.revision, old.fingerprint,
+        old.digest) + row_checksum(
+        new.id, new.name, new.format, new.location, new.licence, new.state, new.revision, new.fingerprint,
+        new.digest)) % 4294967296
+    WHERE name = 'sources';
+END;
+
+CREATE TRIGGER decisions_are_summed AFTER INSERT ON decisions BEGIN
+    UPDATE contents SET row_count = row_count + 1, checksum = (checksum + row_checksum(
+        new.id, new.action, new.kind, new.sample, new.other, new.label, new.reviewer, new.at, new.screen, new.note,
+        new.undoes, new.given)) % 4294967296
+    WHERE name = 'decisions';
+END;
+
+CREATE TRIGGER patches_are_summed AFTER INSERT ON patches BEGIN
+    UPDATE contents SET row_count = row_count + 1, checksum = (checksum + row_checksum(
+        new.id, new.name, new.digest, new.applied, new.header)) % 4294967296
+    WHERE name = 'patches';
+END;
+CREATE TRIGGER patches_are_summed_anew AFTER UPDATE ON patches BEGIN
+    UPDATE contents SET checksum = (checksum + 4294967296 - row_checksum(
+        old.id, old.name, old.digest, old.applied, old.header) + row_checksum(
+        new.id, new.name, new.digest, new.applied, new.header)) % 4294967296
+    WHERE name = 'patches';
+END;
+
+CREATE TRIGGER patch_rows_are_summed AFTER INSERT ON patch_rows BEGIN
+    UPDATE contents SET row_count = row_count + 1, checksum = (checksum + row_checksum(
+        new.sample, new.patch, new.match, new.label, new.split, new.gold, new.left_out)) % 4294967296
+    WHERE name = 'patch_rows';
+END;
+CREATE TRIGGER patch_rows_are_summed_anew AFTER UPDATE ON patch_rows BEGIN
+    UPDATE contents SET checksum = (checksum + 4294967296 - row_checksum(
+        old.sample, old.patch, old.match, old.label, old.split, old.gold, old.left_out) + row_checksum(
+        new.sample, new.patch, new.match, new.label, new.split, new.gold, new.left_out)) % 4294967296
+    WHERE name = 'patch_rows';
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST,
+    _DUPLICATES,
+    _REASONS,
+    _FITS,
+    _DECISIONS,
+    _PATCHES,
+    _SUSPECTS,
+    _ORIGINS,
+    _CHECKSUMS,
+)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

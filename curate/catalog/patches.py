@@ -55,8 +55,10 @@ def store_patch(
         )
         (patch,) = connection.execute("SELECT id FROM patches WHERE digest = ?", (digest,)).fetchone()
         connection.executemany(
-            "INSERT OR REPLACE INTO patch_rows (sample, patch, match, label, split, gold, left_out)"
-            " SELECT id, ?, ?, ?, ?, ?, ? FROM samples WHERE digest = ?",
+            "INSERT INTO patch_rows (sample, patch, match, label, split, gold, left_out)"
+            " SELECT id, ?, ?, ?, ?, ?, ? FROM samples WHERE digest = ? ON CONFLICT (sample) DO UPDATE SET"
+            " patch = excluded.patch, match = excluded.match, label = excluded.label, split = excluded.split,"
+            " gold = excluded.gold, left_out = excluded.left_out",
             [
                 (patch, match, each.label, each.split, int(each.gold), each.left_out, bytes.fromhex(sample_id))
                 for sample_id, match, each in rows

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
 from curate.catalog.connection import Catalog
+from curate.catalog.integrity import delivered_digest
+from curate.checksums import row_checksum
 from curate.sample import Delivered, Problem, Taken
 
 __all__ = ["Recorded", "Revision", "begin_revision", "finish_revision", "record_batch", "retire_source"]
@@ -123,7 +125,7 @@ def retire_source(catalog: Catalog, name: str) -> int | None:
 
 
 def occurrence_digest(taken: Taken) -> bytes:
-    """128 bits over all that was delivered for one occurrence; two that share it are the same occurrence."""
+    """By which occurrences are told apart; see `integrity.delivered_digest`."""
     delivered: Delivered = taken.delivered
     fields = (
         delivered.key,
@@ -134,20 +136,15 @@ def occurrence_digest(taken: Taken) -> bytes:
         delivered.sequence,
         *(f"{panel.name}={panel.counts}" for panel in delivered.panels),
     )
-    digest = hashlib.blake2b(taken.sample.digest + taken.file_digest, digest_size=16)
-    digest.update("\x1f".join("\x00" if field is None else field for field in fields).encode())
-    return digest.digest()
+    return delivered_digest(taken.sample.digest, taken.file_digest, fields)
 
 
 def _insert_samples(connection: sqlite3.Connection, taken: Sequence[Taken]) -> int:
     before = connection.total_changes
     connection.executemany(
         "INSERT OR IGNORE INTO samples (digest, mode, width, height, hashes, brightness, contrast, sharpness, entropy,"
-        " flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (s.digest, s.mode, s.width, s.height, s.hashes, s.brightness, s.contrast, s.sharpness, s.entropy, s.flags)
-            for s in (each.sample for each in taken)
-        ],
+        " flags, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*each.sample, row_checksum(*each.sample)) for each in taken],
     )
     return connection.total_changes - before
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from curate.catalog.connection import Catalog
+from curate.catalog.integrity import check_contents, note_contents, note_rows
 from curate.catalog.tables import ACTIVE
+from curate.checksums import row_checksum
 
 __all__ = ["Suspect", "last_judging", "replace_suspects", "suspect_rows"]
 
@@ -49,6 +51,7 @@ def replace_suspects(catalog: Catalog, rows: Sequence[Suspect], *, report: Mappi
         ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
         last = connection.execute(f"SELECT {_LAST_RUN}").fetchone()[0] or 0
     values = [(last + 1, ids[row.sample_id], *row[1:7], array("f", row.probs).tobytes()) for row in rows]
+    checksums = [row_checksum(*value) for value in values]
     with catalog.transaction() as connection:  # what an interrupted run left
         connection.execute("DELETE FROM suspects WHERE run <> ?", (last,))
     for start in range(0, len(values), _BATCH):
@@ -59,11 +62,18 @@ def replace_suspects(catalog: Catalog, rows: Sequence[Suspect], *, report: Mappi
     with catalog.transaction() as connection:
         connection.execute("INSERT OR REPLACE INTO judgings VALUES (1, ?, ?)", (last + 1, json.dumps(report)))
         connection.execute("DELETE FROM suspects WHERE run <> ?", (last + 1,))
+        note_contents(connection, "judgings")
+        note_rows(connection, "suspects", checksums)
 
 
 def suspect_rows(catalog: Catalog) -> Iterator[Suspect]:
-    """The labels judged by the last run, of samples with an active occurrence; the most suspect first."""
+    """The labels judged by the last run, of samples with an active occurrence; the most suspect first.
+
+    Raises:
+        CatalogDamaged: they are not as the run wrote them.
+    """
     with catalog.snapshot() as connection:
+        check_contents(catalog, "suspects", "judgings")
         rows = connection.execute(
             "SELECT lower(hex(digest)), given, suggested, second, quality, reason, fold, probs FROM suspects"
             f" JOIN samples ON samples.id = suspects.sample WHERE run = {_LAST_RUN}"

@@ -1,6 +1,6 @@
 """How the results of stages look in a terminal: short tables and plain sentences."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from curate.cli.printing_advice import print_advice
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from curate.duplicates import DuplicateReport, GroupedOccurrences
     from curate.ingest import IngestReport, IngestSummary
 
-__all__ = ["print_audit", "print_duplicates", "print_summary", "say_report"]
+__all__ = ["disk_line", "print_audit", "print_duplicates", "print_summary", "say_report"]
 
 
 def print_audit(report: "AuditReport") -> None:
@@ -35,6 +35,8 @@ def print_audit(report: "AuditReport") -> None:
 
 def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> None:
     """What a search found, and what it means."""
+    if report.remade:
+        say(f"made again, because what earlier searches kept is damaged or has no checksum: {', '.join(report.remade)}")
     print_table("Verified pairs", ["kind", "pairs"], list(report.pairs.items()))
     say(
         f"{report.samples:,} distinct pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "
@@ -61,6 +63,16 @@ def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> N
     if rows:
         columns = ["source", "val and test pictures", "identical copy in train", "any copy in train", "share"]
         print_table("Leaks across official splits", columns, rows)
+
+
+def disk_line(sizes: Mapping[str, int]) -> str:
+    """How much space a workspace takes, and which part of it."""
+    parts = ", ".join(f"{name} {_megabytes(size)}" for name, size in sizes.items() if name != "total" and size)
+    return f"on disk: {_megabytes(sizes['total'])} ({parts})"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"
 
 
 def say_report(report: "IngestReport", *, silent: bool) -> None:

@@ -15,7 +15,7 @@ from curate.cli.options import (
     readable_versions,
     workspace_class,
 )
-from curate.cli.printing import print_summary, say_report
+from curate.cli.printing import disk_line, print_summary, say_report
 from curate.cli.printing_scores import print_standings
 from curate.errors import SourceError
 from curate.sample import OFFICIAL_SPLITS
@@ -81,7 +81,7 @@ def ingest(
 
 
 def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
-    """Sources, versions, and who holds the lock.
+    """Sources, versions, size on disk, and who holds the lock.
 
     Example: curate status --json
     """
@@ -99,6 +99,7 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
                 "sources": table,
                 "versions": [_brief(version) for version in versions],
                 "lock_holder": holder and asdict(holder),
+                "bytes_on_disk": here.sizes(),
                 "summary": asdict(summary),
             }
         )
@@ -109,6 +110,7 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     if versions:
         brief = [_brief(version) for version in versions]
         print_table("Versions", list(brief[0]), [list(each.values()) for each in brief])
+    say(disk_line(here.sizes()))
     say(f"in use by {holder}" if holder else "nobody is writing to it")
 
 

@@ -7,10 +7,9 @@ from operator import itemgetter
 import numpy as np
 
 from curate.catalog import Catalog, duplicates
-from curate.duplicates.kept import KeptRows
+from curate.duplicates.kept import KeptFolder
 from curate.executors import map_ordered
-from curate.features import MATCH_PX, matching_pictures
-from curate.images import decode
+from curate.features import MATCH_PX, matching_picture_of
 from curate.manifest import Fence
 from curate.progress import Progress
 from curate.transforms import FLIPS_AND_ROTATIONS
@@ -59,13 +58,16 @@ class Collection:
         return len(self.sample_ids)
 
 
-def load_collection(workspace: Workspace, *, keep_up_to: int, executor: Executor, progress: Progress) -> Collection:
+def load_collection(
+    workspace: Workspace, *, kept_in: KeptFolder, keep_up_to: int, executor: Executor, progress: Progress
+) -> Collection:
     """Decode every sample's stored picture for comparison, or take up what an earlier search decoded.
 
     What belongs with the gold and test pictures of any version is among the samples, delivered or not.
 
     Args:
         workspace: whose samples.
+        kept_in: where decoded pictures are kept for the next search.
         keep_up_to: pictures of larger collections are not kept for the next search.
         executor: threads.
         progress: told how far it is.
@@ -84,7 +86,7 @@ def load_collection(workspace: Workspace, *, keep_up_to: int, executor: Executor
             return _read_pictures(catalog, names, executor=executor, progress=progress)
 
         if len(rows) <= keep_up_to:
-            kept = KeptRows(workspace.cache_folder / "pictures-1.rows", "u1", (MATCH_PX, MATCH_PX))
+            kept = kept_in.rows("pictures-1", "u1", (MATCH_PX, MATCH_PX), what="decoded pictures")
             pictures = kept.get(sample_ids, read)
         else:
             pictures = read(np.arange(len(rows)))
@@ -125,4 +127,4 @@ def _read_pictures(catalog: Catalog, sample_ids: list[str], *, executor: Executo
 
 
 def _prepare(files: list[bytes]) -> np.ndarray:
-    return np.stack([matching_pictures(decode(data, max_megapixels=np.inf).pixels) for data in files])
+    return np.stack([matching_picture_of(data) for data in files])

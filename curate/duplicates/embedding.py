@@ -4,12 +4,11 @@ import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from curate.duplicates.buckets import fit_centres
-from curate.duplicates.kept import KeptRows
+from curate.duplicates.kept import KeptFolder
 from curate.duplicates.projection import (
     COPIES,
     DIMENSIONS,
@@ -86,7 +85,7 @@ class Features:
         rows: np.ndarray,
         sample_ids: Sequence[str],
         *,
-        kept_in: Path | None,
+        kept_in: KeptFolder | None,
         executor: Executor,
     ) -> None:
         """Make and keep them now, unless `kept_in` is None; arguments as of `embed_pictures`."""
@@ -94,7 +93,7 @@ class Features:
         self._kept_in, self._executor = kept_in, executor
         self._held: np.ndarray | None = None
         if kept_in is not None:
-            kept = KeptRows(kept_in / f"features-{METHOD}.rows", "f2", (FEATURES,))
+            kept = kept_in.rows(f"features-{METHOD}", "f2", (FEATURES,), what="features")
             self._held = kept.get(sample_ids, lambda missing: self._run(self._make, missing))
 
     def of(self, chosen: np.ndarray) -> np.ndarray:
@@ -128,8 +127,8 @@ class Features:
         if self._kept_in is None:
             jittered = jitter(np.arange(len(shown)))
         else:
-            rows = KeptRows(self._kept_in / f"jittered-{METHOD}-{seed}.rows", "f2", (COPIES, FEATURES))
-            jittered = rows.get(names, jitter)
+            name, shape = f"jittered-{METHOD}-{seed}", (COPIES, FEATURES)
+            jittered = self._kept_in.rows(name, "f2", shape, what="features of jittered pictures").get(names, jitter)
         return fit_projection(self._run(self.of, spread), self._run(self.of, shown), jittered, executor=self._executor)
 
     def _make(self, chosen: np.ndarray) -> np.ndarray:
@@ -157,7 +156,7 @@ def embed_pictures(
     seed: int,
     fit: Fit | None,
     clusters: int,
-    kept_in: Path | None,
+    kept_in: KeptFolder | None,
     executor: Executor,
 ) -> Embedding:
     """Fit, unless there is a fit, and embed.
@@ -170,7 +169,7 @@ def embed_pictures(
         seed: of the jitter.
         fit: an earlier one to use; None = fit now.
         clusters: how many centres a new fit shall have; 0 = none.
-        kept_in: folder in which features are kept for the next search; None = keep none.
+        kept_in: where features are kept for the next search; None = keep none.
         executor: threads; the work shares the pictures.
     """
     features = Features(pictures, rows, sample_ids, kept_in=kept_in, executor=executor)

@@ -1,9 +1,10 @@
 """Find a workspace's duplicates: load, search, group, and put the outcome in the place of the last one."""
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from threadpoolctl import threadpool_limits
 
@@ -13,9 +14,11 @@ from curate.duplicates import embedding
 from curate.duplicates.cache import METHOD, VerdictCache
 from curate.duplicates.collection import Collection, load_collection
 from curate.duplicates.gates import doubt, needed_score
+from curate.duplicates.kept import KeptFolder
 from curate.duplicates.regroup import choose_keepers, settled_groups
 from curate.duplicates.search import THOROUGH_PROBES, FoundPairs, Scope, search_pairs
 from curate.duplicates.verify import TIERS
+from curate.errors import CacheDamaged
 from curate.executors import local_threads
 from curate.progress import Progress, silent
 from curate.transforms import FLIPS_AND_ROTATIONS
@@ -50,6 +53,7 @@ class DuplicateReport:
         cut: pairs that were left out of groups because the chain was too long.
         fitted_on: pictures that were compared when the embedding was fitted; 0 = every two pictures were aligned.
         fit_reused: whether that was in an earlier search.
+        remade: what was kept of earlier searches but damaged, or written by a curate that kept no checksums.
     """
 
     thorough: bool
@@ -65,6 +69,7 @@ class DuplicateReport:
     cut: int = 0
     fitted_on: int = 0
     fit_reused: bool = False
+    remade: tuple[str, ...] = ()
 
 
 def find_duplicates(
@@ -92,12 +97,17 @@ def find_duplicates(
         WorkspaceLocked: another process writes to this workspace.
     """
     with workspace.locked("curate duplicates"), workspace.catalog() as catalog, threadpool_limits(1):
+        kept = KeptFolder(workspace.cache_folder)
+        verdicts, remade = _unless_damaged(duplicates.load_verdicts, catalog, METHOD, what="measured pairs")
         with nullcontext(executor) if executor else local_threads() as pool:
-            collection = load_collection(workspace, keep_up_to=compare_all_up_to, executor=pool, progress=progress)
-            cache = VerdictCache(duplicates.load_verdicts(catalog, METHOD))
+            collection = load_collection(
+                workspace, kept_in=kept, keep_up_to=compare_all_up_to, executor=pool, progress=progress
+            )
+            cache = VerdictCache(verdicts)
             seed = workspace.config.seed
-            frozen = _frozen_fit(catalog, int(collection.searchable.sum()), seed)
-            scope = Scope(seed, compare_all_up_to, frozen, workspace.cache_folder)
+            stored, lost = _unless_damaged(duplicates.load_fit, catalog, embedding.METHOD, what="the embedding")
+            frozen = _frozen_fit(stored, int(collection.searchable.sum()), seed)
+            scope = Scope(seed, compare_all_up_to, frozen, kept)
             found, fit = search_pairs(
                 collection, thorough=thorough, scope=scope, cache=cache, executor=pool, progress=progress
             )
@@ -108,12 +118,21 @@ def find_duplicates(
             catalog, collection, found, thorough=thorough, fitted_on=fit.samples if fit else 0, reused=reused
         )
         duplicates.save_verdicts(catalog, METHOD, cache.save())
-        return report
+        return replace(report, remade=(*kept.damaged, *remade, *lost))
 
 
-def _frozen_fit(catalog: Catalog, compared: int, seed: int) -> embedding.Fit | None:
+def _unless_damaged(
+    load: Callable[[Catalog, str], bytes | None], catalog: Catalog, method: str, *, what: str
+) -> tuple[bytes | None, tuple[str, ...]]:
+    """What an earlier search kept, and what of it is damaged and has to be made again."""
+    try:
+        return load(catalog, method), ()
+    except CacheDamaged:
+        return None, (what,)
+
+
+def _frozen_fit(data: bytes | None, compared: int, seed: int) -> embedding.Fit | None:
     """The stored fit, unless the collection has outgrown it."""
-    data = duplicates.load_fit(catalog, embedding.METHOD)
     fit = None if data is None else embedding.Fit.from_bytes(data)
     if fit is None or fit.seed != seed:
         return None

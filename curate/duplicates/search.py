@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from curate.duplicates.candidates import cosine_pairs, hash_pairs
 from curate.duplicates.collection import Collection
 from curate.duplicates.embedding import Embedding, Fit, embed_pictures
 from curate.duplicates.gates import doubtful_score, needed_score
+from curate.duplicates.kept import KeptFolder
 from curate.duplicates.verify import Verified, verify_affine, verify_aligned, verify_blurred
 from curate.progress import Progress
 
@@ -43,13 +43,13 @@ class Scope:
         seed: of the jitter on which the projection is fitted.
         compare_all_up_to: so many pictures are compared each with each; more, only within clusters.
         fit: what a larger collection goes on using; None = fit now.
-        cache_folder: where features of smaller collections are kept.
+        kept_in: where features of smaller collections are kept.
     """
 
     seed: int
     compare_all_up_to: int
     fit: Fit | None
-    cache_folder: Path
+    kept_in: KeptFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class _Candidates:
                 seed=scope.seed,
                 fit=scope.fit if self._bucketed else None,
                 clusters=min(_MOST_CLUSTERS, len(self._rows) // _POINTS_PER_CLUSTER) if self._bucketed else 0,
-                kept_in=None if self._bucketed else scope.cache_folder,
+                kept_in=None if self._bucketed else scope.kept_in,
                 executor=executor,
             )
 

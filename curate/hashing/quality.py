@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from PIL import Image
 
 __all__ = ["QUALITY_FLAGS", "Quality", "flag_quality", "measure_quality"]
 
@@ -28,10 +29,9 @@ class Quality(NamedTuple):
 
 def measure_quality(gray: np.ndarray) -> Quality:
     """Quality measures of (N, H, W) uint8 pictures; see `Quality`."""
-    flat = gray.reshape(len(gray), -1)
     # Sums of whole numbers in float64 are exact, so that the measures do not depend on how pictures were batched.
-    counts = np.stack([np.bincount(picture, minlength=256) for picture in flat]).astype(np.float64)
-    levels, pixels = np.arange(256.0), flat.shape[1]
+    counts = np.stack([_count_levels(picture) for picture in gray]).astype(np.float64)
+    levels, pixels = np.arange(256.0), gray[0].size
     mean = counts @ levels / pixels
     deviation = np.sqrt(np.maximum(counts @ levels**2 / pixels - mean**2, 0))
     histogram = counts / pixels
@@ -39,6 +39,12 @@ def measure_quality(gray: np.ndarray) -> Quality:
         entropy = -np.nansum(histogram * np.log2(histogram), axis=1)
         sharpness = np.where(deviation > 0, _laplacian_deviation(gray) / deviation, 0.0)
     return Quality(mean / 255, deviation / 255, sharpness, np.abs(entropy))
+
+
+def _count_levels(picture: np.ndarray) -> np.ndarray:
+    if picture.size < _VALUES_AT_A_TIME:
+        return np.bincount(picture.ravel(), minlength=256)
+    return np.array(Image.fromarray(picture).histogram())  # does not make wide numbers of all pixels
 
 
 QUALITY_FLAGS = ("blank", "dark", "blurry", "low-information")
@@ -60,6 +66,8 @@ _BLANK_CONTRAST = 0.01
 _DARK_BRIGHTNESS = 0.1
 _BLURRY_SHARPNESS = 0.15
 _LOW_ENTROPY_BITS = 4.0
+_VALUES_AT_A_TIME = 1 << 16
+"""As many float64 as stay in a core's cache."""
 
 
 def _laplacian_deviation(gray: np.ndarray) -> np.ndarray:
@@ -68,6 +76,12 @@ def _laplacian_deviation(gray: np.ndarray) -> np.ndarray:
         return np.zeros(count)
     # One call over all pictures stacked; rows and columns whose neighbours belong to another picture are left out.
     laplacian = cv2.Laplacian(gray.reshape(-1, width), cv2.CV_16S).reshape(gray.shape)[:, 1:-1, 1:-1]
-    values = laplacian.reshape(count, -1).astype(np.float64)
-    variance = np.einsum("ij,ij->i", values, values) / values.shape[1] - (values.sum(axis=1) / values.shape[1]) ** 2
+    inside = laplacian.shape[1] * laplacian.shape[2]
+    squares, sums = np.zeros(count), np.zeros(count)
+    rows = max(1, _VALUES_AT_A_TIME // (count * width))
+    for top in range(0, height - 2, rows):  # sums of whole numbers below 2 ** 53: the order does not matter
+        values = laplacian[:, top : top + rows].reshape(count, -1).astype(np.float64)
+        squares += np.einsum("ij,ij->i", values, values)
+        sums += values.sum(axis=1)
+    variance = squares / inside - (sums / inside) ** 2
     return np.asarray(np.sqrt(np.maximum(variance, 0)))

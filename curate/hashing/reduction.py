@@ -21,6 +21,8 @@ def to_gray(pictures: np.ndarray) -> np.ndarray:
     """
     if pictures.ndim == 3:
         return pictures
+    if pictures[0].size > _MATRIX_PATH_MAX_PIXELS:
+        return np.stack([np.asarray(Image.fromarray(picture).convert("L")) for picture in pictures])
     weighted = pictures @ np.array([19595, 38470, 7471], np.uint32)
     return ((weighted + 0x8000) >> 16).astype(np.uint8)
 

@@ -16,6 +16,8 @@ __all__ = ["Batch", "process_batch"]
 
 _PIXELS_HELD = 16 * 2**20
 """Decoded pixels are measured and dropped whenever this many are in memory."""
+_PIXELS_ALONE = 2**18
+"""Larger pictures are measured one by one: nothing is gained by copying them together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,15 @@ def _decoded(
 
 
 def _measure(held: Sequence[tuple[Delivered, Picture]]) -> list[Taken]:
-    """Digest, hash and measure pictures; those of one shape together."""
+    """Digest, hash and measure pictures; small ones of one shape together."""
     taken: list[Taken | None] = [None] * len(held)
     shapes: dict[tuple[int, ...], list[int]] = {}
     for index, (_, picture) in enumerate(held):
-        shapes.setdefault(picture.pixels.shape, []).append(index)
+        alone = picture.pixels.size > _PIXELS_ALONE
+        shapes.setdefault((*picture.pixels.shape, index if alone else 0), []).append(index)
     for indices in shapes.values():
-        stack = np.stack([held[index][1].pixels for index in indices])
+        first = held[indices[0]][1].pixels
+        stack = first[None] if len(indices) == 1 else np.stack([held[index][1].pixels for index in indices])
         for index, sample in zip(indices, _samples(stack), strict=True):
             taken[index] = _take(*held[index], sample)
     return [each for each in taken if each is not None]

@@ -10,7 +10,7 @@ check     is everything as it was released, and does nothing leak?
 diff      what changed between two versions
 """
 
-from curate.manifest.check import Finding, Verification, gold_digest, verify_version
+from curate.manifest.check import Finding, Verification, check_files, gold_digest, verify_version
 from curate.manifest.diff import VersionDiff, diff_versions
 from curate.manifest.fence import GONE, Fence, read_fence
 from curate.manifest.files import Tables, check_name, version_names, write_version
@@ -26,6 +26,7 @@ __all__ = [
     "Version",
     "VersionDiff",
     "ancestors",
+    "check_files",
     "check_name",
     "diff_versions",
     "gold_digest",

@@ -191,7 +191,8 @@ def read_table(path: Path, *, columns: list[str] | None = None) -> pa.Table:
         schema = TABLES[path.name]
         return table.cast(pa.schema([schema.field(name) for name in table.column_names]))
     except (OSError, KeyError, pa.ArrowException) as error:
-        raise VersionDamaged(f"{path} cannot be read ({error}); restore it from a backup or version control") from None
+        what = " ".join(str(error).split())  # Arrow breaks its lines
+        raise VersionDamaged(f"{path} cannot be read ({what}); restore it from a backup or version control") from None
 
 
 def _write_synced(path: Path, data: bytes) -> None:

@@ -1,6 +1,7 @@
 """The pictures of a version: stored ones from the catalog, derived ones re-made or as they were materialised."""
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -19,11 +20,19 @@ from curate.derive import ORIGINAL, derive_picture
 from curate.errors import PicturesMissing
 from curate.executors import local_threads, map_ordered
 from curate.hashing import to_gray
-from curate.images import decode
-from curate.manifest.files import HEADER_NAME, read_sealed
+from curate.images import decode, encode_png, is_plain_file
+from curate.manifest.files import HEADER_NAME, file_digest, read_sealed
 from curate.progress import Progress, silent
 
-__all__ = ["MATERIALISED", "PictureSource", "centred_square", "read_in_order", "read_pictures", "read_squares"]
+__all__ = [
+    "MATERIALISED",
+    "PictureSource",
+    "centred_square",
+    "read_files_in_order",
+    "read_in_order",
+    "read_pictures",
+    "read_squares",
+]
 
 MATERIALISED = "pictures.parquet"
 """Pictures of a derived version, in row order: sample_id, and the encoded picture as `data`."""
@@ -56,11 +65,15 @@ class PictureSource:
 
 
 class _Task(NamedTuple):
-    """One stored picture and where it is wanted: places in the rows, and the transform that each shows."""
+    """One stored picture and where it is wanted: places in the rows, and the transform that each shows.
+
+    The sha256 is that of the file as it was recorded; None = the file was checked as a part of a larger one.
+    """
 
     sample_id: str
     data: bytes
     wanted: list[tuple[int, str]]
+    sha256: bytes | None = None
 
 
 def read_squares(
@@ -141,15 +154,7 @@ def read_pictures(
     Raises:
         PicturesMissing: some are not in this workspace.
     """
-    if _is_materialised(source):
-        recipe, tasks = None, _from_materialised(source.materialised / MATERIALISED, _by_picture(rows, derived=False))
-    else:
-        recipe, tasks = source.recipe, _from_catalog(source, _by_picture(rows, derived=True))
-    pools = nullcontext(executor) if executor else local_threads()
-    with pools as pool, progress("reading pictures", rows.num_rows, unit="pictures") as advance:
-        for done in map_ordered(pool, partial(_make, recipe=recipe, then=then), _chunks(tasks)):
-            yield from done
-            advance(len(done))
+    yield from _read(source, rows, partial(_make, then=then), executor=executor, progress=progress)
 
 
 def read_in_order(
@@ -165,9 +170,53 @@ def read_in_order(
     Only pictures that arrive before their turn are kept in memory; as rows are stored in the order in which pictures
     are read, these are few.
     """
+    return _in_order(read_pictures(source, rows, then=then, executor=executor, progress=progress))
+
+
+def read_files_in_order(
+    source: PictureSource, rows: pa.Table, *, executor: Executor | None = None, progress: Progress = silent
+) -> Iterator[bytes]:
+    """A picture file for every row, in row order: as it was delivered, where every program gets the sample from it.
+
+    Others (see `images.is_plain_file`), and pictures that are derived on the way, are PNG.
+
+    Args:
+        source: where they are.
+        rows: columns sample_id, parent, transform and mode.
+        executor: threads; None = all cores.
+        progress: told how many are done.
+
+    Raises:
+        PicturesMissing: some are not in this workspace, or not as they were stored.
+    """
+    make = partial(_make_files, modes=rows.column("mode").to_pylist())
+    return _in_order(_read(source, rows, make, executor=executor, progress=progress))
+
+
+def _read(
+    source: PictureSource,
+    rows: pa.Table,
+    make: Callable[..., list[tuple[int, Result]]],
+    *,
+    executor: Executor | None,
+    progress: Progress,
+) -> Iterator[tuple[int, Result]]:
+    """What `make` makes of tasks and the recipe by which they are derived."""
+    if _is_materialised(source):
+        recipe, tasks = None, _from_materialised(source.materialised / MATERIALISED, _by_picture(rows, derived=False))
+    else:
+        recipe, tasks = source.recipe, _from_catalog(source, _by_picture(rows, derived=True))
+    pools = nullcontext(executor) if executor else local_threads()
+    with pools as pool, progress("reading pictures", rows.num_rows, unit="pictures") as advance:
+        for done in map_ordered(pool, partial(make, recipe=recipe), _chunks(tasks)):
+            yield from done
+            advance(len(done))
+
+
+def _in_order(found: Iterable[tuple[int, Result]]) -> Iterator[Result]:
     early: dict[int, Result] = {}
     turn = 0
-    for place, made in read_pictures(source, rows, then=then, executor=executor, progress=progress):
+    for place, made in found:
         early[place] = made
         while turn in early:
             yield early.pop(turn)
@@ -187,7 +236,15 @@ def _by_picture(rows: pa.Table, *, derived: bool) -> dict[str, list[tuple[int, s
 def _is_materialised(source: PictureSource) -> bool:
     if source.recipe is None or not (source.materialised / MATERIALISED).is_file():
         return False
-    return bool(read_sealed(source.materialised / HEADER_NAME)["digest"] == source.digest)
+    header = read_sealed(source.materialised / HEADER_NAME)
+    if header["digest"] != source.digest:
+        return False
+    if file_digest(source.materialised / MATERIALISED) != header["files"][MATERIALISED]:
+        raise PicturesMissing(
+            f"{source.materialised / MATERIALISED} is not as it was written; remove {source.materialised} and run "
+            "`curate augment --materialise` again"
+        )
+    return True
 
 
 def _from_materialised(path: Path, wanted: Mapping[str, list[tuple[int, str]]]) -> Iterator[_Task]:
@@ -205,9 +262,9 @@ def _from_catalog(source: PictureSource, wanted: Mapping[str, list[tuple[int, st
         raise PicturesMissing(f"the pictures of {source.version} are not here: there is no {path}; ingest its sources")
     count = 0
     with Catalog(path) as catalog:
-        for sample_id, _, data in tables.stored_pictures(catalog, list(wanted)):
+        for sample_id, sha256, data in tables.stored_pictures(catalog, list(wanted)):
             count += 1
-            yield _Task(sample_id, data, wanted[sample_id])
+            yield _Task(sample_id, data, wanted[sample_id], sha256)
     if count < len(wanted):
         raise PicturesMissing(
             f"{len(wanted) - count:,} of {len(wanted):,} pictures of {source.version} are not in this workspace; "
@@ -224,11 +281,34 @@ def _make(
     tasks: list[_Task], *, recipe: Mapping[str, Any] | None, then: Callable[[np.ndarray], Result]
 ) -> list[tuple[int, Result]]:
     results = []
-    for sample_id, data, wanted in tasks:
-        pixels = decode(data, max_megapixels=np.inf).pixels
-        for place, transform in wanted:
+    for task in tasks:
+        _check(task)
+        pixels = decode(task.data, max_megapixels=np.inf).pixels
+        for place, transform in task.wanted:
             if recipe is None:
                 results.append((place, then(pixels)))
             else:
-                results.append((place, then(derive_picture(pixels, recipe, transform, sample_id=sample_id))))
+                results.append((place, then(derive_picture(pixels, recipe, transform, sample_id=task.sample_id))))
     return results
+
+
+def _make_files(
+    tasks: list[_Task], *, recipe: Mapping[str, Any] | None, modes: Sequence[str]
+) -> list[tuple[int, bytes]]:
+    results = []
+    for task in tasks:
+        places = [place for place, _ in task.wanted]
+        if recipe is None and is_plain_file(task.data, modes[places[0]]):
+            _check(task)
+            results += [(place, task.data) for place in places]
+        else:
+            results += _make([task], recipe=recipe, then=encode_png)
+    return results
+
+
+def _check(task: _Task) -> None:
+    if task.sha256 not in (None, hashlib.sha256(task.data).digest()):
+        raise PicturesMissing(
+            f"the file of {task.sample_id} is not as it was stored; restore the catalog from a backup, or ingest its "
+            "source into a new workspace"
+        )

@@ -10,7 +10,7 @@ import numpy as np
 
 from curate.catalog import Catalog, tables
 from curate.emotions import LABELS
-from curate.images import decode, encode_png
+from curate.images import decode_reduced, encode_png
 from curate.labels import OPEN
 from curate.review.collection import Collection
 from curate.review.ledger import Ledger
@@ -31,7 +31,7 @@ class Album:
 
     def _uri(self, sample_id: str, screen: str = "") -> str:
         """One picture; mirrored where the screen says so, reduced where it is larger than a screen needs."""
-        pixels = decode(tables.stored_picture(self._catalog, sample_id)).pixels
+        pixels = decode_reduced(tables.stored_picture(self._catalog, sample_id), least_px=_LARGEST_PX).pixels
         if screen == "repeat-mirrored":
             pixels = turn(pixels, "mirrored")
         scale = _LARGEST_PX / max(pixels.shape[:2])

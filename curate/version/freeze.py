@@ -1,13 +1,16 @@
 """Release the state of a workspace as an immutable version."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from curate.catalog.integrity import check_catalog
 from curate.errors import NothingToRelease, VersionError, VersionExists
-from curate.manifest import Version, check_name, next_serial, write_version
+from curate.manifest import Version, check_files, check_name, next_serial, write_version
 from curate.version.candidates import gather
 from curate.version.header import (
     describe_configuration,
@@ -54,12 +57,14 @@ def freeze_version(
         VersionNotFound: no such parent.
         VersionError: the name, the ratios or the parent cannot be used.
         NothingToRelease: no picture has a label of the policy's classes.
+        CatalogDamaged: something that the release reads is not as it was written.
+        VersionDamaged: likewise of the parent.
         StorageFull: there is no space; nothing is left behind.
     """
     shares = _shares(ratios)
     if (workspace.manifests / check_name(name)).exists():
         raise VersionExists(f"there is a version {name} already; versions never change, so choose another name")
-    with workspace.locked("curate freeze"), workspace.snapshot() as view:
+    with workspace.locked("curate freeze"), workspace.snapshot() as view, _checked(workspace) as check:
         config = view.config
         before = _parent(view, parent)
         evidence = gather(view, before, classes=config.policy.classes, seed=config.seed)
@@ -81,8 +86,33 @@ def freeze_version(
             ),
             **describe_sources(view, evidence),
         }
+        check()
         write_version(view.manifests, header, make_tables(evidence, placed, gold_of(evidence, placed, before)))
     return workspace.version(name)
+
+
+@contextmanager
+def _checked(workspace: Workspace) -> Iterator[Callable[[], None]]:
+    """Check the catalog beside what is done with it, on a core of its own.
+
+    Yields:
+        A function that waits for the end of the check. When the block ends it is waited for in any case, so that what
+        was made of damage, or failed because of it, is not what is reported.
+
+    Raises:
+        CatalogDamaged: from that function, or at the end.
+    """
+
+    def check() -> None:
+        with workspace.catalog() as catalog:
+            check_catalog(catalog)
+
+    with ThreadPoolExecutor(1) as pool:
+        checked = pool.submit(check)
+        try:
+            yield checked.result
+        finally:
+            checked.result()
 
 
 def _shares(ratios: Sequence[float]) -> tuple[float, ...]:
@@ -96,11 +126,17 @@ def _parent(view: Workspace, parent: str | None) -> Version | None:
     if parent is None:
         return None
     if parent == NEWEST:
-        return view.newest_release()
+        newest = view.newest_release()
+        return None if newest is None else _whole(newest)
     found = view.version(parent)
     if found.header["derived"] is not None:
         raise VersionError(
             f"{parent} is augmented from {found.header['parent']['name']}; only versions of delivered pictures can be "
             "parents of a freeze"
         )
-    return found
+    return _whole(found)
+
+
+def _whole(version: Version) -> Version:
+    check_files(version)
+    return version

@@ -15,7 +15,7 @@ from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Fence, Version, ancestors, read_fence, release_order, version_names
 from curate.resolution import canonical_givens, panel_votes
 from curate.sample import OUT, official_split
-from curate.storage import space_needed
+from curate.storage import bytes_on_disk, space_needed
 from curate.workspace.evidence import edge_table, settled_pairs
 from curate.workspace.frames import frame, text
 from curate.workspace.origins import origin_edges
@@ -245,6 +245,14 @@ class Workspace:
     def state(self) -> Path:
         """The folder of working state."""
         return self.folder / _STATE_FOLDER
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes on disk: catalog, cache (may be deleted), runs, pictures (materialised), versions, and total."""
+        names = ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm")
+        parts = {"catalog": sum(bytes_on_disk(self.state / name) for name in names)}
+        parts |= {name: bytes_on_disk(self.state / name) for name in ("cache", "runs", "pictures")}
+        parts["versions"] = bytes_on_disk(self.manifests)
+        return {**parts, "total": sum(parts.values())}
 
     def version(self, name: str) -> Version:
         """One released version.

@@ -11,8 +11,7 @@ from curate.catalog import Catalog, tables
 from curate.emotions import LABEL_INDEX, LABELS
 from curate.errors import NothingToJudge
 from curate.executors import map_ordered
-from curate.features import matching_pictures
-from curate.images import decode
+from curate.features import matching_picture_of
 from curate.labels import OPEN, Ballots, cast_ballots
 from curate.progress import Progress
 from curate.resolution import resolve_catalog
@@ -156,7 +155,7 @@ def _batches(files: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def _prepare(files: list[bytes]) -> np.ndarray:
-    return np.stack([matching_pictures(decode(data, max_megapixels=np.inf).pixels) for data in files])
+    return np.stack([matching_picture_of(data) for data in files])
 
 
 def _gold_ids(workspace: Workspace) -> list[str]:

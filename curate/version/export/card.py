@@ -74,7 +74,7 @@ _COLUMNS = """\
 
 | column | meaning |
 |---|---|
-| `image` | PNG of the picture's own size and mode |
+| `image` | the picture file as delivered, or a PNG, of the picture's own size and mode |
 | `label` | emotion |
 | `gold` | whether it belongs to the gold test |
 | `sample_id` | sha256 over mode, width, height and pixels |

@@ -11,10 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curate.emotions import LABELS
-from curate.images import encode_png
 from curate.manifest import Version
 from curate.version.export.card import dataset_card
-from curate.version.export.writing import Export, Work, Written, pictures_in_order
+from curate.version.export.writing import Export, Work, Written, files_in_order
 
 __all__ = ["HF_PARQUET"]
 
@@ -44,8 +43,7 @@ def _write(work: Work) -> Written:
 def _write_split(work: Work, rows: pa.Table, split: str) -> int:
     """Write the files of a split; how many. Their number is part of their names, so they are named at the end."""
     schema = _schema(work.version)
-    pictures = pictures_in_order(work, rows, then=encode_png)
-    groups = _groups(rows, pictures, work.version, schema)
+    groups = _groups(rows, files_in_order(work, rows), work.version, schema)
     drafts: list[Path] = []
     for group in groups:
         drafts.append(work.folder / "data" / f"{split}-{len(drafts):05d}.draft")
@@ -116,4 +114,4 @@ HF_PARQUET = Export(
     summary="Parquet with Image, ClassLabel and votes, and a dataset card: datasets.load_dataset(DIR)",
     write=_write,
 )
-"""Pictures are PNG of their own size and mode."""
+"""Pictures are the delivered files, or PNG, of their own size and mode; see `writing.files_in_order`."""

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from curate.manifest import Version
-from curate.manifest.pictures import read_in_order
+from curate.manifest.pictures import read_files_in_order, read_in_order
 from curate.progress import Progress
 
-__all__ = ["Export", "Work", "Written", "pictures_in_order"]
+__all__ = ["Export", "Work", "Written", "files_in_order", "pictures_in_order"]
 
 Result = TypeVar("Result")
 
@@ -64,3 +64,16 @@ def pictures_in_order(work: Work, rows: pa.Table, *, then: Callable[[np.ndarray]
         PicturesMissing: some are not in this workspace.
     """
     return read_in_order(work.version.source, rows, then=then, executor=work.executor, progress=work.progress)
+
+
+def files_in_order(work: Work, rows: pa.Table) -> Iterator[bytes]:
+    """A picture file for every row, in row order; as delivered, where that shows the sample to everybody, else PNG.
+
+    Args:
+        work: which version, and with what.
+        rows: some of its rows; columns sample_id, parent, transform and mode.
+
+    Raises:
+        PicturesMissing: some are not in this workspace, or not as they were stored.
+    """
+    return read_files_in_order(work.version.source, rows, executor=work.executor, progress=work.progress)
