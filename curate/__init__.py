@@ -18,11 +18,17 @@ from curate.errors import CurateError
 if TYPE_CHECKING:
     from curate.workspace import Workspace
 
-__all__ = ["CurateError", "Workspace"]
+__version__: str
+
+__all__ = ["CurateError", "Workspace", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    """Import the workspace when it is first used, so that `curate --help` is instant."""
+    """Import what is used when it is first used, so that `curate --help` is instant."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("curate-fer")
     if name == "Workspace":
         from curate.workspace import Workspace
 

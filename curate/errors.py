@@ -9,6 +9,7 @@ CurateError
 ├── StorageFull             the disk is full; what was committed before is intact
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
+├── FilterError             a filter of samples cannot be meant
 ├── NothingToJudge          too few labelled pictures to find suspects among
 ├── ActRefused              what a reviewer asked for cannot be decided
 ├── ReviewerUnavailable     the browser reviewer cannot be started
@@ -49,6 +50,7 @@ __all__ = [
     "ConfigError",
     "CurateError",
     "ExportError",
+    "FilterError",
     "LabelTableMismatch",
     "NoSuchDevice",
     "NotComparable",
@@ -114,6 +116,10 @@ class ConfigError(CurateError):
 
 class SampleNotFound(CurateError):
     """No single sample has that id."""
+
+
+class FilterError(CurateError):
+    """A filter of samples cannot be meant."""
 
 
 class NothingToJudge(CurateError):

@@ -28,7 +28,7 @@ STORES = (
     "workspace",
 )
 STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benchmark", "report")
-FRONT = ("terminal", "cli", "demo", "reporting", "__init__")
+FRONT = ("terminal", "cli", "demo", "reporting", "next_steps", "__init__")
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
 SCREENS = sorted((ROOT / "ui").rglob("*.py"))

@@ -13,6 +13,8 @@ __all__ = [
     "Givens",
     "Links",
     "SourceRow",
+    "active_sample_ids",
+    "find_places",
     "find_samples",
     "occurrence_rows",
     "placed_rows",
@@ -144,6 +146,16 @@ def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
         )
 
 
+def active_sample_ids(catalog: Catalog) -> list[str]:
+    """`sample_id`s with an active occurrence, in order."""
+    with catalog.snapshot() as connection:
+        rows = connection.execute(
+            f"SELECT lower(hex(digest)) FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
+            " ORDER BY digest"
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
 def occurrence_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
     """Active occurrences: id, sample_id, source, key, given row id or None, split, subject, sequence, file digest."""
     with catalog.snapshot() as connection:
@@ -197,6 +209,17 @@ def find_samples(catalog: Catalog, prefix: str, *, limit: int) -> list[str]:
             (bytes.fromhex(low), bytes.fromhex(high), limit),
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def find_places(catalog: Catalog, ending: str) -> list[tuple[str, str, str]]:
+    """Active occurrences whose key ends with a text: sample_id, source and key, by source and order of delivery."""
+    with catalog.snapshot() as connection:
+        return connection.execute(
+            f"SELECT lower(hex(samples.digest)), sources.name, key FROM occurrences{ACTIVE}"
+            " JOIN samples ON samples.id = sample WHERE substr(key, -length(?)) = ?"
+            " ORDER BY sources.name, occurrences.id",
+            (ending, ending),
+        ).fetchall()
 
 
 def sample_numbers(catalog: Catalog, sample_ids: Sequence[str]) -> dict[str, int]:

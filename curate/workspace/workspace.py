@@ -10,7 +10,7 @@ from curate.catalog import Catalog, decisions, duplicates, patches, suspects, ta
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.decisions import Decision
 from curate.emotions import LABELS
-from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
+from curate.errors import WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Version, version_names
 from curate.resolution import canonical_givens, panel_votes
@@ -18,6 +18,7 @@ from curate.sample import OUT, official_split
 from curate.storage import space_needed
 from curate.workspace.evidence import edge_table, settled_pairs
 from curate.workspace.frames import frame, text
+from curate.workspace.lookup import look_up
 from curate.workspace.samples import sample_table
 
 if TYPE_CHECKING:
@@ -272,21 +273,14 @@ class Workspace:
         with self.catalog() as catalog, catalog.snapshot():
             return edge_table(catalog)
 
-    def find_sample(self, prefix: str) -> str:
-        """The one sample_id that begins with `prefix`.
+    def find_sample(self, name: str) -> str:
+        """The one sample_id that is meant by the beginning of it, a key, a file's name or a picture file on disk.
 
         Raises:
-            SampleNotFound: none does, or several do.
+            SampleNotFound: there is none, or there are several; see `lookup.look_up`.
         """
-        text = prefix.lower()
-        if not text or len(text) > 64 or set(text) - set("0123456789abcdef"):
-            raise SampleNotFound(f"`{prefix}` is no sample id; it is made of up to 64 digits 0-9 and a-f")
         with self.catalog() as catalog:
-            found = tables.find_samples(catalog, text, limit=2)
-        if len(found) != 1:
-            what = "no sample begins" if not found else "several samples begin"
-            raise SampleNotFound(f"{what} with `{prefix}` in {self.folder}")
-        return found[0]
+            return look_up(catalog, name, max_megapixels=self.config.max_megapixels)
 
     def picture_bytes(self, sample_id: str) -> bytes:
         """The picture file kept for a sample, as it was delivered (rows of tables: as PNG)."""
