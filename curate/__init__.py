@@ -5,7 +5,7 @@ The flow is the tree; each stage is a package of its own and meets the others on
     import curate
     from curate.ingest import ingest_source
 
-    workspace = curate.Workspace.create("my-data")
+    workspace = curate.Workspace.create("my-data")   # later: curate.Workspace("my-data") opens it
     ingest_source(workspace, "fer2013.csv")         # any layout: see `curate formats`
     workspace.samples(), workspace.occurrences()     # what is there, as data frames
     workspace.problems()                             # what could not be taken in, and why

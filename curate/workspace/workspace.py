@@ -16,6 +16,7 @@ from curate.manifest import Version, version_names
 from curate.resolution import canonical_givens, panel_votes
 from curate.sample import OUT, official_split
 from curate.storage import space_needed
+from curate.workspace.contents import describe_contents
 from curate.workspace.evidence import edge_table, settled_pairs
 from curate.workspace.frames import frame, text
 from curate.workspace.lookup import look_up
@@ -36,8 +37,12 @@ _VOTE_COLUMNS = [f"votes_{label}" for label in LABELS]
 class Workspace:
     """A folder with curate.toml, `.curate/` (working state) and `manifests/` (released versions).
 
+    `Workspace("my-data")` opens the one in that folder, `Workspace()` the one that this folder belongs to;
+    `Workspace.create("my-data")` makes one. There is nothing to close.
+
     Tables are pandas data frames; text columns are Arrow-backed. Reading never changes anything, and may happen while
-    another process writes.
+    another process writes. `sample_id` is a column of every table, so that tables can be merged on it; where it is
+    unique (`samples`, `suspects`, `Version.rows`), `.set_index("sample_id")` makes it the index.
     """
 
     def __init__(self, folder: str | Path = ".") -> None:
@@ -58,6 +63,10 @@ class Workspace:
             raise WorkspaceNotFound(f"no {CONFIG_NAME} in {start} or above; make a workspace with `curate init`")
         with space_needed():
             (self.folder / _STATE_FOLDER).mkdir(exist_ok=True)
+
+    def __repr__(self) -> str:
+        """Its folder and what it holds, in one line; reads little, and never fails."""
+        return f"<Workspace {self.folder}: {describe_contents(self.folder / _STATE_FOLDER, self.manifests)}>"
 
     @classmethod
     def create(cls, folder: str | Path) -> "Workspace":
