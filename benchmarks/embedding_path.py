@@ -104,7 +104,9 @@ def as_collection(pictures: np.ndarray) -> Collection:
     hashes = np.zeros((count, 8), np.uint64)  # only the thorough search and the names of pairs need them
     ids = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(count)]
     plain = np.zeros(count, np.int64)
-    return Collection(ids, pictures, hashes, plain, plain, unknown, np.zeros(count, bool), unknown)
+    return Collection(
+        ids, pictures, hashes, plain, plain, unknown, np.zeros(count, bool), unknown, np.ones(count, bool)
+    )
 
 
 class Stopwatch:

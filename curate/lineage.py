@@ -8,11 +8,25 @@ import numpy as np
 
 from curate.components import connect
 
-__all__ = ["AUGMENTED_FROM", "Edges", "find_lineages", "join_edges", "key_edges", "reaching_edges"]
+__all__ = [
+    "AUGMENTED_FROM",
+    "LINEAGE",
+    "NO_COPIES",
+    "Edges",
+    "find_lineages",
+    "join_edges",
+    "key_edges",
+    "reaching_edges",
+]
 
 AUGMENTED_FROM = "augmented-from"
-"""Kind of the edge between an augmented picture and the one that it was made from. Other kinds are those of duplicate
-pairs, `subject` and `sequence`."""
+"""Kind of the edge between an augmented picture and the one that it was made from."""
+
+LINEAGE = "lineage"
+"""Kind of the edge between pictures that were in one lineage group of a version, by evidence that is not here."""
+
+NO_COPIES = ("subject", "sequence", AUGMENTED_FROM, LINEAGE)
+"""Kinds of edges that are no duplicate pairs; all other kinds are those of pairs."""
 
 
 class Edges(NamedTuple):

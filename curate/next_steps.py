@@ -9,7 +9,7 @@ from curate.catalog.decisions import decision_rows
 from curate.catalog.duplicates import covered_digest, last_search
 from curate.decisions import standing
 from curate.errors import VersionDamaged
-from curate.manifest import Version
+from curate.manifest import Version, release_order
 from curate.scores import scores_folder
 from curate.workspace import Workspace
 from curate.workspace.output import OUTPUT_FOLDER
@@ -163,10 +163,10 @@ def read_holdings(workspace: Workspace) -> Holdings:
 def _with_catalog(held: Holdings, workspace: Workspace, newest: Version | None) -> Holdings:
     with workspace.snapshot() as view, view.catalog() as catalog:
         sources = {row.name: (row.revision, row.digest) for row in tables.source_rows(catalog) if row.occurrences}
-        active = tables.active_sample_ids(catalog)
+        active = tables.active_ids(catalog)
         decided = [line for line in standing(decision_rows(catalog)) if line.kind != "skip"]
         judging = suspects.last_judging(catalog)
-        search = _search(catalog, active)
+        search = _search(view, catalog, active)
     created = newest.header["created"] if newest else ""
     return replace(
         held,
@@ -189,14 +189,22 @@ def _plain_versions(workspace: Workspace) -> list[Version]:
             continue
         if version.header["derived"] is None:
             found.append(version)
-    return sorted(found, key=lambda version: (version.header["created"], version.name))
+    return release_order(found)
 
 
-def _search(catalog: Catalog, active: list[str]) -> str:
+def _search(view: Workspace, catalog: Catalog, active: list[str]) -> str:
     search = last_search(catalog)
     if search is None:
         return "never"
-    return "done" if search["covered"] == covered_digest(active) else "outdated"
+    if search["covered"] != covered_digest(active):
+        return "outdated"
+    if not any(row.retired for row in tables.source_rows(catalog)):  # then all that is fenced is delivered, too
+        return "done"
+    try:
+        fenced = covered_digest(view.fenced_ids())
+    except VersionDamaged:
+        return "done"
+    return "done" if search.get("covered_fence", covered_digest(())) == fenced else "outdated"
 
 
 def _differs(workspace: Workspace, newest: Version, sources: dict[str, tuple[int, str | None]]) -> bool:

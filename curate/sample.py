@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-__all__ = ["OFFICIAL_SPLITS", "OUT", "Delivered", "Panel", "Problem", "Sample", "Taken", "official_split"]
+__all__ = ["OFFICIAL_SPLITS", "OUT", "Delivered", "Origin", "Panel", "Problem", "Sample", "Taken", "official_split"]
 
 OFFICIAL_SPLITS = ("train", "val", "test")
 """Official splits, lowest first: a sample with several takes the highest."""
@@ -49,6 +49,20 @@ class Panel(NamedTuple):
     counts: tuple[int, ...]
 
 
+class Origin(NamedTuple):
+    """What a picture was made from, as the version says that it was exported from.
+
+    Attributes:
+        lineage: `lineage_id` of the version's row.
+        parent: sample_id of the picture that was augmented; empty = this one was not made of another.
+        transform: how it was augmented.
+    """
+
+    lineage: str
+    parent: str = ""
+    transform: str = ""
+
+
 class Delivered(NamedTuple):
     """One picture as a reader found it, not yet decoded.
 
@@ -61,6 +75,7 @@ class Delivered(NamedTuple):
         split: the split's name as delivered.
         subject: `namespace:id` of the person; likewise `sequence` of the film or series.
         panels: votes, if the source has any.
+        origin: what it was made from, if it was exported from a version.
     """
 
     key: str
@@ -72,6 +87,7 @@ class Delivered(NamedTuple):
     subject: str | None = None
     sequence: str | None = None
     panels: tuple[Panel, ...] = ()
+    origin: Origin | None = None
 
 
 class Problem(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from curate.components import connect
-from curate.version.placement import COPY, NO_SPLIT, TOUCHES_GOLD, WITHDRAWN, Candidates, Placement, place
+from curate.version.placement import COPY, GOLD, NO_SPLIT, TOUCHES_GOLD, WITHDRAWN, Candidates, Placement, place
 
 RATIOS = (0.8, 0.1, 0.1)
 TRAIN, VAL, TEST = range(3)
@@ -25,6 +25,8 @@ def candidates(samples: int, **given: object) -> Candidates:
         "lineage": own,
         "inherited": np.full(samples, NO_SPLIT),
         "gold": np.zeros(samples, bool),
+        "gone": np.zeros(samples, bool),
+        "fenced": np.full(samples, NO_SPLIT),
         "official": np.full(samples, NO_SPLIT),
         "order": np.arange(samples) * 7919 % 101,
     }
@@ -38,22 +40,29 @@ def put(own: Candidates, *, official: bool = False, copies: bool = False) -> Pla
 def generation(
     random: np.random.Generator, samples: int, before: Candidates | None, last: Placement | None
 ) -> Candidates:
-    """A later state of the same workspace: more samples, more edges, other labels; splits and gold as released."""
+    """A later state of the same workspace: more samples, more edges, other labels; splits and gold as released.
+
+    Some pictures that were tested on are no longer delivered; they may come back.
+    """
     known = 0 if before is None else len(before.label)
     edges = random.integers(0, samples, (samples // 6, 2))
     edges = np.concatenate([edges, np.stack([np.arange(known), before.lineage], axis=1)]) if before else edges
     copies = edges[random.random(len(edges)) < 0.5]
     unfit = np.where(random.random(samples) < 0.1, "label is open", "").astype(object)
     inherited, gold = np.full(samples, NO_SPLIT), np.zeros(samples, bool)
+    fenced = np.full(samples, NO_SPLIT)
     if before is not None and last is not None:
         inherited[:known] = last.split
-        gold[:known] = before.gold if before.gold.any() else last.split == TEST
+        gold[:known] = (last.split == TEST) & (before.gold if before.gold.any() else True)
+        fenced[:known] = np.maximum(before.fenced, np.where(gold[:known], GOLD, NO_SPLIT))
+        fenced[:known] = np.maximum(fenced[:known], np.where(last.split == TEST, TEST, NO_SPLIT))
+    gone = (fenced != NO_SPLIT) & (random.random(samples) < 0.1)
     label = random.integers(0, 4, samples)
-    label[(unfit != "") & ~gold] = -1
+    label[((unfit != "") & ~gold) | gone] = -1
     lineage = connect(samples, edges)
     return candidates(
         samples, label=label, unfit=unfit, lineage=lineage, group=connect(samples, copies), inherited=inherited,
-        gold=gold, keeper=random.random(samples) < 0.3, order=(lineage * 7919) % 1013,
+        gold=gold, gone=gone, fenced=fenced, keeper=random.random(samples) < 0.3, order=(lineage * 7919) % 1013,
         official=np.where(random.random(samples) < 0.5, random.integers(0, 3, samples), NO_SPLIT),
     )  # fmt: skip
 
@@ -93,11 +102,20 @@ def test_a_sample_of_parent_and_child_keeps_its_split(seed: int, official: bool,
 
 @modes
 @pytest.mark.parametrize("seed", range(25))
-def test_the_gold_test_never_changes(seed: int, official: bool, copies: bool) -> None:
+def test_the_gold_test_loses_what_is_gone_and_never_grows(seed: int, official: bool, copies: bool) -> None:
     states = history(seed, official=official, copies=copies)
     gold = set(np.flatnonzero(states[0][1].split == TEST).tolist())
     for own, placed in states[1:]:
+        gold -= set(np.flatnonzero(own.gone).tolist())
         assert set(np.flatnonzero(own.gold & (placed.split == TEST)).tolist()) == gold
+
+
+@modes
+@pytest.mark.parametrize("seed", range(25))
+def test_nothing_is_trained_on_that_belongs_with_what_was_ever_tested(seed: int, official: bool, copies: bool) -> None:
+    for own, placed in history(seed, official=official, copies=copies):
+        tested = np.unique(own.lineage[own.gone | (own.fenced != NO_SPLIT)])
+        assert not np.isin(own.lineage[np.isin(placed.split, (TRAIN, VAL))], tested).any()
 
 
 @modes

@@ -17,7 +17,7 @@ from curate.augment.materialise import PictureDraft, materialise
 from curate.augment.tables import make_tables
 from curate.derive import X4
 from curate.errors import NothingToRelease, VersionError, VersionExists
-from curate.manifest import Tables, Version, check_name, write_version
+from curate.manifest import Tables, Version, check_name, next_serial, write_version
 from curate.manifest.pictures import PictureSource
 from curate.progress import Progress, silent
 from curate.storage import space_needed
@@ -81,7 +81,7 @@ def augment_version(
         shutil.rmtree(pictures, ignore_errors=True)  # of a version of that name that was removed
         with PictureDraft(pictures) if keep_pictures else nullcontext() as draft:
             header, tables = _derive(parent, name, recipe, splits, created, draft, executor, progress)
-            write_version(workspace.manifests, header, tables)
+            write_version(workspace.manifests, {**header, "serial": next_serial(workspace.versions())}, tables)
             if draft is not None:
                 draft.release(workspace.version(name))
     return workspace.version(name)
@@ -102,10 +102,10 @@ def _parent(workspace: Workspace, version: str) -> Version:
         if found.header["derived"] is not None:
             raise VersionError(f"{version} is augmented already; augment {found.header['parent']['name']} instead")
         return found
-    plain = [each for each in workspace.versions() if each.header["derived"] is None]
-    if not plain:
+    newest = workspace.newest_release()
+    if newest is None:
         raise NothingToRelease(f"there is no version in {workspace.manifests}; make one with `curate freeze v1`")
-    return plain[-1]
+    return newest
 
 
 def _check_free(workspace: Workspace, name: str) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.manifest import Version, version_names
+from curate.manifest import Version, release_order, version_names
 
 __all__ = ["GoldLabels", "gold_labels"]
 
@@ -36,7 +36,7 @@ def gold_labels(version: Version) -> GoldLabels:
     manifests = version.folder.parent
     known = [Version(manifests, name, state=version.state) for name in version_names(manifests)]
     line = [each for each in known if each.header["line"] == version.header["line"] and not each.header["derived"]]
-    newest = max(line or [version], key=lambda each: (each.header["created"], each.name))
+    newest = release_order(line or [version])[-1]
     rows = newest.table("rows", columns=["sample_id", "label", "gold"])
     columns = (rows.column(name).to_pylist() for name in ("sample_id", "label", "gold"))
     return GoldLabels(newest.name, {name: label for name, label, gold in zip(*columns, strict=True) if gold})

@@ -18,13 +18,13 @@ from curate.benchmark.task import Part, Task
 from curate.components import connect
 from curate.derive import X4
 from curate.errors import Untrainable
+from curate.lineage import NO_COPIES
 from curate.manifest import Version
 from curate.manifest.pictures import PictureSource
 from curate.seeding import derive_seed
 
 __all__ = ["PROTOCOLS", "Protocol", "make_task"]
 
-_NO_COPY = ("subject", "sequence", "augmented-from")
 """Kinds of lineage edges that do not join copies of one photograph."""
 
 _TRAINED_SHARE = 0.8
@@ -203,7 +203,7 @@ def _occurrences(version: Version, source: str) -> tuple[Part, np.ndarray]:
         table=pa.table({"sample_id": table.column("sample_id"), "parent": blank, "transform": blank}),
         labels=_index(table.column("given_label").to_pylist(), classes),
         groups=_joined(version, sample, but=()),
-        copies=_joined(version, sample, but=_NO_COPY),
+        copies=_joined(version, sample, but=NO_COPIES),
         votes=_votes(table, classes),
         source=version.source,
     )

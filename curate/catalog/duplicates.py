@@ -23,6 +23,7 @@ __all__ = [
     "picture_sizes",
     "replace_duplicates",
     "replace_groups",
+    "retired_picture_rows",
     "save_fit",
     "save_verdicts",
 ]
@@ -109,6 +110,20 @@ def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, int]]
         )
 
 
+def retired_picture_rows(catalog: Catalog, sample_ids: Iterable[str]) -> list[tuple[str, int, str, bytes, int]]:
+    """The same of samples by name, whether they have an active occurrence or not; unknown ones are passed over."""
+    with catalog.snapshot() as connection:
+        found = (
+            connection.execute(
+                "SELECT lower(hex(digest)), width * height, flags, hashes, length(data) FROM samples"
+                " JOIN pictures ON pictures.sample = samples.id WHERE digest = ?",
+                (bytes.fromhex(sample_id),),
+            ).fetchone()
+            for sample_id in sample_ids
+        )
+        return [row for row in found if row is not None]
+
+
 def picture_files(catalog: Catalog, sample_ids: Sequence[str]) -> list[bytes]:
     """The stored picture files of these samples, in their order."""
     wanted = ", ".join("?" * len(sample_ids))
@@ -122,10 +137,15 @@ def picture_files(catalog: Catalog, sample_ids: Sequence[str]) -> list[bytes]:
     return [files[sample_id] for sample_id in sample_ids]
 
 
-def pair_rows(catalog: Catalog) -> Iterator[Pair]:
-    """The pairs of the last search whose samples both have an active occurrence, ordered."""
+def pair_rows(catalog: Catalog, *, retired: bool = False) -> Iterator[Pair]:
+    """The pairs of the last search whose samples both have an active occurrence, ordered.
+
+    Args:
+        catalog: where.
+        retired: also pairs of samples that have none any more.
+    """
     # The plus signs keep SQLite from probing every pair of active samples instead of reading the pairs.
-    active = f"(SELECT sample FROM occurrences{ACTIVE})"
+    active = "(SELECT id FROM samples)" if retired else f"(SELECT sample FROM occurrences{ACTIVE})"
     with catalog.snapshot() as connection:
         rows = connection.execute(
             "SELECT lower(hex(x.digest)), lower(hex(y.digest)), kind, method, distance_bits, similarity, verdict,"

@@ -196,5 +196,15 @@ CREATE TABLE judgings (                 -- one row: the last complete run, what 
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS)
+_ORIGINS = """
+CREATE TABLE origins (                  -- what exports of versions say of their pictures; true for ever
+    sample INTEGER NOT NULL REFERENCES samples,
+    lineage BLOB NOT NULL,              -- lineage_id in the version; no sample of this catalog need have it
+    parent BLOB NOT NULL,               -- sample_id of what it was made from, likewise; empty = it was not made
+    transform TEXT NOT NULL,
+    PRIMARY KEY (sample, lineage, parent, transform)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS, _ORIGINS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

@@ -66,6 +66,7 @@ def record_batch(catalog: Catalog, revision: Revision, taken: Sequence[Taken], p
         _keep_lowest_pictures(connection, taken)
         given = _given_ids(connection, revision.source, taken)
         new_occurrences = _insert_occurrences(connection, revision, taken, given)
+        _insert_origins(connection, taken)
         noted = [problem for each in taken for problem in each.notes]
         connection.executemany(
             "INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?, ?)",
@@ -220,6 +221,17 @@ def _insert_occurrences(
         ],
     )
     return _last_occurrence(connection) - before
+
+
+def _insert_origins(connection: sqlite3.Connection, taken: Sequence[Taken]) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO origins SELECT id, ?, ?, ? FROM samples WHERE digest = ?",
+        [
+            (bytes.fromhex(origin.lineage), bytes.fromhex(origin.parent), origin.transform, each.sample.digest)
+            for each in taken
+            if (origin := each.delivered.origin) is not None
+        ],
+    )
 
 
 def _last_occurrence(connection: sqlite3.Connection) -> int:

@@ -13,10 +13,11 @@ __all__ = [
     "Givens",
     "Links",
     "SourceRow",
-    "active_sample_ids",
+    "active_ids",
     "find_places",
     "find_samples",
     "occurrence_rows",
+    "origin_rows",
     "placed_rows",
     "problem_rows",
     "read_givens",
@@ -146,8 +147,8 @@ def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def active_sample_ids(catalog: Catalog) -> list[str]:
-    """`sample_id`s with an active occurrence, in order."""
+def active_ids(catalog: Catalog) -> list[str]:
+    """sample_ids with an active occurrence, ascending."""
     with catalog.snapshot() as connection:
         rows = connection.execute(
             f"SELECT lower(hex(digest)) FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
@@ -172,6 +173,15 @@ def shared_keys(catalog: Catalog) -> list[tuple[str, str | None, str | None]]:
         return connection.execute(
             f"SELECT lower(hex(samples.digest)), subject, sequence FROM occurrences{ACTIVE}"
             " JOIN samples ON samples.id = sample WHERE subject IS NOT NULL OR sequence IS NOT NULL"
+        ).fetchall()
+
+
+def origin_rows(catalog: Catalog) -> list[tuple[str, str, str, str]]:
+    """What exports of versions say of samples, retired ones too: sample_id, lineage, parent or nothing, transform."""
+    with catalog.snapshot() as connection:
+        return connection.execute(
+            "SELECT lower(hex(digest)), lower(hex(lineage)), lower(hex(parent)), transform FROM origins"
+            " JOIN samples ON samples.id = sample ORDER BY sample, lineage, parent, transform"
         ).fetchall()
 
 

@@ -48,10 +48,12 @@ def workspace_class() -> "type[Workspace]":
 
 def readable_versions(workspace: "Workspace") -> "list[Version]":
     """The versions whose header can be read, oldest first; a line about each other one."""
+    from curate.manifest import release_order
+
     versions = []
     for name in workspace.version_names():
         try:
             versions.append(workspace.version(name))
         except VersionDamaged as error:
             complain(str(error))
-    return sorted(versions, key=lambda version: str(version.header["created"]))
+    return release_order(versions)

@@ -43,6 +43,11 @@ def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> N
         f"{report.doubtful:,} pairs are doubtful; {report.left_out:,} pictures are too empty to compare"
         + (f" ({empty})" * bool(empty))
     )
+    if report.fenced:
+        say(
+            f"{report.fenced:,} pictures that no source delivers any more were searched, too: versions tested on them, "
+            "or on what belongs with them"
+        )
     if report.fitted_on:
         when = "earlier, on" if report.fit_reused else "now, on"
         say(f"candidates come from an embedding that was fitted {when} {report.fitted_on:,} pictures")

@@ -34,6 +34,7 @@ def print_header(header: Mapping[str, Any]) -> None:
         print_table("Left out", ["why", "pictures"], list(header["left_out"].items()))
     if header.get("held"):
         say(f"{header['held']:,} gold pictures stay, although they would be left out today (column `held`)")
+    _print_fence(header)
     for patch in header.get("patches", []):
         say(f"patch {patch['version']}, digest {patch['digest'][:_SHORT]}: speaks of {patch['samples']:,} pictures")
     if header["moved"]:
@@ -48,6 +49,29 @@ def print_header(header: Mapping[str, Any]) -> None:
     if search and not search["complete"]:
         missing = "never searched" if not search["done"] else "not searched since the last ingest"
         say(f"copies were {missing}: run `curate duplicates`, or pictures of one photograph may lie in several splits")
+
+
+def _print_fence(header: Mapping[str, Any]) -> None:
+    """What left with its source, and what stays out of training because of it."""
+    for sources in sorted({each["sources"] for each in header.get("departed", [])}):
+        counts = {each["split"]: each["rows"] for each in header["departed"] if each["sources"] == sources}
+        parts = ", ".join(f"{count:,} {split}" for split, count in counts.items())
+        say(
+            f"{sum(counts.values()):,} pictures of {header['parent']['name']} left, as {sources} no longer delivers "
+            f"them: {parts}"
+        )
+    if any(each["split"] == "gold" for each in header.get("departed", [])):
+        say("the gold test is smaller now; scores are compared on the pictures that both versions hold")
+    if header.get("fenced"):
+        say(
+            f"{header['fenced']:,} pictures that are no longer delivered were tested on earlier, or belong with such "
+            "pictures: copies of them, and their persons and films, stay out of training"
+        )
+    if header.get("unsearched"):
+        say(
+            f"{header['unsearched']:,} of these are not in this workspace, so that copies of them cannot be found; "
+            "ingest their source once, search, and forget it again"
+        )
 
 
 def print_unlabelled_test(version: "Version") -> None:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from curate.duplicates.kept import KeptRows
 from curate.executors import map_ordered
 from curate.features import MATCH_PX, matching_pictures
 from curate.images import decode
+from curate.manifest import Fence
 from curate.progress import Progress
 from curate.transforms import FLIPS_AND_ROTATIONS
 from curate.workspace import Workspace
@@ -35,6 +37,7 @@ class Collection:
         left_out: (N,) object; the quality flag for which a picture is not compared, or None.
         blurry: (N,) bool.
         subject: (N,) object; the person's `namespace:id`, or None where nobody says.
+        active: (N,) bool; False = no source delivers it, but it belongs with what a version holds in its test.
     """
 
     sample_ids: list[str]
@@ -45,6 +48,7 @@ class Collection:
     left_out: np.ndarray
     blurry: np.ndarray
     subject: np.ndarray
+    active: np.ndarray
 
     @property
     def searchable(self) -> np.ndarray:
@@ -58,6 +62,8 @@ class Collection:
 def load_collection(workspace: Workspace, *, keep_up_to: int, executor: Executor, progress: Progress) -> Collection:
     """Decode every sample's stored picture for comparison, or take up what an earlier search decoded.
 
+    What belongs with the gold and test pictures of any version is among the samples, delivered or not.
+
     Args:
         workspace: whose samples.
         keep_up_to: pictures of larger collections are not kept for the next search.
@@ -65,8 +71,12 @@ def load_collection(workspace: Workspace, *, keep_up_to: int, executor: Executor
         progress: told how far it is.
     """
     with workspace.catalog() as catalog:
+        fence = workspace.fence()
         rows = list(duplicates.picture_rows(catalog))
-        subjects = duplicates.sample_subjects(catalog)
+        active = {row[0] for row in rows}
+        gone = duplicates.retired_picture_rows(catalog, fence.members - active)
+        rows = sorted([*rows, *gone], key=itemgetter(0))
+        subjects = {**_fenced_subjects(fence), **duplicates.sample_subjects(catalog)}
         sample_ids = [row[0] for row in rows]
 
         def read(chosen: np.ndarray) -> np.ndarray:
@@ -89,7 +99,16 @@ def load_collection(workspace: Workspace, *, keep_up_to: int, executor: Executor
         left_out=np.array([next((flag for flag in _UNSEARCHABLE if flag in raised), None) for raised in flags], object),
         blurry=np.array([_BLURRY in raised for raised in flags], bool),
         subject=np.array([subjects.get(row[0]) for row in rows], object),
+        active=np.array([row[0] in active for row in rows], bool),
     )
+
+
+def _fenced_subjects(fence: Fence) -> dict[str, str]:
+    """sample_id -> subject, of pictures that a test once held (the alphabetically first, if several)."""
+    if fence.occurrences is None:
+        return {}
+    known = fence.occurrences[fence.occurrences["subject"].notna()]
+    return {str(name): str(subject) for name, subject in known.groupby("sample_id")["subject"].min().items()}
 
 
 def _read_pictures(catalog: Catalog, sample_ids: list[str], *, executor: Executor, progress: Progress) -> np.ndarray:

@@ -39,11 +39,12 @@ class DuplicateReport:
     Attributes:
         thorough: whether all tiers and rotations were tried.
         samples: distinct pictures in the workspace.
+        fenced: pictures that no source delivers any more, searched because they belong with a gold or test picture.
         left_out: samples too empty to compare; they only count as exact copies.
         left_out_for: quality flag (blank, low-information) -> how many of these.
         pairs: kind -> verified pairs.
         doubtful: pairs that a person should look at.
-        groups: groups of two or more samples.
+        groups: groups of two or more samples that are delivered.
         grouped: samples in them.
         largest: samples in the largest.
         cut: pairs that were left out of groups because the chain was too long.
@@ -54,6 +55,7 @@ class DuplicateReport:
     thorough: bool
     samples: int
     left_out: int
+    fenced: int = 0
     left_out_for: dict[str, int] = field(default_factory=dict)
     pairs: dict[str, int] = field(default_factory=dict)
     doubtful: int = 0
@@ -123,21 +125,26 @@ def _record(
 ) -> DuplicateReport:
     pairs = _named_pairs(collection, found)
     groups = settled_groups(settle_pairs(catalog, pairs))
+    active = {name for name, held in zip(collection.sample_ids, collection.active.tolist(), strict=True) if held}
+    sizes = [size for group in groups if (size := len(active.intersection(group.members))) > 1]
     report = DuplicateReport(
         thorough=thorough,
-        samples=len(collection),
+        samples=int(collection.active.sum()),
+        fenced=int((~collection.active).sum()),
         left_out=int((~collection.searchable).sum()),
         left_out_for=dict(sorted(Counter(collection.left_out[~collection.searchable].tolist()).items())),
         pairs=dict(Counter(pair.kind for pair in pairs if pair.verdict == "duplicate").most_common()),
         doubtful=sum(pair.verdict == "review" for pair in pairs),
-        groups=len(groups),
-        grouped=sum(len(group.members) for group in groups),
-        largest=max((len(group.members) for group in groups), default=0),
+        groups=len(sizes),
+        grouped=sum(sizes),
+        largest=max(sizes, default=0),
         cut=sum(len(group.cut) for group in groups),
         fitted_on=fitted_on,
         fit_reused=reused,
     )
-    stored = {**asdict(report), "covered": duplicates.covered_digest(collection.sample_ids)}
+    stored = {**asdict(report), "covered": duplicates.covered_digest(active)}
+    fenced = set(collection.sample_ids) - active
+    stored["covered_fence"] = duplicates.covered_digest(fenced)
     members = choose_keepers(catalog, groups, pairs)
     duplicates.replace_duplicates(catalog, pairs, members, thorough=thorough, report=stored)
     return report

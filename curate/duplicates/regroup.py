@@ -21,7 +21,7 @@ def regroup(workspace: Workspace) -> int:
         WorkspaceLocked: another process writes to this workspace.
     """
     with workspace.locked("curate duplicates"), workspace.catalog() as catalog:
-        pairs = settled_pairs(catalog)
+        pairs = settled_pairs(catalog, retired=True)
         groups = settled_groups(pairs)
         duplicates.replace_groups(catalog, choose_keepers(catalog, groups, pairs))
     return len(groups)

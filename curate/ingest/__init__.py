@@ -4,6 +4,8 @@ delivery      folders, zips, tars and files, as one
 registry      every format; which one a delivery has
 fer2013_csv, ferplus, ck48, image_folder    one reader each
 vote_tables   the vote tables of FER+
+own_exports   what curate's own exports say of their pictures
+text_tables   tables as text, a row at a time
 loop          read, process on all cores, record
 batch         what happens to a batch of pictures
 summary       what the workspace now holds

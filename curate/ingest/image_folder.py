@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from curate.emotions import canonical_label
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
+from curate.ingest.own_exports import OwnExports, read_own_exports
 from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, is_picture, read_pictures
 from curate.sample import Delivered, Problem, official_split
 
@@ -31,18 +32,27 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
     if not pictures:
         raise SourceUnreadable(f"{delivery.name} holds no pictures; check the path")
     kept = _without_second_copies(pictures)
-    return Reading(len(kept), _items(delivery, pictures, kept))
+    own = read_own_exports(delivery, pictures)
+    remarks = tuple(
+        f"{table.path} is of a version that curate exported: it says what {len(own.origins):,} of {len(kept):,} "
+        "pictures were made from"
+        for table in own.tables[:1]
+    )
+    return Reading(len(kept), _items(delivery, pictures, kept, own), remarks)
 
 
-def _items(delivery: Delivery, pictures: list[Member], kept: list[Member]) -> Iterator[Delivered | Problem]:
+def _items(
+    delivery: Delivery, pictures: list[Member], kept: list[Member], own: OwnExports
+) -> Iterator[Delivered | Problem]:
+    yield from own.problems
     for member in delivery.members:
-        if not is_picture(member):
+        if not is_picture(member) and member not in own.tables:
             yield Problem(member.path, "ignored-file", "its name does not end like a picture's; it was left out")
     if len(kept) < len(pictures):
         copies = {member.path for member in pictures} - {member.path for member in kept}
         reason = f"{len(copies):,} files are a second copy of the folder around them; they were not read again"
         yield Problem(min(copies), "nested-copy", reason)
-    yield from read_pictures(delivery, _describe, kept)
+    yield from read_pictures(delivery, lambda path, data: own.describe(_describe(path, data)), kept)
 
 
 def _without_second_copies(pictures: list[Member]) -> list[Member]:
@@ -81,4 +91,5 @@ IMAGE_FOLDER = Format(
     summary="class folders, with or without split folders around them; folder, zip or tar",
     recognise=_recognise,
     read=_read,
+    revision=2,
 )

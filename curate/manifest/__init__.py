@@ -3,6 +3,8 @@
 schema    the columns of the tables, and the digest of their content
 files     the four files: written whole or not at all, sealed, read back
 version   Version: tables, and pictures as arrays
+order     in which order versions were released, and which descends from which
+fence     what gold and test pictures belong with, whether their sources are still there or not
 pictures  where the pictures of a version come from
 check     is everything as it was released, and does nothing leak?
 diff      what changed between two versions
@@ -10,18 +12,26 @@ diff      what changed between two versions
 
 from curate.manifest.check import Finding, Verification, gold_digest, verify_version
 from curate.manifest.diff import VersionDiff, diff_versions
+from curate.manifest.fence import GONE, Fence, read_fence
 from curate.manifest.files import Tables, check_name, version_names, write_version
+from curate.manifest.order import ancestors, next_serial, release_order
 from curate.manifest.version import Version
 
 __all__ = [
+    "GONE",
+    "Fence",
     "Finding",
     "Tables",
     "Verification",
     "Version",
     "VersionDiff",
+    "ancestors",
     "check_name",
     "diff_versions",
     "gold_digest",
+    "next_serial",
+    "read_fence",
+    "release_order",
     "verify_version",
     "version_names",
     "write_version",

@@ -86,7 +86,7 @@ def verify_version(
         *_check_content(tables, header),
         *_check_lineage(tables),
         *_check_gold(tables.rows, header),
-        *_check_parent(manifests, header),
+        *_check_parent(manifests, header, set(_gold_ids(tables.rows))),
     ]
     derived = header.get("derived")
     source = PictureSource(name, state, None if derived is None else derived["recipe"], header["digest"])
@@ -192,7 +192,7 @@ def _check_gold(rows: pa.Table, header: dict[str, Any]) -> Iterator[Finding]:
         yield Finding("gold", "gold rows lie outside the test split")
 
 
-def _check_parent(manifests: Path, header: dict[str, Any]) -> Iterator[Finding]:
+def _check_parent(manifests: Path, header: dict[str, Any], gold: set[str]) -> Iterator[Finding]:
     parent = header["parent"]
     if parent is None or not (manifests / parent["name"]).is_dir():
         return
@@ -204,7 +204,25 @@ def _check_parent(manifests: Path, header: dict[str, Any]) -> Iterator[Finding]:
     if there["digest"] != parent["digest"]:
         yield Finding("parent", f"{parent['name']} is another version than the one this was made from")
     if there["line"] == header["line"] and there["gold"] != header["gold"]:
-        yield Finding("gold", f"the gold test differs from that of {parent['name']}, which is of the same line")
+        yield from _check_gold_shrank(manifests, gold, parent["name"])
+
+
+def _check_gold_shrank(manifests: Path, gold: set[str], parent: str) -> Iterator[Finding]:
+    """Along a line the gold test may lose pictures that no source delivers any more, and never gains any."""
+    try:
+        rows = read_table(manifests / parent / "rows.parquet", columns=["sample_id", "gold"])
+    except VersionDamaged as error:
+        yield Finding("parent", str(error))
+        return
+    new = gold.difference(_gold_ids(rows))
+    if new:
+        yield Finding(
+            "gold", f"the gold test holds {len(new):,} pictures that are not in that of {parent}, of the same line"
+        )
+
+
+def _gold_ids(rows: pa.Table) -> list[str]:
+    return list(rows.filter(rows.column("gold")).column("sample_id").to_pylist())
 
 
 def _picture_findings(seen: PictureCheck) -> Iterator[Finding]:

@@ -80,8 +80,8 @@ class Version:
     def edges(self) -> "pd.DataFrame":
         """Evidence of lineage, ordered: sample_a, sample_b, kind, detail.
 
-        The kind is that of a duplicate pair, `subject`, `sequence` or `augmented-from`; the detail says which subject,
-        sequence or transform.
+        The kind is that of a duplicate pair, `subject`, `sequence`, `augmented-from` or `lineage` (of one lineage
+        group elsewhere, or earlier); the detail says which subject, sequence, transform or group.
         """
         return to_pandas(self.table("edges"))
 

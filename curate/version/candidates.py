@@ -8,10 +8,10 @@ import numpy as np
 
 from curate.errors import VersionError
 from curate.lineage import Edges, find_lineages
-from curate.manifest import Version
+from curate.manifest import Fence, Version
 from curate.sample import OFFICIAL_SPLITS
 from curate.seeding import derive_seed
-from curate.version.placement import KEPT_OUT, NO_SPLIT, Candidates
+from curate.version.placement import GOLD, KEPT_OUT, NO_SPLIT, Candidates
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,17 +27,15 @@ class Evidence:
     """Everything that a release is made from.
 
     Attributes:
-        active: sample_ids that the workspace holds.
-        samples: those of the workspace and the parent's gold pictures, by sample_id; columns of `Workspace.samples`.
-            Gold pictures whose label is gone have the parent's.
+        samples: those of the workspace and those behind the line's fence, by sample_id; columns of
+            `Workspace.samples`. Gold pictures whose label is gone have the parent's.
         unfit: (S,) object; why a sample's label or a decision keeps it out, also of gold pictures; empty = fit.
-        occurrences: of the workspace, and of the parent for gold pictures that the workspace no longer holds; by
-            source and key.
+        occurrences: of the workspace, and of earlier versions for samples that no source delivers any more; by source
+            and key.
         edges: lineage evidence; ends are positions in `samples`.
         candidates: what placement decides on.
     """
 
-    active: list[str]
     samples: "pd.DataFrame"
     unfit: np.ndarray
     occurrences: "pd.DataFrame"
@@ -53,6 +51,9 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
     starts: the line then has that gold test, as a child of the version that was exported would. A line of this
     workspace's own keeps its gold test, and they are test pictures like others.
 
+    What the parent and its ancestors hold in their tests, and all that belongs with it, is among the samples even if no
+    source delivers it any more: it is no row, but what belongs with it stays out of lower splits.
+
     Args:
         workspace: a view of it at one moment.
         parent: the version whose splits and gold test are inherited; None = there is none.
@@ -62,21 +63,20 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
     Raises:
         VersionError: a gold picture's label is not among the classes.
     """
-    samples, occurrences, edges = workspace.samples(), workspace.occurrences(), workspace.edges()
-    active = samples["sample_id"].tolist()
+    fence = None if parent is None else workspace.fence(parent)
     rows = None if parent is None else parent.rows()
-    if parent is not None and rows is not None:
-        samples, occurrences, edges = _with_held(samples, occurrences, edges, parent, rows)
+    samples, occurrences, gone = _with_gone(workspace.samples(), workspace.occurrences(), fence)
+    edges = workspace.edges(fence)
     names = samples["sample_id"].to_numpy(object)
     inherited, gold = _inherited(names, rows)
     unfit = _unfit(samples, classes, kept_out=_kept_out(names, occurrences))
     _inherit_patched(workspace.patched(), names, inherited, gold, may_be_gold=(unfit == "") & (parent is None))
     if rows is not None:
-        _keep_gold_labels(samples, unfit, gold, rows)
+        _keep_gold_labels(samples, unfit, gold & ~gone, rows)
     numbered = _numbered(names, edges)
     lineage = find_lineages(len(names), numbered)
     candidates = Candidates(
-        label=_label_codes(samples, gold, classes),
+        label=_label_codes(samples, gold & ~gone, classes),
         unfit=unfit,
         group=_group_codes(samples),
         keeper=_keepers(workspace, names),
@@ -84,10 +84,12 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
         lineage=lineage,
         inherited=inherited,
         gold=gold,
+        gone=gone,
+        fenced=_fenced(names, fence),
         official=_official(names, occurrences),
         order=_order(names, lineage, seed),
     )
-    return Evidence(active, samples, unfit, occurrences, numbered, candidates)
+    return Evidence(samples, unfit, occurrences, numbered, candidates)
 
 
 def _label_codes(samples: "pd.DataFrame", gold: np.ndarray, classes: Sequence[str]) -> np.ndarray:
@@ -109,29 +111,29 @@ def _group_codes(samples: "pd.DataFrame") -> np.ndarray:
     return np.asarray(pd.factorize(samples["group_id"].fillna(samples["sample_id"]))[0], np.int64)
 
 
-def _with_held(
-    samples: "pd.DataFrame", occurrences: "pd.DataFrame", edges: "pd.DataFrame", parent: Version, rows: "pd.DataFrame"
-) -> "tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]":
-    """Add gold pictures that the workspace no longer holds, with the parent's evidence about them."""
+def _with_gone(
+    samples: "pd.DataFrame", occurrences: "pd.DataFrame", fence: Fence | None
+) -> "tuple[pd.DataFrame, pd.DataFrame, np.ndarray]":
+    """Add what the fence knows and no source delivers, and say which samples these are: (S,) bool."""
     import pandas as pd
 
-    gone = rows[rows["gold"] & ~rows["sample_id"].isin(samples["sample_id"])]
-    if not len(gone):
-        return samples, occurrences, edges
-    held = set(gone["sample_id"])
-    known = held | set(samples["sample_id"])
-    shown = ["sample_id", "width", "height", "mode", "group_id"]
-    samples = pd.concat([samples, gone[shown]], ignore_index=True).sort_values("sample_id", ignore_index=True)
-    old = parent.occurrences()
-    old = old[old["sample_id"].isin(held)].drop(columns="left_out")
-    evidence = parent.edges()
-    touching = evidence["sample_a"].isin(held) | evidence["sample_b"].isin(held)
-    both = evidence["sample_a"].isin(known) & evidence["sample_b"].isin(known)
-    return (
-        samples,
-        pd.concat([occurrences, old], ignore_index=True),
-        pd.concat([edges, evidence[touching & both]], ignore_index=True),
-    )
+    gone = sorted(fence.members.difference(samples["sample_id"])) if fence else []
+    if fence is None or fence.occurrences is None or not gone:
+        return samples, occurrences, np.zeros(len(samples), bool)
+    nothing = {"sample_id": gone, "width": 0, "height": 0, "mode": "L"}
+    samples = pd.concat([samples, pd.DataFrame(nothing)], ignore_index=True)
+    samples = samples.sort_values("sample_id", ignore_index=True)
+    old = fence.occurrences[fence.occurrences["sample_id"].isin(gone)].drop(columns="left_out")
+    return samples, pd.concat([occurrences, old], ignore_index=True), samples["sample_id"].isin(gone).to_numpy(bool)
+
+
+def _fenced(names: np.ndarray, fence: Fence | None) -> np.ndarray:
+    """(S,) the rank of samples that were ever in the tests of the line, `NO_SPLIT` for all others."""
+    fenced = np.full(len(names), NO_SPLIT)
+    if fence is not None:
+        ranks = {"gold": GOLD, "test": OFFICIAL_SPLITS.index("test")}
+        fenced[:] = [ranks.get(fence.side.get(name, ""), NO_SPLIT) for name in names.tolist()]
+    return fenced
 
 
 def _inherited(names: np.ndarray, rows: "pd.DataFrame | None") -> tuple[np.ndarray, np.ndarray]:

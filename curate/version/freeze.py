@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from curate.errors import NothingToRelease, VersionError, VersionExists
-from curate.manifest import Version, check_name, write_version
+from curate.manifest import Version, check_name, next_serial, write_version
 from curate.version.candidates import gather
 from curate.version.header import (
     describe_configuration,
@@ -42,7 +42,7 @@ def freeze_version(
     Args:
         workspace: what to release, by the seed, labels and policy of its curate.toml.
         name: of the version; must be free.
-        created: now; it orders versions but is no part of their digest.
+        created: now; no part of the digest. The order of versions is that of their serial numbers, not of time.
         parent: whose splits and gold test are inherited; `NEWEST`, or None to start a line.
         ratios: of train, val and test, for lineage groups that the parent does not know; scaled to sum to 1.
         keep_official_splits: place new lineage groups where their highest official split says.
@@ -72,12 +72,14 @@ def freeze_version(
                 "source, or see [policy] and [labels] in curate.toml"
             )
         header: dict[str, Any] = {
-            **describe_lineage(name, before, created=created.isoformat(timespec="microseconds")),
+            **describe_lineage(
+                name, before, serial=next_serial(view.versions()), created=created.isoformat(timespec="microseconds")
+            ),
             **describe_content(evidence, placed, before),
             **describe_configuration(
                 config, ratios=shares, keep_copies=keep_copies, keep_official_splits=keep_official_splits
             ),
-            **describe_sources(view, evidence.active),
+            **describe_sources(view, evidence),
         }
         write_version(view.manifests, header, make_tables(evidence, placed, gold_of(evidence, placed, before)))
     return workspace.version(name)
@@ -94,8 +96,7 @@ def _parent(view: Workspace, parent: str | None) -> Version | None:
     if parent is None:
         return None
     if parent == NEWEST:
-        plain = [version for version in view.versions() if version.header["derived"] is None]
-        return plain[-1] if plain else None
+        return view.newest_release()
     found = view.version(parent)
     if found.header["derived"] is not None:
         raise VersionError(

@@ -32,13 +32,14 @@ class _Move:
     kind: str
 
 
-def describe_lineage(name: str, parent: Version | None, *, created: str) -> dict[str, Any]:
-    """Name, line, parent, time and tool."""
+def describe_lineage(name: str, parent: Version | None, *, serial: int, created: str) -> dict[str, Any]:
+    """Name, line, parent, place in the order of versions, time and tool."""
     return {
         "format": FORMAT,
         "name": name,
         "line": name if parent is None else parent.header["line"],
         "parent": None if parent is None else {"name": parent.name, "digest": parent.header["digest"]},
+        "serial": serial,
         "created": created,
         "tool": {"curate": installed_version("curate-fer")},
     }
@@ -54,6 +55,8 @@ def describe_content(evidence: Evidence, placed: Placement, parent: Version | No
         "gold": {"rows": int(gold.sum()), "digest": gold_digest(names[gold].tolist())},
         "left_out": dict(Counter(reason for reason in placed.left_out.tolist() if reason).most_common()),
         "held": int((gold & (evidence.unfit != "")).sum()),
+        "fenced": int(evidence.candidates.gone.sum()),
+        "departed": _departed(evidence, parent),
         "withdrawn": _withdrawn(evidence, placed),
         "moved": _moved(evidence, placed),
     }
@@ -61,7 +64,7 @@ def describe_content(evidence: Evidence, placed: Placement, parent: Version | No
 
 def gold_of(evidence: Evidence, placed: Placement, parent: Version | None) -> np.ndarray:
     """(S,) bool: the gold test. The first version of a line has that of patches, or else its test split becomes it."""
-    gold = evidence.candidates.gold
+    gold: np.ndarray = evidence.candidates.gold & ~evidence.candidates.gone
     return gold if parent is not None or gold.any() else placed.split == OFFICIAL_SPLITS.index("test")
 
 
@@ -82,25 +85,30 @@ def describe_configuration(
     }
 
 
-def describe_sources(view: Workspace, active: list[str]) -> dict[str, Any]:
+def describe_sources(view: Workspace, evidence: Evidence) -> dict[str, Any]:
     """Where the pictures came from, which patches speak of them, and how thoroughly they were searched for copies.
 
     Args:
         view: the workspace at one moment.
-        active: the sample_ids that it holds.
+        evidence: what the version is made from.
     """
     sources = view.sources()
     sources = sources[sources["occurrences"] > 0]
     shown = ["name", "format", "licence", "digest", "revision", "occurrences"]
     with view.catalog() as catalog:
         search = last_search(catalog)
+    fenced = view.fenced_ids()
+    gone = evidence.candidates.gone
+    active, held_back = (evidence.samples["sample_id"][where].tolist() for where in (~gone, gone))
     done: dict[str, Any] = {"done": search is not None, "thorough": False, "complete": False}
     if search is not None:
         complete = search["covered"] == covered_digest(active)
+        complete &= search.get("covered_fence", covered_digest(())) == covered_digest(fenced)
         done |= {"thorough": bool(search.get("thorough")), "complete": complete}
     patches = view.patches()[["version", "digest", "samples"]].astype(object)
     return {
         "search": done,
+        "unsearched": len(set(held_back).difference(fenced)),
         "sources": sources[shown].astype(object).to_dict("records"),
         "patches": patches.to_dict("records"),
     }
@@ -113,6 +121,20 @@ def _count_labels(evidence: Evidence, placed: Placement) -> dict[str, dict[str, 
         found = Counter(labels[placed.split == code].tolist())
         counts[split] = dict(sorted(found.items()))
     return counts
+
+
+def _departed(evidence: Evidence, parent: Version | None) -> list[dict[str, Any]]:
+    """The parent's pictures that no source delivers any more, counted by the sources that they had and by split."""
+    if parent is None:
+        return []
+    rows = parent.table("rows", columns=["sample_id", "sources", "split", "gold"]).to_pylist()
+    delivered = set(evidence.samples["sample_id"][~evidence.candidates.gone])
+    found = Counter(
+        (str(row["sources"]), "gold" if row["gold"] else str(row["split"]))
+        for row in rows
+        if row["sample_id"] not in delivered
+    )
+    return [{"sources": sources, "split": split, "rows": rows} for (sources, split), rows in sorted(found.items())]
 
 
 def _withdrawn(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:

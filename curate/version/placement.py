@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curate.manifest import GONE
 from curate.sample import OFFICIAL_SPLITS
 from curate.version.splits import assign_splits
 
-__all__ = ["COPY", "KEPT_OUT", "NO_SPLIT", "TOUCHES_GOLD", "WITHDRAWN", "Candidates", "Placement", "place"]
+__all__ = ["COPY", "GOLD", "KEPT_OUT", "NO_SPLIT", "TOUCHES_GOLD", "WITHDRAWN", "Candidates", "Placement", "place"]
 
 NO_SPLIT = -1
 COPY, WITHDRAWN, TOUCHES_GOLD = "copy of a kept picture", "withdrawn", "belongs with a gold picture"
@@ -15,7 +16,8 @@ KEPT_OUT = "its official split is kept out by [splits]"
 """Why a picture is left out, although its label would admit it."""
 
 _TRAIN, _VAL, _TEST = range(len(OFFICIAL_SPLITS))
-_GOLD = _TEST + 1
+GOLD = _TEST + 1
+"""The rank of gold pictures, above the splits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class Candidates:
         area: pixels.
         lineage: the lineage group, likewise.
         inherited: index into `OFFICIAL_SPLITS` of the split in the parent, or `NO_SPLIT`.
-        gold: bool; in the gold test of the line.
+        gold: bool; in the gold test of the parent, or of the patch that starts the line.
+        gone: bool; no source delivers the picture any more; it is no row, but decides about what belongs with it.
+        fenced: `GOLD` or the test split for samples that the parent or its ancestors ever held there; else `NO_SPLIT`.
         official: index into `OFFICIAL_SPLITS` of the highest official split, or `NO_SPLIT`.
         order: int64 key by which ties are broken, the same within a lineage group.
     """
@@ -43,6 +47,8 @@ class Candidates:
     lineage: np.ndarray
     inherited: np.ndarray
     gold: np.ndarray
+    gone: np.ndarray
+    fenced: np.ndarray
     official: np.ndarray
     order: np.ndarray
 
@@ -67,23 +73,27 @@ class Placement:
 def place(own: Candidates, *, ratios: tuple[float, ...], keep_official_splits: bool, keep_copies: bool) -> Placement:
     """Decide about every sample.
 
-    1. Gold pictures stay, whatever happened to them. Others need a label of the version's classes.
-    2. A lineage group that the parent knows goes on in the highest split in which the parent has one of its pictures.
-       Those that the parent has in a lower split are withdrawn. New pictures join, or are left out where the group
-       touches gold.
+    1. Gold pictures stay while a source delivers them, whatever else happened to them. Others need a label of the
+       version's classes.
+    2. A lineage group that the parent knows goes on in the highest split in which the parent has one of its pictures,
+       or an ancestor had one in its test. Those that the parent has in a lower split are withdrawn. New pictures join,
+       or are left out where the group touches gold. It does not matter whether these pictures
+       are still delivered, or fit.
     3. Of the pictures of one duplicate group one is kept (all gold ones, if there are any), unless copies are.
     4. New lineage groups are dealt out by ratio, or go where their highest official split says, if these are kept.
     """
-    gold = own.gold
+    gold = own.gold & ~own.gone
     left_out = np.where(gold, "", own.unfit).astype(object)
+    left_out[own.gone] = _why_gone(own)
     fit = left_out == ""
-    rank = np.where(gold, _GOLD, own.inherited)
-    top = _highest(own.lineage, np.where(fit, rank, NO_SPLIT))
+    rank = np.maximum(np.where(own.gold, GOLD, own.inherited), own.fenced)
+    deciding = fit | own.gone | (own.fenced != NO_SPLIT)
+    top = _highest(own.lineage, np.where(deciding, rank, NO_SPLIT))
     left_out[fit & (own.inherited != NO_SPLIT) & (own.inherited < np.minimum(top, _TEST))] = WITHDRAWN
-    late = fit & (own.inherited == NO_SPLIT) & (top == _GOLD)
+    late = fit & (own.inherited == NO_SPLIT) & (top == GOLD)
     if not keep_copies:
         of_gold = np.bincount(own.group[gold], minlength=len(gold))[own.group] > 0
-        left_out[_copies(own, (left_out == "") & (of_gold | ~late))] = COPY
+        left_out[_copies(own, gold, (left_out == "") & (of_gold | ~late))] = COPY
     left_out[late & (left_out == "")] = TOUCHES_GOLD
     kept = left_out == ""
     split = np.where(kept & (top != NO_SPLIT), np.minimum(top, _TEST), NO_SPLIT)
@@ -95,8 +105,13 @@ def place(own: Candidates, *, ratios: tuple[float, ...], keep_official_splits: b
     new = np.flatnonzero(kept & (split == NO_SPLIT))
     split[new] = assign_splits(own.lineage[new], own.label[new], ratios=ratios, order=own.order[new])
     moved = kept & keep_official_splits & (own.official != NO_SPLIT) & (split != own.official)
-    anchor = fit & np.where(top != NO_SPLIT, rank == top, own.official == official)
+    anchor = deciding & np.where(top != NO_SPLIT, rank == top, fit & (own.official == official))
     return Placement(split, left_out, moved, anchor)
+
+
+def _why_gone(own: Candidates) -> list[str]:
+    sides = {GOLD: "gold", _TEST: "test"}
+    return [GONE[sides.get(rank, "")] for rank in own.fenced[own.gone].tolist()]
 
 
 def _highest(lineage: np.ndarray, rank: np.ndarray) -> np.ndarray:
@@ -106,11 +121,11 @@ def _highest(lineage: np.ndarray, rank: np.ndarray) -> np.ndarray:
     return np.asarray(highest[lineage])
 
 
-def _copies(own: Candidates, admitted: np.ndarray) -> np.ndarray:
+def _copies(own: Candidates, gold: np.ndarray, admitted: np.ndarray) -> np.ndarray:
     """Samples of which a copy is kept instead."""
     index = np.flatnonzero(admitted)
-    order = np.lexsort((index, -own.area[index], ~own.keeper[index], ~own.gold[index], own.group[index]))
+    order = np.lexsort((index, -own.area[index], ~own.keeper[index], ~gold[index], own.group[index]))
     ordered = index[order]
     first = np.ones(len(ordered), bool)
     first[1:] = own.group[ordered[1:]] != own.group[ordered[:-1]]
-    return np.asarray(ordered[~first & ~own.gold[ordered]])
+    return np.asarray(ordered[~first & ~gold[ordered]])

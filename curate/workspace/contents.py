@@ -4,7 +4,7 @@ from pathlib import Path
 
 from curate.catalog import Catalog, tables
 from curate.errors import CurateError
-from curate.manifest import Version, version_names
+from curate.manifest import Version, release_order, version_names
 
 __all__ = ["describe_contents"]
 
@@ -27,7 +27,7 @@ def _sources(path: Path) -> str:
         return "no source"
     with Catalog(path) as catalog:
         sources = sum(row.occurrences > 0 for row in tables.source_rows(catalog))
-        samples = len(tables.active_sample_ids(catalog))
+        samples = len(tables.active_ids(catalog))
     return f"{_count(sources, 'source')}, {_count(samples, 'sample')}" if sources else "no source"
 
 
@@ -35,8 +35,7 @@ def _versions(manifests: Path, state: Path) -> str:
     found = [Version(manifests, name, state=state) for name in version_names(manifests)]
     if not found:
         return "no version"
-    newest = max(found, key=lambda version: (version.header["created"], version.name))
-    return f"{_count(len(found), 'version')}, the newest {newest.name}"
+    return f"{_count(len(found), 'version')}, the newest {release_order(found)[-1].name}"
 
 
 def _count(number: int, what: str) -> str:

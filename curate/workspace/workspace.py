@@ -1,6 +1,6 @@
 """Workspace: the library's front door. A folder, its configuration, and read-only tables over its catalog."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -12,7 +12,7 @@ from curate.decisions import Decision
 from curate.emotions import LABELS
 from curate.errors import WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
-from curate.manifest import Version, version_names
+from curate.manifest import Fence, Version, ancestors, read_fence, release_order, version_names
 from curate.resolution import canonical_givens, panel_votes
 from curate.sample import OUT, official_split
 from curate.storage import space_needed
@@ -20,6 +20,7 @@ from curate.workspace.contents import describe_contents
 from curate.workspace.evidence import edge_table, settled_pairs
 from curate.workspace.frames import frame, text
 from curate.workspace.lookup import look_up
+from curate.workspace.origins import origin_edges
 from curate.workspace.samples import sample_table
 
 if TYPE_CHECKING:
@@ -269,18 +270,62 @@ class Workspace:
         return version_names(self.manifests)
 
     def versions(self) -> list[Version]:
-        """All released versions, oldest first."""
-        found = [self.version(name) for name in self.version_names()]
-        return sorted(found, key=lambda version: (version.header["created"], version.name))
+        """All released versions, oldest first; see `manifest.release_order`."""
+        return release_order(self.version(name) for name in self.version_names())
 
-    def edges(self) -> "pd.DataFrame":
+    def newest_release(self) -> Version | None:
+        """The newest version that was not derived from another by augmentation; None = there is none yet."""
+        plain = [version for version in self.versions() if version.header["derived"] is None]
+        return plain[-1] if plain else None
+
+    def fence(self, version: Version | None = None) -> Fence:
+        """What gold and test pictures belong with: those of a version and its ancestors, or those of all versions.
+
+        Raises:
+            VersionDamaged: a version cannot be read.
+        """
+        versions = self.versions()
+        return read_fence(versions if version is None else ancestors(version, versions))
+
+    def fenced_ids(self) -> list[str]:
+        """Samples behind the fence of any version that no source delivers any more, ascending.
+
+        Their pictures are kept, and a search for copies covers them beside those that have an active occurrence.
+        """
+        with self.catalog() as catalog:
+            gone = sorted(self.fence().members.difference(tables.active_ids(catalog)))
+            return sorted(tables.sample_numbers(catalog, gone))
+
+    def edges(self, fence: Fence | None = None) -> "pd.DataFrame":
         """Why samples belong to one lineage group: sample_a, sample_b (a < b), kind, detail.
 
-        The kind is that of a verified duplicate pair, `subject` or `sequence`; the detail says which of these. Subjects
-        and sequences have just enough edges to connect their samples.
+        The kind is that of a verified duplicate pair, `subject` or `sequence`, or as in `origin_edges`; the detail says
+        which of these. Subjects and sequences have just enough edges to connect their samples.
+
+        Args:
+            fence: also edges to samples behind it that have no active occurrence, and what its versions knew.
         """
-        with self.catalog() as catalog, catalog.snapshot():
-            return edge_table(catalog)
+        import pandas as pd
+
+        with self.snapshot() as view, view.catalog() as catalog:
+            known = {*tables.active_ids(catalog), *(fence.members if fence else ())}
+            found = edge_table(catalog, known, fence)
+            made = view.origin_edges(known)
+        if made.empty:
+            return found
+        return pd.concat([found, made]).sort_values(list(found.columns), ignore_index=True)
+
+    def origin_edges(self, sample_ids: Iterable[str]) -> "pd.DataFrame":
+        """Edges between those of these samples that were made of others, or came in from an export; ordered.
+
+        Columns as in `edges`. The kind is `augmented-from` (detail: the transform) where the parent is among them, as
+        an export or an augmented version in `manifests/` says; and `lineage` (detail: the group) between samples that
+        were in one lineage group of an exported version, or are connected through pictures that are not among them.
+
+        Raises:
+            VersionDamaged: the rows or edges of a version cannot be read.
+        """
+        return origin_edges(self, sample_ids)
 
     def find_sample(self, name: str) -> str:
         """The one sample_id that is meant by the beginning of it, a key, a file's name or a picture file on disk.

@@ -1,5 +1,6 @@
 """Duplicates and leaks: how many, what leaked as delivered, what the version made of it, and some groups to look at."""
 
+from curate.lineage import NO_COPIES
 from curate.report.charts import draw_bars
 from curate.report.evidence import Audit, ClassLeak, Leak
 from curate.report.groups import draw_groups, group_pictures
@@ -27,7 +28,7 @@ def _counts(subject: Subject) -> Markup:
     samples = subject.occurrences["sample_id"].value_counts()
     grouped = group_pictures(subject.edges)
     kinds = subject.edges["kind"].value_counts().sort_index()
-    pairs = [(kind, int(kinds[kind])) for kind in kinds.index if kind not in ("subject", "sequence", "augmented-from")]
+    pairs = [(kind, int(kinds[kind])) for kind in kinds.index if kind not in NO_COPIES]
     told = (
         f"The sources hold {len(subject.occurrences):,} pictures, {len(samples):,} of them distinct; "
         f"{int((samples > 1).sum()):,} occur more than once, pixel by pixel. {sum(map(len, grouped)):,} distinct "

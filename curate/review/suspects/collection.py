@@ -43,7 +43,7 @@ class Collection:
         copies: (N,) int64, samples in the duplicate group; 1 = no copy is known.
         ballots: (N, K) int64, given labels of the whole duplicate group, one per source and sample.
         votes: (N, K) int64, annotators' votes of the policy's panel.
-        gold: (N,) bool; in the gold test of the newest version.
+        gold: (N,) bool; in the gold test of any line.
     """
 
     classes: tuple[str, ...]
@@ -160,11 +160,12 @@ def _prepare(files: list[bytes]) -> np.ndarray:
 
 
 def _gold_ids(workspace: Workspace) -> list[str]:
-    versions = workspace.versions()
-    if not versions:
-        return []
-    rows = versions[-1].rows()
-    return [str(sample_id) for sample_id in rows.loc[rows["gold"], "sample_id"]]
+    """The gold pictures of every line: of any version, as a gold test may have shrunk since."""
+    gold: set[str] = set()
+    for version in workspace.versions():
+        rows = version.table("rows", columns=["sample_id", "gold"])
+        gold.update(rows.filter(rows.column("gold")).column("sample_id").to_pylist())
+    return sorted(gold)
 
 
 def _numbers(names: "pd.Series[str]") -> np.ndarray:

@@ -108,9 +108,9 @@ def _said(matches: Matches, effects: list[Effect], local: np.ndarray) -> Iterato
 
 def _count_kept_splits(workspace: Workspace, splits: dict[str, str | None]) -> int:
     """Pictures that the newest version has in another split than a patch says."""
-    plain = [version for version in workspace.versions() if version.header["derived"] is None]
-    if not plain:
+    newest = workspace.newest_release()
+    if newest is None:
         return 0
-    rows = plain[-1].rows()
+    rows = newest.rows()
     said = [splits.get(sample_id) for sample_id in rows["sample_id"]]
     return sum(one is not None and one != two for one, two in zip(said, rows["split"], strict=True))

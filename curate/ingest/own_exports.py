@@ -1,0 +1,101 @@
+"""What curate's own exports say of their pictures, in the metadata.csv beside them, or else in their names."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from curate.errors import SourceUnreadable
+from curate.ingest.delivery import Delivery, Member
+from curate.ingest.text_tables import column_places, read_rows
+from curate.sample import Delivered, Origin, Problem
+
+__all__ = ["OwnExports", "read_own_exports"]
+
+TABLE_NAME = "metadata.csv"
+_COLUMNS = ("file_name", "lineage_id", "parent", "transform", "subject", "sequence")
+_ID = re.compile(r"[0-9a-f]{64}")
+_NAMED_AFTER = re.compile(r"([0-9a-f]{64})(?:-([\w.-]+))?\.\w+")
+"""SAMPLE.png, or PARENT-TRANSFORM.png."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnExports:
+    """What the tables of exports in a delivery say.
+
+    Attributes:
+        tables: those that were read.
+        origins: path of a picture -> what it was made from, subject and sequence.
+        problems: rows that say nothing that can be meant, and pictures that are not there.
+    """
+
+    tables: tuple[Member, ...] = ()
+    origins: Mapping[str, tuple[Origin, str | None, str | None]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def describe(self, delivered: Delivered) -> Delivered:
+        """The picture with what its export says of it."""
+        known = self.origins.get(delivered.key)
+        if known is not None:
+            origin, subject, sequence = known
+            return delivered._replace(origin=origin, subject=subject, sequence=sequence)
+        named = _NAMED_AFTER.fullmatch(delivered.key.rpartition("/")[2])
+        if named is None:
+            return delivered
+        sample_id, transform = named[1], named[2] or ""
+        return delivered._replace(origin=Origin(sample_id, sample_id if transform else "", transform))
+
+
+def read_own_exports(delivery: Delivery, pictures: Sequence[Member]) -> OwnExports:
+    """Find and read the tables that `curate export --to image-folder` wrote; a broken row is a problem."""
+    there = {member.path for member in pictures}
+    tables: list[Member] = []
+    problems: list[Problem] = []
+    origins: dict[str, tuple[Origin, str | None, str | None]] = {}
+    for member in delivery.members:
+        if member.parts[-1] != TABLE_NAME:
+            continue
+        rows = list(_rows(delivery, member))
+        tables += [member] * bool(rows)
+        problems += [row for row in rows if isinstance(row, Problem)]
+        named = {row.path: row[1:] for row in rows if isinstance(row, _Row)}
+        origins |= {path: said for path, said in named.items() if path in there}
+        missing = named.keys() - there
+        if missing:
+            reason = f"{member.path} names {len(missing):,} pictures that are not there, such as this one"
+            problems.append(Problem(min(missing), "lineage-without-picture", reason))
+    return OwnExports(tuple(tables), origins, tuple(problems))
+
+
+class _Row(NamedTuple):
+    path: str
+    origin: Origin
+    subject: str | None
+    sequence: str | None
+
+
+def _rows(delivery: Delivery, member: Member) -> Iterator[_Row | Problem]:
+    """The rows of a table; none where it is not curate's."""
+    folder = member.path.removesuffix(TABLE_NAME)
+    try:
+        rows = read_rows(delivery, member.path)
+        place = column_places(next(rows, []))
+        if not place.keys() >= set(_COLUMNS):
+            return
+        for number, row in enumerate(rows):
+            cells = {name: row[place[name]] if place[name] < len(row) else "" for name in _COLUMNS}
+            yield _read_row(folder, cells) or Problem(
+                f"{member.path}:row:{number}",
+                "broken-lineage",
+                f"row {number} of {member.path} does not say which lineage a picture has; what it says was left out",
+            )
+    except SourceUnreadable as error:
+        yield Problem(member.path, "broken-table", str(error))
+
+
+def _read_row(folder: str, cells: Mapping[str, str]) -> _Row | None:
+    lineage, parent = cells["lineage_id"], cells["parent"]
+    if not cells["file_name"] or not _ID.fullmatch(lineage) or not (parent == "" or _ID.fullmatch(parent)):
+        return None
+    origin = Origin(lineage, parent, cells["transform"])
+    return _Row(folder + cells["file_name"], origin, cells["subject"] or None, cells["sequence"] or None)

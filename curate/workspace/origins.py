@@ -1,0 +1,111 @@
+"""Pictures that were made of others, in an augmented version or an export, and came in like delivered ones.
+
+Their parents need not be here. What is not here still connects what is: siblings through their parent, and a picture
+with the copies of its parent through the edges of released versions.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curate.catalog import Catalog, tables
+from curate.components import connect
+from curate.errors import VersionDamaged
+from curate.lineage import AUGMENTED_FROM, LINEAGE, key_edges
+from curate.manifest import Version, version_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from curate.workspace.workspace import Workspace
+
+__all__ = ["origin_edges"]
+
+_ORIGIN = ("sample_id", "lineage", "parent", "transform")
+_EDGE = ["sample_a", "sample_b", "kind", "detail"]
+
+
+def origin_edges(workspace: "Workspace", sample_ids: Iterable[str]) -> "pd.DataFrame":
+    """The table that `Workspace.origin_edges` describes."""
+    import pandas as pd
+
+    known = pd.Index(sorted(set(sample_ids)), dtype="str")
+    versions = list(_readable(workspace))
+    with workspace.catalog() as catalog:
+        origins = _origins(catalog, versions, known)
+    made = origins[(origins["parent"] != "") & (origins["parent"] != origins["sample_id"])]
+    grouped = origins[(origins["lineage"] != "") & (origins["lineage"] != origins["parent"])]
+    made_here, grouped_here = made["parent"].isin(known), grouped["lineage"].isin(known)
+    absent = [made[["sample_id", "parent"]][~made_here], grouped[["sample_id", "lineage"]][~grouped_here]]
+    keys = pd.concat([part.set_axis(["sample_id", "key"], axis=1) for part in absent])
+    found = [
+        _edges(made[made_here], "parent", AUGMENTED_FROM, made["transform"]),
+        _edges(grouped[grouped_here], "lineage", LINEAGE, grouped["lineage"]),
+    ]
+    if len(keys):
+        said = made[["parent", "lineage"]][made["lineage"] != ""]
+        evidence = [said, *(version.edges()[["sample_a", "sample_b"]] for version in versions)]
+        found.append(_through_absent(known, keys, np.concatenate([part.to_numpy(object) for part in evidence])))
+    return pd.concat(found).drop_duplicates().sort_values(_EDGE, ignore_index=True)
+
+
+def _readable(workspace: "Workspace") -> Iterator[Version]:
+    """Versions whose header is whole; `freeze` and `verify` speak of the others."""
+    for name in version_names(workspace.manifests):
+        try:
+            yield workspace.version(name)
+        except VersionDamaged:
+            continue
+
+
+def _origins(catalog: Catalog, versions: Iterable[Version], known: "pd.Index[str]") -> "pd.DataFrame":
+    """What is said of the known samples, by exports (lineage and parent) and by augmented versions (parent)."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = [pd.DataFrame(tables.origin_rows(catalog), columns=list(_ORIGIN), dtype="str")]
+    own = pa.array(known.to_numpy(object), pa.large_string())
+    for version in versions:
+        if version.header["derived"] is not None:
+            rows = version.table("rows", columns=["sample_id", "parent", "transform"])
+            made = pc.and_(pc.is_in(rows["sample_id"], value_set=own), pc.not_equal(rows["sample_id"], rows["parent"]))
+            parts.append(pd.DataFrame(rows.filter(made).to_pydict(), columns=list(_ORIGIN), dtype="str"))
+    origins = pd.concat(parts).fillna("").drop_duplicates(ignore_index=True)
+    return origins[origins["sample_id"].isin(known)]
+
+
+def _edges(rows: "pd.DataFrame", other: str, kind: str, detail: "pd.Series[str]") -> "pd.DataFrame":
+    """An edge between each row's sample and the one that its column `other` names."""
+    import pandas as pd
+
+    rows = rows[rows["sample_id"] != rows[other]]
+    ends = np.sort(rows[["sample_id", other]].to_numpy(object), axis=1)
+    columns = {"sample_a": ends[:, 0], "sample_b": ends[:, 1], "kind": kind, "detail": detail.loc[rows.index].array}
+    return pd.DataFrame(columns, dtype="str")
+
+
+def _through_absent(known: "pd.Index[str]", keys: "pd.DataFrame", evidence: np.ndarray) -> "pd.DataFrame":
+    """Edges between samples that absent pictures connect.
+
+    Args:
+        known: the samples that edges may connect; what is not among them is absent.
+        keys: columns sample_id and key, an absent picture that it belongs with.
+        evidence: (M, 2) object; two that belong together. Of that between known samples nothing is taken over.
+    """
+    import pandas as pd
+
+    is_known = known.get_indexer(pd.Index(evidence.ravel())).reshape(-1, 2) >= 0
+    across = is_known.sum(axis=1) == 1
+    members = np.where(is_known[across, 0], evidence[across, 0], evidence[across, 1])
+    beyond = np.where(is_known[across, 0], evidence[across, 1], evidence[across, 0])
+    absent = pd.Index(sorted({*keys["key"], *evidence[~is_known]}), dtype="str")
+    inside = evidence[~is_known.any(axis=1)]
+    group = connect(len(absent), absent.get_indexer(pd.Index(inside.ravel())).reshape(-1, 2))
+    sample = known.get_indexer(pd.Index([*keys["sample_id"], *members]))
+    reached = group[absent.get_indexer(pd.Index([*keys["key"], *beyond]))]
+    asked = np.isin(reached, reached[: len(keys)])
+    shared = key_edges(LINEAGE, sample[asked], absent[reached[asked]].tolist())
+    one, two = (known[shared.ends[:, side]] for side in (0, 1))
+    return pd.DataFrame(dict(zip(_EDGE, (one, two, shared.kind, shared.detail), strict=True)), dtype="str")
