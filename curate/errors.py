@@ -16,6 +16,7 @@ CurateError
 ├── VersionError            a version cannot be made or used
 │   ├── VersionNotFound     no such version
 │   ├── VersionExists       the name is taken; versions never change
+│   ├── VersionUnchanged    it would be its parent again
 │   ├── VersionDamaged      its files are not what was released
 │   ├── NothingToRelease    no picture would be in it
 │   └── PicturesMissing     its pictures are not in this workspace
@@ -76,6 +77,7 @@ __all__ = [
     "VersionError",
     "VersionExists",
     "VersionNotFound",
+    "VersionUnchanged",
     "WorkspaceExists",
     "WorkspaceLocked",
     "WorkspaceNotFound",
@@ -144,6 +146,10 @@ class VersionNotFound(VersionError):
 
 class VersionExists(VersionError):
     """Another version has this name."""
+
+
+class VersionUnchanged(VersionError):
+    """A version would equal its parent."""
 
 
 class VersionDamaged(VersionError):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from curate.manifest import Verification, Version, VersionDiff
 
-__all__ = ["diff_to_json", "print_diff", "print_header", "print_unlabelled_test", "print_verification"]
+__all__ = ["diff_to_json", "print_diff", "print_header", "print_ratios", "print_unlabelled_test", "print_verification"]
 
 _SHORT = 12
 _EXAMPLES = 10
@@ -29,7 +29,7 @@ def print_header(header: Mapping[str, Any]) -> None:
     total = {split: sum(counts.get(split, {}).values()) for split in OFFICIAL_SPLITS}
     rows = [[label, *(counts.get(split, {}).get(label, 0) for split in OFFICIAL_SPLITS)] for label in header["classes"]]
     print_table("Pictures by label and split", ["label", *OFFICIAL_SPLITS], [*rows, ["all", *total.values()]])
-    say(f"gold test: {header['gold']['rows']:,} pictures, {header['gold']['digest'][:_SHORT]}")
+    _print_gold(header)
     if header["left_out"]:
         print_table("Left out", ["why", "pictures"], list(header["left_out"].items()))
     if header.get("held"):
@@ -84,6 +84,26 @@ def print_unlabelled_test(version: "Version") -> None:
             f"{bare:,} of the {len(test):,} pictures of official tests have no label and are left out: scores on what "
             "remains are not comparable with published ones; ingest a source that labels them"
         )
+
+
+def _print_gold(header: Mapping[str, Any]) -> None:
+    say(f"gold test: {header['gold']['rows']:,} pictures, {header['gold']['digest'][:_SHORT]}")
+    if not header["gold"]["rows"]:
+        say(
+            "the gold test is empty: no version of this line can be scored or compared on one; start another line with "
+            "--from none and a share for test, such as --ratios 80/10/10"
+        )
+
+
+def print_ratios(header: Mapping[str, Any], ratios: str) -> None:
+    """What `--ratios` did, where something else had placed pictures already."""
+    parent = header["parent"]
+    if not header["dealt"]:
+        why = f"{parent['name']} has given every picture its split; --from none deals all anew" if parent else ""
+        say(f"--ratios {ratios} had no effect: {why or 'the official splits or a patch place every picture'}")
+    elif parent:
+        new = "1 new picture" if header["dealt"] == 1 else f"{header['dealt']:,} new pictures"
+        say(f"--ratios {ratios} divided {new}; all others keep the splits of {parent['name']}")
 
 
 def _print_augmentation(derived: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from curate.cli.printing_versions import (
     diff_to_json,
     print_diff,
     print_header,
+    print_ratios,
     print_unlabelled_test,
     print_verification,
 )
@@ -28,12 +29,18 @@ def freeze(
         str | None,
         typer.Option("--from", help="Version whose splits are inherited; none = start a line.", show_default="newest"),
     ] = None,
-    ratios: Annotated[str, typer.Option(help="Train, val and test, for pictures that the parent lacks.")] = "80/10/10",
+    ratios: Annotated[
+        str | None,
+        typer.Option(help="Train, val and test, for pictures that the parent lacks.", show_default="80/10/10"),
+    ] = None,
     keep_official_splits: Annotated[
         bool, typer.Option("--keep-official-splits", help="Keep the sources' own splits, but repair their leaks.")
     ] = False,
     keep_copies: Annotated[
         bool, typer.Option("--keep-copies", help="Hold every copy of a photograph, not only the best.")
+    ] = False,
+    even_if_unchanged: Annotated[
+        bool, typer.Option("--even-if-unchanged", help="Also a version that equals its parent.")
     ] = False,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
@@ -43,7 +50,7 @@ def freeze(
     Example: curate freeze v2 --keep-official-splits
     """
     from curate.duplicates import regroup
-    from curate.version import NEWEST, freeze_version
+    from curate.version import DEFAULT_RATIOS, NEWEST, freeze_version
 
     here = open_workspace(workspace)
     regroup(here)
@@ -52,15 +59,18 @@ def freeze(
         version,
         created=dt.datetime.now(dt.UTC),
         parent=None if parent == _NO_PARENT else parent or NEWEST,
-        ratios=_numbers(ratios),
+        ratios=DEFAULT_RATIOS if ratios is None else _numbers(ratios),
         keep_official_splits=keep_official_splits,
         keep_copies=keep_copies,
+        even_if_unchanged=even_if_unchanged,
     )
     if as_json:
         print_json(made.header)
     else:
         print_header(made.header)
         print_unlabelled_test(made)
+        if ratios is not None:
+            print_ratios(made.header, ratios)
 
 
 def verify(

@@ -36,6 +36,7 @@ def freeze_version(
     ratios: Sequence[float] = DEFAULT_RATIOS,
     keep_official_splits: bool = False,
     keep_copies: bool = False,
+    even_if_unchanged: bool = True,
 ) -> Version:
     """Write `manifests/NAME/`: rows, occurrences, lineage evidence, and a header with the digests of all.
 
@@ -47,11 +48,13 @@ def freeze_version(
         ratios: of train, val and test, for lineage groups that the parent does not know; scaled to sum to 1.
         keep_official_splits: place new lineage groups where their highest official split says.
         keep_copies: hold every picture of a duplicate group, not only its keeper.
+        even_if_unchanged: also write a version whose digest is that of its parent.
 
     Raises:
         WorkspaceLocked: another process writes to this workspace.
         VersionExists: the name is taken.
         VersionNotFound: no such parent.
+        VersionUnchanged: it would be its parent again, and that is not wanted; nothing is written.
         VersionError: the name, the ratios or the parent cannot be used.
         NothingToRelease: no picture has a label of the policy's classes.
         StorageFull: there is no space; nothing is left behind.
@@ -81,7 +84,8 @@ def freeze_version(
             ),
             **describe_sources(view, evidence),
         }
-        write_version(view.manifests, header, make_tables(evidence, placed, gold_of(evidence, placed, before)))
+        tables = make_tables(evidence, placed, gold_of(evidence, placed, before))
+        write_version(view.manifests, header, tables, even_if_unchanged=even_if_unchanged)
     return workspace.version(name)
 
 

@@ -46,7 +46,7 @@ def describe_lineage(name: str, parent: Version | None, *, serial: int, created:
 
 
 def describe_content(evidence: Evidence, placed: Placement, parent: Version | None) -> dict[str, Any]:
-    """Classes, counts, the gold test, and what was left out, withdrawn, held and moved."""
+    """Classes, counts, the gold test, and what was left out, withdrawn, held, moved and dealt out."""
     names = evidence.samples["sample_id"].to_numpy(object)
     gold = gold_of(evidence, placed, parent)
     return {
@@ -59,6 +59,7 @@ def describe_content(evidence: Evidence, placed: Placement, parent: Version | No
         "departed": _departed(evidence, parent),
         "withdrawn": _withdrawn(evidence, placed),
         "moved": _moved(evidence, placed),
+        "dealt": int(placed.dealt.sum()),
     }
 
 

@@ -62,12 +62,14 @@ class Placement:
         left_out: object; why; empty = it is a row.
         moved: bool; a row whose official split was repaired.
         anchor: bool; samples whose split decided about others of their lineage group.
+        dealt: bool; rows that were dealt out by the ratios, as nothing else placed their lineage group.
     """
 
     split: np.ndarray
     left_out: np.ndarray
     moved: np.ndarray
     anchor: np.ndarray
+    dealt: np.ndarray
 
 
 def place(own: Candidates, *, ratios: tuple[float, ...], keep_official_splits: bool, keep_copies: bool) -> Placement:
@@ -102,11 +104,12 @@ def place(own: Candidates, *, ratios: tuple[float, ...], keep_official_splits: b
         official = _highest(own.lineage, np.where(fit, own.official, NO_SPLIT))
         known = kept & (split == NO_SPLIT) & (official != NO_SPLIT)
         split[known] = official[known]
-    new = np.flatnonzero(kept & (split == NO_SPLIT))
+    dealt = kept & (split == NO_SPLIT)
+    new = np.flatnonzero(dealt)
     split[new] = assign_splits(own.lineage[new], own.label[new], ratios=ratios, order=own.order[new])
     moved = kept & keep_official_splits & (own.official != NO_SPLIT) & (split != own.official)
     anchor = deciding & np.where(top != NO_SPLIT, rank == top, fit & (own.official == official))
-    return Placement(split, left_out, moved, anchor)
+    return Placement(split, left_out, moved, anchor, dealt)
 
 
 def _why_gone(own: Candidates) -> list[str]:
