@@ -217,6 +217,9 @@ def _differs(workspace: Workspace, newest: Version, sources: dict[str, tuple[int
     given = policy["given"]
     policy["given"] = tuple(given) if isinstance(given, list) else given
     now = {name: getattr(config.policy, name, None) for name in policy}
+    if header.get("chosen"):  # what was chosen for one version alone is no change
+        sources = {name: each for name, each in sources.items() if name in then}
+        now["classes"] = policy["classes"]
     return then != sources or (labels, splits) != (header["labels"], header["splits"]) or policy != now
 
 

@@ -45,6 +45,7 @@ def print_header(header: Mapping[str, Any]) -> None:
             f"{len(header['withdrawn']):,} pictures of {parent['name'] if parent else 'patches'} were withdrawn: they "
             "belong with a higher split"
         )
+    _print_choice(header)
     search = header.get("search")
     if search and not search["complete"]:
         missing = "never searched" if not search["done"] else "not searched since the last ingest"
@@ -58,7 +59,7 @@ def _print_fence(header: Mapping[str, Any]) -> None:
         parts = ", ".join(f"{count:,} {split}" for split, count in counts.items())
         say(
             f"{sum(counts.values()):,} pictures of {header['parent']['name']} left, as {sources} no longer delivers "
-            f"them: {parts}"
+            f"them{' or was not chosen' * bool(header.get('chosen'))}: {parts}"
         )
     if any(each["split"] == "gold" for each in header.get("departed", [])):
         say("the gold test is smaller now; scores are compared on the pictures that both versions hold")
@@ -93,6 +94,29 @@ def _print_gold(header: Mapping[str, Any]) -> None:
             "the gold test is empty: no version of this line can be scored or compared on one; start another line with "
             "--from none and a share for test, such as --ratios 80/10/10"
         )
+
+
+def _print_choice(header: Mapping[str, Any]) -> None:
+    """What was chosen for this version alone, and what a file of splits came to."""
+    chosen = header.get("chosen", {})
+    names = (f"{name} {', '.join(chosen[name])}" for name in ("classes", "only", "without") if name in chosen)
+    if said := "; ".join(names):
+        say(f"chosen for this version alone: {said}")
+    file = header.get("splits_file")
+    if file is None:
+        return
+    say(f"{file['name']}: {file['followed']:,} pictures lie where it says")
+    parent = header["parent"]["name"] if header["parent"] else "a patch"
+    sentences = {
+        "gold": "are gold pictures, which stay in the test",
+        "settled": f"do not, as {parent} has placed them, or what belongs with them, elsewhere",
+        "joined": "do not, as they are copies, or of one person or film, with pictures of a higher split",
+        "left_out": "are left out of this version",
+        "unknown": f"are not in this workspace, such as `{file['such_as']}`",
+    }
+    for name, sentence in sentences.items():
+        if file[name]:
+            say(f"  {file[name]:,} of those it names {sentence}")
 
 
 def print_ratios(header: Mapping[str, Any], ratios: str) -> None:

@@ -39,6 +39,24 @@ def freeze(
     keep_copies: Annotated[
         bool, typer.Option("--keep-copies", help="Hold every copy of a photograph, not only the best.")
     ] = False,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="Hold only these labels, such as happy,sad,fear.", show_default="[policy] classes"),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="Only pictures and labels of this source; repeatable.")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="None of this source alone, nor its labels; repeatable.")
+    ] = None,
+    splits: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Splits for pictures that the parent lacks: a table of sample_id or key (and source), and split.",
+        ),
+    ] = None,
     even_if_unchanged: Annotated[
         bool, typer.Option("--even-if-unchanged", help="Also a version that equals its parent.")
     ] = False,
@@ -50,9 +68,16 @@ def freeze(
     Example: curate freeze v2 --keep-official-splits
     """
     from curate.duplicates import regroup
-    from curate.version import DEFAULT_RATIOS, NEWEST, freeze_version
+    from curate.version import DEFAULT_RATIOS, NEWEST, choose, freeze_version, read_splits
 
     here = open_workspace(workspace)
+    choice = choose(
+        here.sources().query("occurrences > 0")["name"].tolist(),
+        classes=[] if classes is None else classes.split(","),
+        only=only or [],
+        without=without or [],
+        splits=None if splits is None else read_splits(splits, here.occurrences()),
+    )
     regroup(here)
     made = freeze_version(
         here,
@@ -63,6 +88,7 @@ def freeze(
         keep_official_splits=keep_official_splits,
         keep_copies=keep_copies,
         even_if_unchanged=even_if_unchanged,
+        choice=choice,
     )
     if as_json:
         print_json(made.header)

@@ -82,9 +82,14 @@ def version_digest(content: Mapping[str, str], header: Mapping[str, Any]) -> str
 
     Args:
         content: `content_digest` of each table by file name.
-        header: of which only `CONFIGURATION` counts.
+        header: of which only `CONFIGURATION` counts, and what was `chosen` for this version alone.
     """
-    parts = {"content": dict(content), "configuration": {name: header.get(name) for name in CONFIGURATION}}
+    parts: dict[str, Any] = {
+        "content": dict(content),
+        "configuration": {name: header.get(name) for name in CONFIGURATION},
+    }
+    if header.get("chosen"):  # only where something was, so that the digests of all other versions stay
+        parts["chosen"] = header["chosen"]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """Workspace: the library's front door. A folder, its configuration, and read-only tables over its catalog."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -135,7 +135,7 @@ class Workspace:
             rows = tables.source_rows(catalog)
         return frame(rows, tables.SourceRow._fields).drop(columns=["id", "fingerprint"])
 
-    def samples(self) -> "pd.DataFrame":
+    def samples(self, sources: Collection[str] | None = None) -> "pd.DataFrame":
         """One row per distinct picture, ordered by sample_id.
 
         Columns: sample_id, width, height, mode (L, RGB), label (missing = open), label_origin (given, majority,
@@ -144,9 +144,12 @@ class Workspace:
         nothing speaks against it), group_id (of duplicates; missing = none known), lineage_id (the smallest sample_id
         of its lineage group), hash (16 hex, as imagehash writes it), brightness, contrast, sharpness, entropy (see
         `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
+
+        Args:
+            sources: names of those whose labels and votes count; None = all.
         """
         with self.snapshot() as view, view.catalog() as catalog:
-            return sample_table(catalog, self.config, edges=view.edges(), patched=view.patched())
+            return sample_table(catalog, self.config, edges=view.edges(), patched=view.patched(), sources=sources)
 
     def occurrences(self) -> "pd.DataFrame":
         """One row per place where a sample was found, by source, in order of delivery.
