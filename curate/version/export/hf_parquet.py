@@ -14,7 +14,7 @@ from curate.emotions import LABELS
 from curate.images import encode_png
 from curate.manifest import Version
 from curate.version.export.card import dataset_card
-from curate.version.export.writing import Export, Work, Written, pictures_in_order
+from curate.version.export.writing import ORIGINS, Export, Work, Written, pictures_in_order, rows_with_origins
 
 __all__ = ["HF_PARQUET"]
 
@@ -22,6 +22,7 @@ _SPLITS = {"train": "train", "val": "validation", "test": "test"}
 """What the `datasets` library calls them."""
 _TEXTS = (
     "sample_id", "label_origin", "group_id", "lineage_id", "subject", "sequence", "sources", "parent", "transform",
+    *ORIGINS,
 )  # fmt: skip
 _PER_GROUP = 512
 _SHARD_BYTES = 500_000_000
@@ -30,7 +31,7 @@ https://huggingface.co/docs/datasets/package_reference/main_classes."""
 
 
 def _write(work: Work) -> Written:
-    rows = work.version.table("rows")
+    rows = rows_with_origins(work.version)
     (work.folder / "data").mkdir()
     present = [split for split in _SPLITS if pc.any(pc.equal(rows.column("split"), split)).as_py()]
     files = 0
