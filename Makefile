@@ -1,11 +1,13 @@
-# `make demo` and `make test` each work as the only command on a fresh machine.
+# `make install`, `make demo` and `make test` each work as the only command on a fresh machine.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: demo test check lint types clean
+.PHONY: install demo test check lint types clean
+
+install: $(VENV)/installed
 
 demo: $(VENV)/installed
 	rm -rf $(DEMO)
@@ -32,10 +34,10 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 	  || { rm -rf $(VENV); echo "no venv module; on Debian: apt-get install python3-venv"; exit 1; }
 
-$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/installed: pyproject.toml setup.py constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train,ui]"
 	touch $@
 
-$(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/installed-dev: pyproject.toml setup.py constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@ $(VENV)/installed

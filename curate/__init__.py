@@ -5,7 +5,7 @@ The flow is the tree; each stage is a package of its own and meets the others on
     import curate
     from curate.ingest import ingest_source
 
-    workspace = curate.Workspace.create("my-data")
+    workspace = curate.Workspace.create("my-data")   # later: curate.Workspace("my-data") opens it
     ingest_source(workspace, "fer2013.csv")         # any layout: see `curate formats`
     workspace.samples(), workspace.occurrences()     # what is there, as data frames
     workspace.problems()                             # what could not be taken in, and why
@@ -18,11 +18,17 @@ from curate.errors import CurateError
 if TYPE_CHECKING:
     from curate.workspace import Workspace
 
-__all__ = ["CurateError", "Workspace"]
+__version__: str
+
+__all__ = ["CurateError", "Workspace", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    """Import the workspace when it is first used, so that `curate --help` is instant."""
+    """Import what is used when it is first used, so that `curate --help` is instant."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("curate-fer")
     if name == "Workspace":
         from curate.workspace import Workspace
 

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 CONFIG_NAME = "curate.toml"
-_IGNORED, _NOT_COMMITTED = ".gitignore", ".curate/\n*-report.html\n"
+_IGNORED, _NOT_COMMITTED = ".gitignore", ".curate/\nout/\n*-report.html\n"
 MAX_MEGAPIXELS_CEILING = 178.0
 """Pillow refuses larger pictures by itself (two times `Image.MAX_IMAGE_PIXELS`)."""
 

@@ -10,12 +10,14 @@ CurateError
 ├── StorageFull             the disk is full; what was committed before is intact
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
+├── FilterError             a filter of samples cannot be meant
 ├── NothingToJudge          too few labelled pictures to find suspects among
 ├── ActRefused              what a reviewer asked for cannot be decided
 ├── ReviewerUnavailable     the browser reviewer cannot be started
 ├── VersionError            a version cannot be made or used
 │   ├── VersionNotFound     no such version
 │   ├── VersionExists       the name is taken; versions never change
+│   ├── VersionUnchanged    it would be its parent again
 │   ├── VersionDamaged      its files are not what was released
 │   ├── NothingToRelease    no picture would be in it
 │   └── PicturesMissing     its pictures are not in this workspace
@@ -51,6 +53,7 @@ __all__ = [
     "ConfigError",
     "CurateError",
     "ExportError",
+    "FilterError",
     "LabelTableMismatch",
     "NoSuchDevice",
     "NotComparable",
@@ -76,6 +79,7 @@ __all__ = [
     "VersionError",
     "VersionExists",
     "VersionNotFound",
+    "VersionUnchanged",
     "WorkspaceExists",
     "WorkspaceLocked",
     "WorkspaceNotFound",
@@ -122,6 +126,10 @@ class SampleNotFound(CurateError):
     """No single sample has that id."""
 
 
+class FilterError(CurateError):
+    """A filter of samples cannot be meant."""
+
+
 class NothingToJudge(CurateError):
     """Too few labelled pictures."""
 
@@ -144,6 +152,10 @@ class VersionNotFound(VersionError):
 
 class VersionExists(VersionError):
     """Another version has this name."""
+
+
+class VersionUnchanged(VersionError):
+    """A version would equal its parent."""
 
 
 class VersionDamaged(VersionError):

@@ -1,6 +1,6 @@
 """Labels of a catalog's samples under the user's configuration: what `labels` folds, read from where it is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -47,8 +47,15 @@ def panel_votes(catalog: Catalog, panel: str) -> tuple[np.ndarray, np.ndarray]:
     return occurrence[kept], counts[kept]
 
 
-def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resolved]:
+def resolve_catalog(
+    catalog: Catalog, config: Config, *, sources: Collection[str] | None = None
+) -> tuple[np.ndarray, Resolved]:
     """The label of every sample by the policy of curate.toml.
+
+    Args:
+        catalog: where labels and votes are stored.
+        config: its policy and labels.
+        sources: names of those whose labels and votes count; None = all.
 
     Returns:
         The samples' catalog row ids, ascending, and their labels.
@@ -58,10 +65,12 @@ def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resol
     numbers, sample = np.unique(links.sample, return_inverse=True)
     source = np.searchsorted(source_ids, links.source)
     label = label_codes(tables.read_givens(catalog), config)[links.given]
-    given = label != OPEN
+    heard = np.array([sources is None or name in sources for name in names], bool)[source]
+    given = (label != OPEN) & heard
     votes = np.zeros((len(numbers), len(LABELS)), np.int64)
     voted, counts = panel_votes(catalog, config.policy.panel)
-    np.add.at(votes, sample[np.searchsorted(links.occurrence, voted)], counts)
+    place = np.searchsorted(links.occurrence, voted)
+    np.add.at(votes, sample[place[heard[place]]], counts[heard[place]])
     ballots = Ballots(sample[given], source[given], label[given])
     first = duplicates.group_numbers(catalog)
     groups = np.array([first.get(number, OPEN) for number in numbers.tolist()], np.int64)

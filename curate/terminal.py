@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +12,7 @@ from typing import Any
 
 from curate.progress import Advance
 
-__all__ = ["bars", "complain", "print_json", "print_table", "say", "without_decoder_noise", "written"]
+__all__ = ["bars", "complain", "open_file", "print_json", "print_table", "say", "without_decoder_noise", "written"]
 
 
 _WIDTH_OF_FILES = 160
@@ -25,6 +27,19 @@ def say(text: str) -> None:
 def written(path: Path) -> None:
     """Where a file lies that was asked for beside the result; on stderr, as programs read the result."""
     sys.stderr.write(f"written: {path}\n")
+
+
+def open_file(path: Path) -> bool:
+    """Show a file with the program that this machine has for it; False where nobody sits before a desktop."""
+    if sys.platform == "linux":
+        opener = shutil.which("xdg-open")
+        if opener is None or not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
+            return False
+        detached = ["/bin/sh", "-c", '"$0" "$1" > /dev/null 2>&1 &', opener, str(path)]  # some viewers stay till closed
+        return subprocess.run(detached, check=False).returncode == 0
+    import typer
+
+    return typer.launch(str(path)) == 0
 
 
 def complain(text: str) -> None:

@@ -1,4 +1,5 @@
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,28 @@ def test_init_of_what_is_no_folder_is_one_line(tmp_path: Path) -> None:
 
 def test_what_is_not_to_be_committed_is_ignored_from_the_start(tmp_path: Path) -> None:
     run("init", tmp_path / "w")
-    assert (tmp_path / "w" / ".gitignore").read_text() == ".curate/\n*-report.html\n"
+    assert (tmp_path / "w" / ".gitignore").read_text() == ".curate/\nout/\n*-report.html\n"
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / ".gitignore").write_text("mine\n")
     run("init", tmp_path / "mine")
     assert (tmp_path / "mine" / ".gitignore").read_text() == "mine\n"
+
+
+def test_pages_and_tables_named_without_a_folder_lie_where_git_ignores_them(
+    workspace: Workspace, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace.folder / ".gitignore").unlink()  # as in a workspace of an older curate
+    run("ingest", faces, "--workspace", workspace.folder)
+    monkeypatch.chdir(workspace.folder)
+    said = run("duplicates", "--gallery", "copies.html", "--pairs", "./pairs.csv").stderr
+    assert f"written: {workspace.folder / 'out' / 'copies.html'}\n" in said
+    assert f"written: {workspace.folder / 'pairs.csv'}\n" in said
+    assert sorted(path.name for path in (workspace.folder / "out").iterdir()) == [".gitignore", "copies.html"]
+    assert (workspace.folder / "out" / ".gitignore").read_text() == "*\n"
+    subprocess.run(["git", "init", "-q"], check=True)
+    shown = subprocess.run(["git", "status", "--porcelain", "-uall"], capture_output=True, text=True, check=True).stdout
+    assert "out/" not in shown
+    assert "pairs.csv" in shown
 
 
 def test_an_official_test_without_labels_is_said(workspace: Workspace, tmp_path: Path) -> None:

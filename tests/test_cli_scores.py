@@ -20,7 +20,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     small_version(made)
     place = made / "workspace"
     for name in ("v2",):
-        assert run("freeze", name, "--workspace", place).exit_code == 0
+        assert run("freeze", name, "--even-if-unchanged", "--workspace", place).exit_code == 0
     for version in ("v1", "v2"):
         result = run("benchmark", version, "--recipe", "hog-ridge", "--seeds", "2", "--workspace", place)
         assert result.exit_code == 0

@@ -41,7 +41,8 @@ def test_the_demo_finds_what_it_planted(demo: DemoResult) -> None:
         "versions without a leak",
     ]
     assert isinstance(demo.checks[0], Check)
-    assert [Path(page).name for page in demo.pages] == ["v2-report.html", "v2-x4-report.html"]
+    out = Path(demo.workspace) / "out"
+    assert [Path(page) for page in demo.pages] == [out / "v2-report.html", out / "v2-x4-report.html"]
     assert all("hog-ridge, leak-free" in Path(page).read_text(encoding="utf-8") for page in demo.pages)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from layouts import png, write_tree
-from released import fer2013_workspace, freeze, mixed_workspace
+from layouts import face, png, write_tree
+from released import NOON, fer2013_workspace, freeze, mixed_workspace
 from test_cli import run
 
+from curate.augment import augment_version
 from curate.errors import ExportError, PicturesMissing
 from curate.images import decode, sample_digest
 from curate.ingest import ingest_source
@@ -71,6 +72,26 @@ def test_an_image_folder_is_named_by_sample_and_described_by_its_table(mixed: Ve
     assert table["file_name"].tolist() == names
     assert {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.png")} == set(names)
     assert table["width"].tolist() == rows["width"].tolist()
+
+
+def test_every_export_with_room_names_the_file_that_each_picture_came_from(tmp_path: Path) -> None:
+    import pandas as pd
+
+    workspace = Workspace.create(tmp_path / "workspace")
+    for source, name in (("b", "train/happy/2.png"), ("a", "train/happy/one.png"), ("a", "train/sad/3.png")):
+        write_tree(tmp_path / source, {name: png(1 if "sad" not in name else 3)})
+    for source in ("a", "b"):
+        ingest_source(workspace, tmp_path / source)
+    version = augment_version(workspace, freeze(workspace).name, created=NOON)
+    one, three = (sample_digest(face(number)).hex() for number in (1, 3))
+    expected = {one: ("b", "train/happy/2.png"), three: ("a", "train/sad/3.png")}
+    for form, file in (("image-folder", "metadata.csv"), ("csv", "rows.csv"), ("hf-parquet", "data/*.parquet")):
+        export_version(version, tmp_path / form, to=form)
+        (path,) = (tmp_path / form).glob(file)
+        table = pd.read_parquet(path) if form == "hf-parquet" else pd.read_csv(path)
+        shown = table["parent"].fillna(table["sample_id"])
+        origins = table[["original_source", "original_file"]].itertuples(index=False, name=None)
+        assert set(zip(shown, origins, strict=True)) == set(expected.items())
 
 
 def test_every_split_has_a_folder_for_every_class_so_that_all_number_them_alike(mixed: Version, tmp_path: Path) -> None:
@@ -175,7 +196,10 @@ def test_rows_come_as_one_table(square: Version, tmp_path: Path) -> None:
 
     export_version(square, tmp_path / "out", to="csv")
     table = pd.read_csv(tmp_path / "out" / "rows.csv")
-    assert table.columns.tolist() == square.rows().columns.tolist()
+    assert table.columns.tolist() == [*square.rows().columns, "original_source", "original_file"]
+    places = square.occurrences().set_index("sample_id")
+    assert table["original_file"].tolist() == places.loc[table["sample_id"], "key"].tolist()
+    assert set(table["original_source"]) == {"fer2013"}
     assert table["sample_id"].tolist() == square.rows()["sample_id"].tolist()
 
 

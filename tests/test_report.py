@@ -222,7 +222,7 @@ def test_the_page_asks_for_nothing_from_elsewhere(scored: Workspace, tmp_path: P
 
 def test_the_command_says_where_the_page_lies(scored: Workspace, tmp_path: Path) -> None:
     shown = run("report", "v2", "--workspace", scored.folder)
-    page = scored.folder / "v2-report.html"
+    page = scored.folder / "out" / "v2-report.html"
     assert shown.stdout.startswith(f"{page}: ")
     told = json.loads(
         run("report", "v2", "--output", tmp_path / "a.html", "--json", "--workspace", scored.folder).stdout
@@ -230,4 +230,4 @@ def test_the_command_says_where_the_page_lies(scored: Workspace, tmp_path: Path)
     assert told == {"path": str(tmp_path / "a.html"), "version": "v2", "sections": SECTIONS, "pictures": 35}
     assert run("report", "v2", "--output", tmp_path / "no" / "a.html", "--workspace", scored.folder).exit_code == 2
     assert "no version `v9`" in str(run("report", "v9", "--workspace", scored.folder).exception)
-    assert not (scored.folder / "v9-report.html").exists()
+    assert not (scored.folder / "out" / "v9-report.html").exists()

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from test_readers import TestFerplus
 
 from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
 from curate.ingest import ingest_source
+from curate.version import freeze_version
 from curate.workspace import Workspace
 
 VOTES = [
@@ -116,6 +118,36 @@ def test_a_workspace_is_found_from_a_folder_below_it(workspace: Workspace) -> No
 def test_no_workspace_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceNotFound, match="curate init"):
         Workspace(tmp_path)
+
+
+def test_a_workspace_says_what_it_holds(filled: Workspace) -> None:
+    assert repr(filled) == f"<Workspace {filled.folder}: 2 sources, 5 samples, no version>"
+    freeze_version(filled, "v1", created=datetime(2026, 1, 1, tzinfo=UTC))
+    freeze_version(filled, "v0", created=datetime(2026, 1, 2, tzinfo=UTC))
+    assert repr(filled) == f"<Workspace {filled.folder}: 2 sources, 5 samples, 2 versions, the newest v0>"
+
+
+def test_saying_what_a_workspace_holds_changes_nothing_and_never_fails(workspace: Workspace) -> None:
+    assert repr(workspace) == f"<Workspace {workspace.folder}: no source, no version>"
+    assert not (workspace.state / "catalog.sqlite").exists()
+    (workspace.state / "catalog.sqlite").write_bytes(b"not a catalog, but long enough to look at" * 100)
+    assert repr(workspace) == f"<Workspace {workspace.folder}: unreadable>"
+
+
+def test_a_version_says_what_it_holds(filled: Workspace) -> None:
+    made = freeze_version(filled, "v1", created=datetime(2026, 1, 1, tzinfo=UTC))
+    counts = {split: sum(labels.values()) for split, labels in made.header["counts"].items()}
+    assert repr(made) == (
+        f"<Version v1: {made.header['rows']} pictures (train {counts['train']}, val {counts['val']}, test "
+        f"{counts['test']}), digest {made.header['digest'][:12]}, starts a line>"
+    )
+    child = freeze_version(filled, "v2", created=datetime(2026, 1, 2, tzinfo=UTC))
+    assert repr(child).endswith("child of v1>")
+
+
+def test_sample_ids_can_be_the_index(filled: Workspace) -> None:
+    index = filled.samples().set_index("sample_id").index
+    assert (index.is_unique, index.is_monotonic_increasing) == (True, True)
 
 
 def test_a_workspace_is_not_made_twice(workspace: Workspace) -> None:

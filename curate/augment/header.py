@@ -35,6 +35,7 @@ def describe(
     """
     return {
         **{key: parent.header[key] for key in _INHERITED},
+        **({"chosen": parent.header["chosen"]} if "chosen" in parent.header else {}),
         "name": name,
         "parent": {"name": parent.name, "digest": parent.header["digest"]},
         "created": created,

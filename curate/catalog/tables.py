@@ -14,6 +14,7 @@ __all__ = [
     "Links",
     "SourceRow",
     "active_ids",
+    "find_places",
     "find_samples",
     "occurrence_rows",
     "origin_rows",
@@ -218,6 +219,17 @@ def find_samples(catalog: Catalog, prefix: str, *, limit: int) -> list[str]:
             (bytes.fromhex(low), bytes.fromhex(high), limit),
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def find_places(catalog: Catalog, ending: str) -> list[tuple[str, str, str]]:
+    """Active occurrences whose key ends with a text: sample_id, source and key, by source and order of delivery."""
+    with catalog.snapshot() as connection:
+        return connection.execute(
+            f"SELECT lower(hex(samples.digest)), sources.name, key FROM occurrences{ACTIVE}"
+            " JOIN samples ON samples.id = sample WHERE substr(key, -length(?)) = ?"
+            " ORDER BY sources.name, occurrences.id",
+            (ending, ending),
+        ).fetchall()
 
 
 def sample_numbers(catalog: Catalog, sample_ids: Sequence[str]) -> dict[str, int]:

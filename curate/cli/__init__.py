@@ -2,12 +2,14 @@
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
 from curate.cli import (
     derived,
     labels,
+    listing,
     patches,
     problems,
     quality,
@@ -18,20 +20,40 @@ from curate.cli import (
     sources,
     training,
     versions,
+    viewing,
 )
+from curate.cli.hints import with_hint
 from curate.errors import CurateError
 from curate.storage import space_needed
-from curate.terminal import complain
+from curate.terminal import complain, say
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="curate",
-    help="Make facial-emotion datasets that can be trusted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        import curate
+
+        say(f"curate {curate.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version of curate.")
+    ] = False,
+) -> None:
+    """Make facial-emotion datasets that can be trusted."""
+
+
 for command in (
     sources.init,
     sources.ingest,
@@ -50,13 +72,16 @@ for command in (
     reporting.report,
     training.recipes,
     sources.status,
+    listing.versions,
+    listing.log,
     showing.show,
     problems.problems,
+    viewing.view,
     sources.forget,
     sources.formats,
     sources.demo,
 ):
-    app.command()(command)
+    app.command()(with_hint(command))
 app.add_typer(patches.app, name="patch")
 app.add_typer(labels.app, name="labels")
 

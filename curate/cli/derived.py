@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.options import JsonOption, WorkspaceOption, file_option, open_workspace
 from curate.cli.printing_versions import print_header
 from curate.terminal import bars, print_json, say, written
 
@@ -27,7 +27,10 @@ def augment(
     materialise: Annotated[
         bool, typer.Option("--materialise", help="Store the pictures; else they are made when they are needed.")
     ] = False,
-    gallery: Annotated[Path | None, typer.Option(help="Write a page that shows each transform to this file.")] = None,
+    gallery: Annotated[
+        Path | None,
+        file_option("Write a page that shows each transform to this file."),
+    ] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -36,11 +39,13 @@ def augment(
     Example: curate augment v1 --x4
     """
     from curate.augment import NEWEST, X4, augment_version, read_recipe, write_sheet
+    from curate.workspace.output import output_path
 
     if x4 == (recipe is not None):
         raise typer.BadParameter("say --x4 or --recipe FILE")
+    here = open_workspace(workspace)
     made = augment_version(
-        open_workspace(workspace),
+        here,
         version or NEWEST,
         created=dt.datetime.now(dt.UTC),
         recipe=X4 if recipe is None else read_recipe(recipe),
@@ -49,8 +54,9 @@ def augment(
         progress=bars,
     )
     if gallery is not None:
-        write_sheet(made, gallery)
-        written(gallery)
+        place = output_path(here.folder, gallery)
+        write_sheet(made, place)
+        written(place)
     if as_json:
         print_json(made.header)
     else:

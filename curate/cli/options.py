@@ -1,7 +1,8 @@
 """What the commands have in common: options, and the way to a workspace."""
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,12 +13,25 @@ if TYPE_CHECKING:
     from curate.manifest import Version
     from curate.workspace import Workspace
 
-__all__ = ["JsonOption", "WorkspaceOption", "open_workspace", "readable_versions", "workspace_class"]
+__all__ = ["JsonOption", "WorkspaceOption", "file_option", "open_workspace", "readable_versions", "workspace_class"]
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="Folder of the workspace, or one below it.", show_default="this folder")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def file_option(text: str, *, default: str = "") -> Any:
+    """An option that takes a file to write; `text` is its help, `default` what the help shows as such."""
+    return typer.Option(parser=_output_file, metavar="FILE", help=text, show_default=default or True)
+
+
+def _output_file(text: str) -> Path:
+    """Absolute where a folder is named (`./a.html`), else bare (`a.html`), which lies in `out/`."""
+    path = Path(text).absolute() if os.path.dirname(text) else Path(text)  # noqa: PTH120 - Path forgets a leading ./
+    if path.is_dir():
+        raise typer.BadParameter(f"{text} is a folder; name a file")
+    return path
 
 
 def open_workspace(folder: Path) -> "Workspace":

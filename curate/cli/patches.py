@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from curate.cli.hints import with_hint
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.cli.printing_patches import print_patch, print_patch_report
 from curate.spreadsheets import write_csv
@@ -18,6 +19,7 @@ app = typer.Typer(help="Share labels, splits and exclusions of a version without
 
 
 @app.command()
+@with_hint
 def export(
     version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the version.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
@@ -38,6 +40,7 @@ def export(
 
 
 @app.command()
+@with_hint
 def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `curate patch export` wrote.")],
     replace: Annotated[

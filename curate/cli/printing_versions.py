@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from curate.manifest import Verification, Version, VersionDiff
 
-__all__ = ["diff_to_json", "print_diff", "print_header", "print_unlabelled_test", "print_verification"]
+__all__ = ["diff_to_json", "print_diff", "print_header", "print_ratios", "print_unlabelled_test", "print_verification"]
 
 _SHORT = 12
 _EXAMPLES = 10
@@ -31,7 +31,7 @@ def print_header(header: Mapping[str, Any]) -> None:
     total = {split: sum(counts.get(split, {}).values()) for split in OFFICIAL_SPLITS}
     rows = [[label, *(counts.get(split, {}).get(label, 0) for split in OFFICIAL_SPLITS)] for label in header["classes"]]
     print_table("Pictures by label and split", ["label", *OFFICIAL_SPLITS], [*rows, ["all", *total.values()]])
-    say(f"gold test: {header['gold']['rows']:,} pictures, {header['gold']['digest'][:_SHORT]}")
+    _print_gold(header)
     if header["left_out"]:
         print_table("Left out", ["why", "pictures"], list(header["left_out"].items()))
         reasons = {re.fullmatch(r"label (\w+) is not listed", why): count for why, count in header["left_out"].items()}
@@ -49,6 +49,7 @@ def print_header(header: Mapping[str, Any]) -> None:
             f"{len(header['withdrawn']):,} pictures of {parent['name'] if parent else 'patches'} were withdrawn: they "
             "belong with a higher split"
         )
+    _print_choice(header)
     search = header.get("search")
     if search and not search["complete"]:
         missing = "never searched" if not search["done"] else "not searched since the last ingest"
@@ -62,7 +63,7 @@ def _print_fence(header: Mapping[str, Any]) -> None:
         parts = ", ".join(f"{count:,} {split}" for split, count in counts.items())
         say(
             f"{sum(counts.values()):,} pictures of {header['parent']['name']} left, as {sources} no longer delivers "
-            f"them: {parts}"
+            f"them{' or was not chosen' * bool(header.get('chosen'))}: {parts}"
         )
     if any(each["split"] == "gold" for each in header.get("departed", [])):
         say("the gold test is smaller now; scores are compared on the pictures that both versions hold")
@@ -88,6 +89,49 @@ def print_unlabelled_test(version: "Version") -> None:
             f"{bare:,} of the {len(test):,} pictures of official tests have no label and are left out: scores on what "
             "remains are not comparable with published ones; ingest a source that labels them"
         )
+
+
+def _print_gold(header: Mapping[str, Any]) -> None:
+    say(f"gold test: {header['gold']['rows']:,} pictures, {header['gold']['digest'][:_SHORT]}")
+    if not header["gold"]["rows"]:
+        say(
+            "the gold test is empty: no version of this line can be scored or compared on one; start another line with "
+            "--from none and a share for test, such as --ratios 80/10/10"
+        )
+
+
+def _print_choice(header: Mapping[str, Any]) -> None:
+    """What was chosen for this version alone, and what a file of splits came to."""
+    chosen = header.get("chosen", {})
+    names = (f"{name} {', '.join(chosen[name])}" for name in ("classes", "only", "without") if name in chosen)
+    if said := "; ".join(names):
+        say(f"chosen for this version alone: {said}")
+    file = header.get("splits_file")
+    if file is None:
+        return
+    say(f"{file['name']}: {file['followed']:,} pictures lie where it says")
+    parent = header["parent"]["name"] if header["parent"] else "a patch"
+    sentences = {
+        "gold": "are gold pictures, which stay in the test",
+        "settled": f"do not, as {parent} has placed them, or what belongs with them, elsewhere",
+        "joined": "do not, as they are copies, or of one person or film, with pictures of a higher split",
+        "left_out": "are left out of this version",
+        "unknown": f"are not in this workspace, such as `{file['such_as']}`",
+    }
+    for name, sentence in sentences.items():
+        if file[name]:
+            say(f"  {file[name]:,} of those it names {sentence}")
+
+
+def print_ratios(header: Mapping[str, Any], ratios: str) -> None:
+    """What `--ratios` did, where something else had placed pictures already."""
+    parent = header["parent"]
+    if not header["dealt"]:
+        why = f"{parent['name']} has given every picture its split; --from none deals all anew" if parent else ""
+        say(f"--ratios {ratios} had no effect: {why or 'the official splits or a patch place every picture'}")
+    elif parent:
+        new = "1 new picture" if header["dealt"] == 1 else f"{header['dealt']:,} new pictures"
+        say(f"--ratios {ratios} divided {new}; all others keep the splits of {parent['name']}")
 
 
 def _print_augmentation(derived: Mapping[str, Any]) -> None:

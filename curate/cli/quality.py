@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.options import JsonOption, WorkspaceOption, file_option, open_workspace
 from curate.cli.printing import print_audit, print_duplicates
 from curate.spreadsheets import write_csv
 from curate.terminal import bars, print_json, written
@@ -18,8 +18,11 @@ def duplicates(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Also quarter turns, stretched, edited and blurred copies.")
     ] = False,
-    pairs: Annotated[Path | None, typer.Option(help="Write all pairs to this CSV file.")] = None,
-    gallery: Annotated[Path | None, typer.Option(help="Write a page that shows the groups to this HTML file.")] = None,
+    pairs: Annotated[Path | None, file_option("Write all pairs to this CSV file.")] = None,
+    gallery: Annotated[
+        Path | None,
+        file_option("Write a page that shows the groups to this HTML file."),
+    ] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -28,16 +31,19 @@ def duplicates(
     Example: curate duplicates --thorough --gallery copies.html
     """
     from curate.duplicates import find_duplicates, grouped_occurrences, write_sheet
+    from curate.workspace.output import output_path
 
     here = open_workspace(workspace)
     report = find_duplicates(here, thorough=thorough, progress=bars)
     seen = grouped_occurrences(here)
     if pairs is not None:
-        write_csv(here.pairs(), pairs)
-        written(pairs)
+        place = output_path(here.folder, pairs)
+        write_csv(here.pairs(), place)
+        written(place)
     if gallery is not None:
-        write_sheet(here, gallery)
-        written(gallery)
+        place = output_path(here.folder, gallery)
+        write_sheet(here, place)
+        written(place)
     if as_json:
         print_json({"report": asdict(report), **asdict(seen)})
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.options import JsonOption, WorkspaceOption, file_option, open_workspace
 from curate.terminal import bars, print_json, say
 
 __all__ = ["report"]
@@ -16,7 +16,7 @@ def report(
     version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of a version.")],
     output: Annotated[
         Path | None,
-        typer.Option(help="The HTML file.", show_default="VERSION-report.html in the workspace", dir_okay=False),
+        file_option("The HTML file.", default="out/VERSION-report.html in the workspace"),
     ] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
@@ -28,11 +28,12 @@ def report(
     Example: curate report v2
     """
     from curate.reporting import report_version
+    from curate.workspace.output import output_path
 
-    if output is not None and not output.absolute().parent.is_dir():
-        raise typer.BadParameter(f"--output {output}: there is no folder {output.parent}")
     here = open_workspace(workspace)
-    path = here.folder / f"{version}-report.html" if output is None else output
+    path = output_path(here.folder, Path(f"{version}-report.html") if output is None else output)
+    if not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"--output {output}: there is no folder {path.parent}")
     made = report_version(here, version, path, created=dt.datetime.now(dt.UTC), progress=bars)
     if as_json:
         print_json({"path": str(made.path), "version": version, "sections": made.sections, "pictures": made.pictures})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.options import JsonOption, WorkspaceOption, file_option, open_workspace
 from curate.spreadsheets import write_csv
 from curate.terminal import bars, print_json, print_table, say, without_decoder_noise, written
 
@@ -47,7 +47,10 @@ def suspects(
     recipe_alone: Annotated[
         bool, typer.Option("--recipe-alone", help="Ask the recipe instead of the classical model.")
     ] = False,
-    csv: Annotated[Path | None, typer.Option(help="Write all labels, most suspect first, to this CSV file.")] = None,
+    csv: Annotated[
+        Path | None,
+        file_option("Write all labels, most suspect first, to this CSV file."),
+    ] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -56,6 +59,7 @@ def suspects(
     Example: curate suspects --rank yield --csv suspects.csv
     """
     from curate.review import find_suspects
+    from curate.workspace.output import output_path
 
     if recipe_alone and recipe is None:
         raise typer.BadParameter("--recipe-alone: name it, such as --recipe compact-quick --recipe-alone")
@@ -66,8 +70,9 @@ def suspects(
         )
     table = here.suspects()
     if csv is not None:
-        write_csv(table, csv)
-        written(csv)
+        place = output_path(here.folder, csv)
+        write_csv(table, place)
+        written(place)
     if as_json:
         shown = table.head(_SHOWN).astype(object).where(table.head(_SHOWN).notna(), None)
         print_json({"report": asdict(report), "first": shown.to_dict("records")})

@@ -1,5 +1,6 @@
 """`curate show`: all that is known of one sample."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +9,8 @@ import typer
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
 from curate.emotions import LABELS
 from curate.errors import VersionDamaged
-from curate.terminal import complain, print_json, print_table
+from curate.storage import replace_file
+from curate.terminal import complain, open_file, print_json, print_table, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,22 +37,44 @@ _SHORT = 12
 
 
 def show(
-    sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="sample_id, or the beginning of one.")],
+    sample: Annotated[
+        str,
+        typer.Argument(
+            metavar="SAMPLE",
+            help="The beginning of its id; a key such as row:12, also as SOURCE/KEY; the name of a delivered file; or "
+            "a picture file on disk, found by its pixels.",
+        ),
+    ],
+    see: Annotated[bool, typer.Option("--open", help="Show the picture, too.")] = False,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """All that is known of one sample: where it was found, its votes, copies, decisions, suspicion and versions.
 
-    Example: curate show 3f2a
+    Example: curate show 3f2a --open
     """
     here = open_workspace(workspace)
-    known = _known(here, here.find_sample(sample))
+    sample_id = here.find_sample(sample)
+    known = _known(here, sample_id)
+    if see:
+        _open_picture(here, sample_id)
     if as_json:
         print_json(known)
         return
     print_table("Sample", ["", ""], [fact for fact in known["sample"].items() if _says(fact[1])])
     for name, (title, columns) in _TABLES.items():
         _print_records(title, columns.split(), known[name])
+
+
+def _open_picture(workspace: "Workspace", sample_id: str) -> None:
+    """Show the picture where there is a desktop; else say where it was written."""
+    from curate.images import decode, encode_png
+    from curate.workspace.output import output_path
+
+    path = output_path(workspace.folder, Path(f"{sample_id[:_SHORT]}.png"))
+    replace_file(path, encode_png(decode(workspace.picture_bytes(sample_id), max_megapixels=math.inf).pixels))
+    if not open_file(path):
+        written(path)
 
 
 def _known(workspace: "Workspace", sample_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from curate.cli.hints import print_loop, step_line
 from curate.cli.options import (
     JsonOption,
     WorkspaceOption,
@@ -33,7 +34,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it 
     Example: curate init my-data
     """
     workspace = workspace_class().create(folder)
-    say(f"workspace in {workspace.folder}; next: cd there and `curate ingest PATH`")
+    say(f"workspace in {workspace.folder}")
 
 
 def ingest(
@@ -81,13 +82,15 @@ def ingest(
 
 
 def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
-    """Sources, versions, size on disk, and who holds the lock.
+    """Where in the loop the workspace is, its sources and versions, and who holds the lock.
 
     Example: curate status --json
     """
     from curate.ingest import summarise
+    from curate.next_steps import next_steps, read_holdings, stages
 
     here = open_workspace(workspace)
+    held = read_holdings(here)
     sources = here.sources()
     holder, versions = here.lock_holder(), readable_versions(here)
     summary = summarise(here)
@@ -101,6 +104,8 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
                 "lock_holder": holder and asdict(holder),
                 "bytes_on_disk": here.sizes(),
                 "summary": asdict(summary),
+                "loop": [stage._asdict() for stage in stages(held)],
+                "next": [step._asdict() for step in next_steps(held)],
             }
         )
         return
@@ -111,7 +116,9 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
         brief = [_brief(version) for version in versions]
         print_table("Versions", list(brief[0]), [list(each.values()) for each in brief])
     say(disk_line(here.sizes()))
+    print_loop(held)
     say(f"in use by {holder}" if holder else "nobody is writing to it")
+    say(step_line(next_steps(held)[0], here.folder))
 
 
 def _brief(version: "Version") -> dict[str, object]:

@@ -12,6 +12,7 @@ from curate.cli.printing_versions import (
     diff_to_json,
     print_diff,
     print_header,
+    print_ratios,
     print_unlabelled_test,
     print_verification,
 )
@@ -28,12 +29,36 @@ def freeze(
         str | None,
         typer.Option("--from", help="Version whose splits are inherited; none = start a line.", show_default="newest"),
     ] = None,
-    ratios: Annotated[str, typer.Option(help="Train, val and test, for pictures that the parent lacks.")] = "80/10/10",
+    ratios: Annotated[
+        str | None,
+        typer.Option(help="Train, val and test, for pictures that the parent lacks.", show_default="80/10/10"),
+    ] = None,
     keep_official_splits: Annotated[
         bool, typer.Option("--keep-official-splits", help="Keep the sources' own splits, but repair their leaks.")
     ] = False,
     keep_copies: Annotated[
         bool, typer.Option("--keep-copies", help="Hold every copy of a photograph, not only the best.")
+    ] = False,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="Hold only these labels, such as happy,sad,fear.", show_default="[policy] classes"),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="Only pictures and labels of this source; repeatable.")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="None of this source alone, nor its labels; repeatable.")
+    ] = None,
+    splits: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Splits for pictures that the parent lacks: a table of sample_id or key (and source), and split.",
+        ),
+    ] = None,
+    even_if_unchanged: Annotated[
+        bool, typer.Option("--even-if-unchanged", help="Also a version that equals its parent.")
     ] = False,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
@@ -43,24 +68,35 @@ def freeze(
     Example: curate freeze v2 --keep-official-splits
     """
     from curate.duplicates import regroup
-    from curate.version import NEWEST, freeze_version
+    from curate.version import DEFAULT_RATIOS, NEWEST, choose, freeze_version, read_splits
 
     here = open_workspace(workspace)
+    choice = choose(
+        here.sources().query("occurrences > 0")["name"].tolist(),
+        classes=[] if classes is None else classes.split(","),
+        only=only or [],
+        without=without or [],
+        splits=None if splits is None else read_splits(splits, here.occurrences()),
+    )
     regroup(here)
     made = freeze_version(
         here,
         version,
         created=dt.datetime.now(dt.UTC),
         parent=None if parent == _NO_PARENT else parent or NEWEST,
-        ratios=_numbers(ratios),
+        ratios=DEFAULT_RATIOS if ratios is None else _numbers(ratios),
         keep_official_splits=keep_official_splits,
         keep_copies=keep_copies,
+        even_if_unchanged=even_if_unchanged,
+        choice=choice,
     )
     if as_json:
         print_json(made.header)
     else:
         print_header(made.header)
         print_unlabelled_test(made)
+        if ratios is not None:
+            print_ratios(made.header, ratios)
 
 
 def verify(

@@ -16,6 +16,7 @@ from curate.ingest import IngestReport, IngestSummary, declared_sources, ingest_
 from curate.progress import Progress, silent
 from curate.reporting import report_version
 from curate.workspace import Workspace
+from curate.workspace.output import output_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +129,7 @@ def prepare_demo(
 
 
 def _report(workspace: Workspace, name: str, *, created: datetime, progress: Progress) -> str:
-    path = workspace.folder / f"{name}-report.html"
+    path = output_path(workspace.folder, Path(f"{name}-report.html"))
     return str(report_version(workspace, name, path, created=created, progress=progress).path)
 
 

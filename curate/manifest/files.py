@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curate.errors import VersionDamaged, VersionError, VersionExists, VersionNotFound
+from curate.errors import VersionDamaged, VersionError, VersionExists, VersionNotFound, VersionUnchanged
 from curate.executors import local_threads
 from curate.manifest.schema import EDGES, OCCURRENCES, ROWS, content_digest
 from curate.storage import space_needed, sync_folder
@@ -50,6 +50,7 @@ CONFIGURATION = (
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _RESERVED = ("none",)
+_SHORT = 12
 _SEAL = re.compile(rb'"sha256": "([0-9a-f]{64})"\n}\n\Z')
 _MANY_VALUES = ("sample_id", "group_id", "lineage_id", "parent", "sample_a", "sample_b", "key", "file_digest")
 """Text columns in which values seldom repeat, so that a dictionary of them would be of no use."""
@@ -81,25 +82,34 @@ def version_digest(content: Mapping[str, str], header: Mapping[str, Any]) -> str
 
     Args:
         content: `content_digest` of each table by file name.
-        header: of which only `CONFIGURATION` counts.
+        header: of which only `CONFIGURATION` counts, and what was `chosen` for this version alone.
     """
-    parts = {"content": dict(content), "configuration": {name: header.get(name) for name in CONFIGURATION}}
+    parts: dict[str, Any] = {
+        "content": dict(content),
+        "configuration": {name: header.get(name) for name in CONFIGURATION},
+    }
+    if header.get("chosen"):  # only where something was, so that the digests of all other versions stay
+        parts["chosen"] = header["chosen"]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def write_version(manifests: Path, header: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
+def write_version(
+    manifests: Path, header: Mapping[str, Any], tables: Tables, *, even_if_unchanged: bool = True
+) -> dict[str, Any]:
     """Release a version under `manifests`, in the folder that its header names.
 
     Args:
         manifests: the folder of all versions.
         header: without digest and file digests, which are added.
         tables: in canonical order.
+        even_if_unchanged: also when its digest is that of its parent.
 
     Returns:
         The header as written.
 
     Raises:
         VersionExists: the name is taken.
+        VersionUnchanged: it would be its parent again; nothing is left behind.
         StorageFull: there is no space; nothing is left behind.
     """
     name = check_name(header["name"])
@@ -114,6 +124,11 @@ def write_version(manifests: Path, header: Mapping[str, Any], tables: Tables) ->
                 content = pool.map(content_digest, tables)
                 files = dict(zip(TABLES, pool.map(write_table, (draft / file for file in TABLES), tables), strict=True))
             digest = version_digest(dict(zip(TABLES, content, strict=True)), header)
+            if not even_if_unchanged and header["parent"] and header["parent"]["digest"] == digest:
+                raise VersionUnchanged(
+                    f"{name} would be {header['parent']['name']} again (digest {digest[:_SHORT]}): no picture, label, "
+                    "split or setting changed; nothing was written. --even-if-unchanged releases it all the same"
+                )
             full = {**header, "digest": digest, "files": files}
             _write_synced(draft / HEADER_NAME, seal(full))
             sync_folder(draft)

@@ -12,12 +12,16 @@ import pyarrow as pa
 from curate.manifest.files import read_header, read_table
 from curate.manifest.pictures import PictureSource, read_squares
 from curate.progress import Progress, silent
+from curate.sample import OFFICIAL_SPLITS
 from curate.scores import read_scores, score_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Version", "to_pandas"]
+
+_SHORT = 12
+"""Hex digits by which people tell digests apart."""
 
 
 class Version:
@@ -38,6 +42,15 @@ class Version:
         self.folder = manifests / name
         self.header: dict[str, Any] = read_header(manifests, name)
         self.state = state
+
+    def __repr__(self) -> str:
+        """Its name and what it holds, in one line."""
+        counts = {split: sum(self.header["counts"].get(split, {}).values()) for split in OFFICIAL_SPLITS}
+        splits = ", ".join(f"{split} {count:,}" for split, count in counts.items())
+        parent = self.header["parent"]
+        origin = "starts a line" if parent is None else f"child of {parent['name']}"
+        digest = self.header["digest"][:_SHORT]
+        return f"<Version {self.name}: {self.header['rows']:,} pictures ({splits}), digest {digest}, {origin}>"
 
     @property
     def name(self) -> str:

@@ -1,6 +1,7 @@
 """From working state to releases.
 
 candidates  what the workspace and the parent say of every sample
+choice      classes, sources and splits of one version alone
 placement   which samples a version holds, and in which split
 splits      dealing lineage groups out, whole and stratified
 rows        the tables of a release
@@ -10,7 +11,18 @@ patch       share a version without its pictures, and take one over
 export      write a version in the formats that others read
 """
 
+from curate.version.choice import Choice, choose, read_splits
 from curate.version.export import EXPORTS, ExportReport, export_version
 from curate.version.freeze import DEFAULT_RATIOS, NEWEST, freeze_version
 
-__all__ = ["DEFAULT_RATIOS", "EXPORTS", "NEWEST", "ExportReport", "export_version", "freeze_version"]
+__all__ = [
+    "DEFAULT_RATIOS",
+    "EXPORTS",
+    "NEWEST",
+    "Choice",
+    "ExportReport",
+    "choose",
+    "export_version",
+    "freeze_version",
+    "read_splits",
+]

@@ -11,7 +11,7 @@ from curate.lineage import Edges, find_lineages
 from curate.manifest import Fence, Version
 from curate.sample import OFFICIAL_SPLITS
 from curate.seeding import derive_seed
-from curate.version.placement import GOLD, KEPT_OUT, NO_SPLIT, Candidates
+from curate.version.placement import GOLD, KEPT_OUT, NO_SPLIT, NOT_CHOSEN, Candidates
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,7 +43,14 @@ class Evidence:
     candidates: Candidates
 
 
-def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[str], seed: int) -> Evidence:
+def gather(
+    workspace: Workspace,
+    parent: Version | None,
+    *,
+    classes: Sequence[str],
+    seed: int,
+    sources: frozenset[str] | None = None,
+) -> Evidence:
     """Read the workspace, and take over what the parent and patches fix.
 
     Samples that the parent knows have its split. Those that it does not know have the split that a patch says, exactly
@@ -59,18 +66,25 @@ def gather(workspace: Workspace, parent: Version | None, *, classes: Sequence[st
         parent: the version whose splits and gold test are inherited; None = there is none.
         classes: labels that the version holds.
         seed: of the order in which ties are broken.
+        sources: whose pictures the version may hold, and whose labels count; None = all. Pictures that none of them
+            delivers leave the gold test, too, but still decide about what belongs with them.
 
     Raises:
         VersionError: a gold picture's label is not among the classes.
     """
     fence = None if parent is None else workspace.fence(parent)
     rows = None if parent is None else parent.rows()
-    samples, occurrences, gone = _with_gone(workspace.samples(), workspace.occurrences(), fence)
+    delivered = workspace.occurrences()
+    chosen = delivered if sources is None else delivered[delivered["source"].isin(sources)]
+    samples, occurrences, gone = _with_gone(workspace.samples(sources), chosen, fence)
     edges = workspace.edges(fence)
     names = samples["sample_id"].to_numpy(object)
     inherited, gold = _inherited(names, rows)
     unfit = _unfit(samples, classes, kept_out=_kept_out(names, occurrences))
+    unchosen = ~gone & ~samples["sample_id"].isin(set(chosen["sample_id"])).to_numpy(bool)
+    unfit[unchosen] = NOT_CHOSEN
     _inherit_patched(workspace.patched(), names, inherited, gold, may_be_gold=(unfit == "") & (parent is None))
+    gone = gone | (unchosen & gold)
     if rows is not None:
         _keep_gold_labels(samples, unfit, gold & ~gone, rows)
     numbered = _numbered(names, edges)

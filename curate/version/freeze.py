@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from curate.catalog.integrity import check_catalog
 from curate.errors import NothingToRelease, VersionError, VersionExists
 from curate.manifest import Version, check_files, check_name, next_serial, write_version
 from curate.version.candidates import gather
+from curate.version.choice import NOTHING_CHOSEN, Choice, describe_choice
 from curate.version.header import (
     describe_configuration,
     describe_content,
@@ -39,6 +41,8 @@ def freeze_version(
     ratios: Sequence[float] = DEFAULT_RATIOS,
     keep_official_splits: bool = False,
     keep_copies: bool = False,
+    even_if_unchanged: bool = True,
+    choice: Choice = NOTHING_CHOSEN,
 ) -> Version:
     """Write `manifests/NAME/`: rows, occurrences, lineage evidence, and a header with the digests of all.
 
@@ -50,11 +54,14 @@ def freeze_version(
         ratios: of train, val and test, for lineage groups that the parent does not know; scaled to sum to 1.
         keep_official_splits: place new lineage groups where their highest official split says.
         keep_copies: hold every picture of a duplicate group, not only its keeper.
+        even_if_unchanged: also write a version whose digest is that of its parent.
+        choice: classes, sources and splits of this version alone; see `choice.choose`.
 
     Raises:
         WorkspaceLocked: another process writes to this workspace.
         VersionExists: the name is taken.
         VersionNotFound: no such parent.
+        VersionUnchanged: it would be its parent again, and that is not wanted; nothing is written.
         VersionError: the name, the ratios or the parent cannot be used.
         NothingToRelease: no picture has a label of the policy's classes.
         CatalogDamaged: something that the release reads is not as it was written.
@@ -67,9 +74,16 @@ def freeze_version(
     with workspace.locked("curate freeze"), workspace.snapshot() as view, _checked(workspace) as check:
         config = view.config
         before = _parent(view, parent)
-        evidence = gather(view, before, classes=config.policy.classes, seed=config.seed)
+        if choice.classes:
+            config = replace(config, policy=replace(config.policy, classes=choice.classes))
+        evidence = gather(view, before, classes=config.policy.classes, seed=config.seed, sources=choice.sources)
+        names = evidence.samples["sample_id"].to_numpy(object)
         placed = place(
-            evidence.candidates, ratios=shares, keep_official_splits=keep_official_splits, keep_copies=keep_copies
+            evidence.candidates,
+            ratios=shares,
+            keep_official_splits=keep_official_splits,
+            keep_copies=keep_copies,
+            asked=None if choice.splits is None else choice.splits.asked(names),
         )
         if not (placed.split != NO_SPLIT).any():
             raise NothingToRelease(
@@ -84,10 +98,12 @@ def freeze_version(
             **describe_configuration(
                 config, ratios=shares, keep_copies=keep_copies, keep_official_splits=keep_official_splits
             ),
-            **describe_sources(view, evidence),
+            **describe_sources(view, evidence, choice.sources),
+            **describe_choice(choice, evidence.candidates, placed, names),
         }
+        tables = make_tables(evidence, placed, gold_of(evidence, placed, before))
         check()
-        write_version(view.manifests, header, make_tables(evidence, placed, gold_of(evidence, placed, before)))
+        write_version(view.manifests, header, tables, even_if_unchanged=even_if_unchanged)
     return workspace.version(name)
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from curate.catalog import tables
 from curate.catalog.duplicates import covered_digest, last_search
 from curate.config import Config
 from curate.lineage import reaching_edges
 from curate.manifest import Version, gold_digest
 from curate.sample import OFFICIAL_SPLITS
 from curate.version.candidates import Evidence
-from curate.version.placement import NO_SPLIT, WITHDRAWN, Placement
+from curate.version.placement import NO_SPLIT, NOT_CHOSEN, WITHDRAWN, Placement
 from curate.workspace import Workspace
 
 __all__ = ["FORMAT", "describe_configuration", "describe_content", "describe_lineage", "describe_sources", "gold_of"]
@@ -46,7 +47,7 @@ def describe_lineage(name: str, parent: Version | None, *, serial: int, created:
 
 
 def describe_content(evidence: Evidence, placed: Placement, parent: Version | None) -> dict[str, Any]:
-    """Classes, counts, the gold test, and what was left out, withdrawn, held and moved."""
+    """Classes, counts, the gold test, and what was left out, withdrawn, held, moved and dealt out."""
     names = evidence.samples["sample_id"].to_numpy(object)
     gold = gold_of(evidence, placed, parent)
     return {
@@ -55,10 +56,11 @@ def describe_content(evidence: Evidence, placed: Placement, parent: Version | No
         "gold": {"rows": int(gold.sum()), "digest": gold_digest(names[gold].tolist())},
         "left_out": dict(Counter(reason for reason in placed.left_out.tolist() if reason).most_common()),
         "held": int((gold & (evidence.unfit != "")).sum()),
-        "fenced": int(evidence.candidates.gone.sum()),
+        "fenced": int((evidence.candidates.gone & (evidence.unfit != NOT_CHOSEN)).sum()),
         "departed": _departed(evidence, parent),
         "withdrawn": _withdrawn(evidence, placed),
         "moved": _moved(evidence, placed),
+        "dealt": int(placed.dealt.sum()),
     }
 
 
@@ -85,21 +87,24 @@ def describe_configuration(
     }
 
 
-def describe_sources(view: Workspace, evidence: Evidence) -> dict[str, Any]:
+def describe_sources(view: Workspace, evidence: Evidence, chosen: frozenset[str] | None = None) -> dict[str, Any]:
     """Where the pictures came from, which patches speak of them, and how thoroughly they were searched for copies.
 
     Args:
         view: the workspace at one moment.
         evidence: what the version is made from.
+        chosen: names of sources that the version is made of; None = all.
     """
     sources = view.sources()
     sources = sources[sources["occurrences"] > 0]
+    if chosen is not None:
+        sources = sources[sources["name"].isin(chosen)]
     shown = ["name", "format", "licence", "digest", "revision", "occurrences"]
     with view.catalog() as catalog:
         search = last_search(catalog)
+        active = tables.active_ids(catalog)
     fenced = view.fenced_ids()
-    gone = evidence.candidates.gone
-    active, held_back = (evidence.samples["sample_id"][where].tolist() for where in (~gone, gone))
+    held_back = evidence.samples["sample_id"][evidence.candidates.gone & (evidence.unfit != NOT_CHOSEN)]
     done: dict[str, Any] = {"done": search is not None, "thorough": False, "complete": False}
     if search is not None:
         complete = search["covered"] == covered_digest(active)

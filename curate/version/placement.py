@@ -8,11 +8,23 @@ from curate.manifest import GONE
 from curate.sample import OFFICIAL_SPLITS
 from curate.version.splits import assign_splits
 
-__all__ = ["COPY", "GOLD", "KEPT_OUT", "NO_SPLIT", "TOUCHES_GOLD", "WITHDRAWN", "Candidates", "Placement", "place"]
+__all__ = [
+    "COPY",
+    "GOLD",
+    "KEPT_OUT",
+    "NOT_CHOSEN",
+    "NO_SPLIT",
+    "TOUCHES_GOLD",
+    "WITHDRAWN",
+    "Candidates",
+    "Placement",
+    "place",
+]
 
 NO_SPLIT = -1
 COPY, WITHDRAWN, TOUCHES_GOLD = "copy of a kept picture", "withdrawn", "belongs with a gold picture"
 KEPT_OUT = "its official split is kept out by [splits]"
+NOT_CHOSEN = "of a source that was not chosen"
 """Why a picture is left out, although its label would admit it."""
 
 _TRAIN, _VAL, _TEST = range(len(OFFICIAL_SPLITS))
@@ -62,15 +74,26 @@ class Placement:
         left_out: object; why; empty = it is a row.
         moved: bool; a row whose official split was repaired.
         anchor: bool; samples whose split decided about others of their lineage group.
+        dealt: bool; rows that were dealt out by the ratios, as nothing else placed their lineage group.
+        settled: bool; samples whose lineage group the parent or a patch placed.
     """
 
     split: np.ndarray
     left_out: np.ndarray
     moved: np.ndarray
     anchor: np.ndarray
+    dealt: np.ndarray
+    settled: np.ndarray
 
 
-def place(own: Candidates, *, ratios: tuple[float, ...], keep_official_splits: bool, keep_copies: bool) -> Placement:
+def place(
+    own: Candidates,
+    *,
+    ratios: tuple[float, ...],
+    keep_official_splits: bool,
+    keep_copies: bool,
+    asked: np.ndarray | None = None,
+) -> Placement:
     """Decide about every sample.
 
     1. Gold pictures stay while a source delivers them, whatever else happened to them. Others need a label of the
@@ -80,7 +103,9 @@ def place(own: Candidates, *, ratios: tuple[float, ...], keep_official_splits: b
        or are left out where the group touches gold. It does not matter whether these pictures
        are still delivered, or fit.
     3. Of the pictures of one duplicate group one is kept (all gold ones, if there are any), unless copies are.
-    4. New lineage groups are dealt out by ratio, or go where their highest official split says, if these are kept.
+    4. New lineage groups go where the highest split says that is asked for one of their pictures (`asked`, (S,) index
+       into `OFFICIAL_SPLITS` or `NO_SPLIT`), or their highest official one, if these are kept; others are dealt out by
+       ratio.
     """
     gold = own.gold & ~own.gone
     left_out = np.where(gold, "", own.unfit).astype(object)
@@ -97,21 +122,26 @@ def place(own: Candidates, *, ratios: tuple[float, ...], keep_official_splits: b
     left_out[late & (left_out == "")] = TOUCHES_GOLD
     kept = left_out == ""
     split = np.where(kept & (top != NO_SPLIT), np.minimum(top, _TEST), NO_SPLIT)
+    if asked is not None:
+        wanted = _highest(own.lineage, np.where(fit, asked, NO_SPLIT))
+        split = np.where(kept & (split == NO_SPLIT), wanted, split)
     official = np.full(len(split), NO_SPLIT)
     if keep_official_splits:
         official = _highest(own.lineage, np.where(fit, own.official, NO_SPLIT))
         known = kept & (split == NO_SPLIT) & (official != NO_SPLIT)
         split[known] = official[known]
-    new = np.flatnonzero(kept & (split == NO_SPLIT))
+    dealt = kept & (split == NO_SPLIT)
+    new = np.flatnonzero(dealt)
     split[new] = assign_splits(own.lineage[new], own.label[new], ratios=ratios, order=own.order[new])
     moved = kept & keep_official_splits & (own.official != NO_SPLIT) & (split != own.official)
     anchor = deciding & np.where(top != NO_SPLIT, rank == top, fit & (own.official == official))
-    return Placement(split, left_out, moved, anchor)
+    return Placement(split, left_out, moved, anchor, dealt, top != NO_SPLIT)
 
 
 def _why_gone(own: Candidates) -> list[str]:
     sides = {GOLD: "gold", _TEST: "test"}
-    return [GONE[sides.get(rank, "")] for rank in own.fenced[own.gone].tolist()]
+    reasons = zip(own.unfit[own.gone].tolist(), own.fenced[own.gone].tolist(), strict=True)
+    return [unfit if unfit == NOT_CHOSEN else GONE[sides.get(rank, "")] for unfit, rank in reasons]
 
 
 def _highest(lineage: np.ndarray, rank: np.ndarray) -> np.ndarray:

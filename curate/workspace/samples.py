@@ -1,5 +1,6 @@
 """What is known of every distinct picture: measures, label and where it comes from, what speaks against it, kin."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,14 @@ _MEASURES = ("brightness", "contrast", "sharpness", "entropy")
 _EXCLUDED_ELSEWHERE = "excluded"
 
 
-def sample_table(catalog: Catalog, config: Config, *, edges: "pd.DataFrame", patched: "pd.DataFrame") -> "pd.DataFrame":
+def sample_table(
+    catalog: Catalog,
+    config: Config,
+    *,
+    edges: "pd.DataFrame",
+    patched: "pd.DataFrame",
+    sources: Collection[str] | None = None,
+) -> "pd.DataFrame":
     """The table that `Workspace.samples` describes.
 
     Args:
@@ -31,10 +39,11 @@ def sample_table(catalog: Catalog, config: Config, *, edges: "pd.DataFrame", pat
         config: by whose policy labels are resolved.
         edges: lineage evidence.
         patched: what patches say of samples.
+        sources: names of those whose labels and votes count; None = all.
     """
     columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
     table = frame(tables.sample_rows(catalog), columns)
-    numbers, resolved = resolve_catalog(catalog, config)
+    numbers, resolved = resolve_catalog(catalog, config, sources=sources)
     group_ids = {each.sample_id: each.group_id for each in duplicates.group_rows(catalog)}
     place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
     table["label"] = text([None if code == OPEN else LABELS[code] for code in resolved.label[place]])

@@ -1,6 +1,6 @@
 """Workspace: the library's front door. A folder, its configuration, and read-only tables over its catalog."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -10,14 +10,16 @@ from curate.catalog import Catalog, decisions, duplicates, patches, suspects, ta
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.decisions import Decision
 from curate.emotions import LABELS
-from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
+from curate.errors import WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Fence, Version, ancestors, read_fence, release_order, version_names
 from curate.resolution import canonical_givens, panel_votes
 from curate.sample import OUT, official_split
 from curate.storage import bytes_on_disk, space_needed
+from curate.workspace.contents import describe_contents
 from curate.workspace.evidence import edge_table, settled_pairs
 from curate.workspace.frames import frame, text
+from curate.workspace.lookup import look_up
 from curate.workspace.origins import origin_edges
 from curate.workspace.samples import sample_table
 
@@ -36,8 +38,12 @@ _VOTE_COLUMNS = [f"votes_{label}" for label in LABELS]
 class Workspace:
     """A folder with curate.toml, `.curate/` (working state) and `manifests/` (released versions).
 
+    `Workspace("my-data")` opens the one in that folder, `Workspace()` the one that this folder belongs to;
+    `Workspace.create("my-data")` makes one. There is nothing to close.
+
     Tables are pandas data frames; text columns are Arrow-backed. Reading never changes anything, and may happen while
-    another process writes.
+    another process writes. `sample_id` is a column of every table, so that tables can be merged on it; where it is
+    unique (`samples`, `suspects`, `Version.rows`), `.set_index("sample_id")` makes it the index.
     """
 
     def __init__(self, folder: str | Path = ".") -> None:
@@ -58,6 +64,10 @@ class Workspace:
             raise WorkspaceNotFound(f"no {CONFIG_NAME} in {start} or above; make a workspace with `curate init`")
         with space_needed():
             (self.folder / _STATE_FOLDER).mkdir(exist_ok=True)
+
+    def __repr__(self) -> str:
+        """Its folder and what it holds, in one line; reads little, and never fails."""
+        return f"<Workspace {self.folder}: {describe_contents(self.folder / _STATE_FOLDER, self.manifests)}>"
 
     @classmethod
     def create(cls, folder: str | Path) -> "Workspace":
@@ -125,7 +135,7 @@ class Workspace:
             rows = tables.source_rows(catalog)
         return frame(rows, tables.SourceRow._fields).drop(columns=["id", "fingerprint"])
 
-    def samples(self) -> "pd.DataFrame":
+    def samples(self, sources: Collection[str] | None = None) -> "pd.DataFrame":
         """One row per distinct picture, ordered by sample_id.
 
         Columns: sample_id, width, height, mode (L, RGB), label (missing = open), label_origin (given, majority,
@@ -134,9 +144,12 @@ class Workspace:
         nothing speaks against it), group_id (of duplicates; missing = none known), lineage_id (the smallest sample_id
         of its lineage group), hash (16 hex, as imagehash writes it), brightness, contrast, sharpness, entropy (see
         `hashing.Quality`), flags (of `hashing.QUALITY_FLAGS`, separated by spaces).
+
+        Args:
+            sources: names of those whose labels and votes count; None = all.
         """
         with self.snapshot() as view, view.catalog() as catalog:
-            return sample_table(catalog, self.config, edges=view.edges(), patched=view.patched())
+            return sample_table(catalog, self.config, edges=view.edges(), patched=view.patched(), sources=sources)
 
     def occurrences(self) -> "pd.DataFrame":
         """One row per place where a sample was found, by source, in order of delivery.
@@ -325,21 +338,14 @@ class Workspace:
         """
         return origin_edges(self, sample_ids)
 
-    def find_sample(self, prefix: str) -> str:
-        """The one sample_id that begins with `prefix`.
+    def find_sample(self, name: str) -> str:
+        """The one sample_id that is meant by the beginning of it, a key, a file's name or a picture file on disk.
 
         Raises:
-            SampleNotFound: none does, or several do.
+            SampleNotFound: there is none, or there are several; see `lookup.look_up`.
         """
-        text = prefix.lower()
-        if not text or len(text) > 64 or set(text) - set("0123456789abcdef"):
-            raise SampleNotFound(f"`{prefix}` is no sample id; it is made of up to 64 digits 0-9 and a-f")
         with self.catalog() as catalog:
-            found = tables.find_samples(catalog, text, limit=2)
-        if len(found) != 1:
-            what = "no sample begins" if not found else "several samples begin"
-            raise SampleNotFound(f"{what} with `{prefix}` in {self.folder}")
-        return found[0]
+            return look_up(catalog, name, max_megapixels=self.config.max_megapixels)
 
     def picture_bytes(self, sample_id: str) -> bytes:
         """The picture file kept for a sample, as it was delivered (rows of tables: as PNG)."""

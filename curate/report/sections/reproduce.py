@@ -89,7 +89,19 @@ def _freezing(header: dict[str, Any]) -> str:
         options += ["--ratios", "/".join(f"{100 * each:g}" for each in header["ratios"])]
     options += ["--keep-official-splits"] * bool(header["keep_official_splits"])
     options += ["--keep-copies"] * bool(header["keep_copies"])
-    return shlex.join(["curate", "freeze", header["name"], *options])
+    return shlex.join(["curate", "freeze", header["name"], *options, *_choosing(header)])
+
+
+def _choosing(header: dict[str, Any]) -> Iterator[str]:
+    """The options of what was chosen for that version alone."""
+    chosen = header.get("chosen", {})
+    if "classes" in chosen:
+        yield from ("--classes", ",".join(chosen["classes"]))
+    for name in ("only", "without"):
+        for source in chosen.get(name, []):
+            yield from (f"--{name}", source)
+    if "splits_file" in header:
+        yield from ("--splits", header["splits_file"]["name"])
 
 
 def _augmenting(header: dict[str, Any]) -> str:

@@ -83,5 +83,6 @@ _COLUMNS = """\
 | `subject`, `sequence` | person and film, where they are known |
 | `sources` | datasets that hold it |
 | `parent`, `transform` | of an augmented picture: what it was made from, and how |
+| `original_source`, `original_file` | where the picture was delivered: dataset, and path or row in it |
 | `votes` | annotators' votes by label; missing where nobody voted |
 """

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from curate.emotions import LABELS
 from curate.manifest import Version
 from curate.version.export.card import dataset_card
-from curate.version.export.writing import Export, Work, Written, files_in_order
+from curate.version.export.writing import ORIGINS, Export, Work, Written, files_in_order, rows_with_origins
 
 __all__ = ["HF_PARQUET"]
 
@@ -21,6 +21,7 @@ _SPLITS = {"train": "train", "val": "validation", "test": "test"}
 """What the `datasets` library calls them."""
 _TEXTS = (
     "sample_id", "label_origin", "group_id", "lineage_id", "subject", "sequence", "sources", "parent", "transform",
+    *ORIGINS,
 )  # fmt: skip
 _PER_GROUP = 512
 _SHARD_BYTES = 500_000_000
@@ -29,7 +30,7 @@ https://huggingface.co/docs/datasets/package_reference/main_classes."""
 
 
 def _write(work: Work) -> Written:
-    rows = work.version.table("rows")
+    rows = rows_with_origins(work.version)
     (work.folder / "data").mkdir()
     present = [split for split in _SPLITS if pc.any(pc.equal(rows.column("split"), split)).as_py()]
     files = 0

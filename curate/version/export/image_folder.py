@@ -9,7 +9,7 @@ from pyarrow import csv
 from curate.derive import ORIGINAL
 from curate.images import encode_png
 from curate.manifest import Version
-from curate.version.export.writing import Export, Work, Written, pictures_in_order
+from curate.version.export.writing import Export, Work, Written, pictures_in_order, rows_with_origins
 
 __all__ = ["IMAGE_FOLDER"]
 
@@ -19,7 +19,7 @@ inside theirs. Their names are decimal because some pairs of hex digits (`fe`, `
 
 
 def _write(work: Work) -> Written:
-    rows = work.version.table("rows")
+    rows = rows_with_origins(work.version)
     names = _file_names(rows)
     _make_folders(work.folder, work.version, names)
     for name, data in zip(names, pictures_in_order(work, rows, then=encode_png), strict=True):

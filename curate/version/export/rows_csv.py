@@ -6,13 +6,13 @@ names of sources and reviewers that begin with `=`, `+`, `-` or `@` would be tak
 
 from pyarrow import csv
 
-from curate.version.export.writing import Export, Work, Written
+from curate.version.export.writing import Export, Work, Written, rows_with_origins
 
 __all__ = ["ROWS_CSV"]
 
 
 def _write(work: Work) -> Written:
-    rows = work.version.table("rows")
+    rows = rows_with_origins(work.version)
     csv.write_csv(rows, work.folder / "rows.csv")
     return Written(len(rows), files=1)
 
@@ -20,4 +20,4 @@ def _write(work: Work) -> Written:
 ROWS_CSV = Export(
     name="csv", summary="rows.csv: every row with its label, split, lineage and votes; no pictures", write=_write
 )
-"""Columns are those of `Version.rows`; empty = missing."""
+"""Columns are those of `Version.rows`, and where each picture was delivered; empty = missing."""

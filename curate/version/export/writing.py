@@ -8,12 +8,13 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.manifest import Version
 from curate.manifest.pictures import read_files_in_order, read_in_order
 from curate.progress import Progress
 
-__all__ = ["Export", "Work", "Written", "files_in_order", "pictures_in_order"]
+__all__ = ["ORIGINS", "Export", "Work", "Written", "files_in_order", "pictures_in_order", "rows_with_origins"]
 
 Result = TypeVar("Result")
 
@@ -50,6 +51,27 @@ class Export:
     name: str
     summary: str
     write: Callable[[Work], Written]
+
+
+ORIGINS = ("original_source", "original_file")
+"""Columns that say where the picture of a row was delivered."""
+
+
+def rows_with_origins(version: Version) -> pa.Table:
+    """The rows of a version and two more columns: the source and the key (path in it, or `row:N`) of each picture.
+
+    Of several places the one whose file is kept, lowest by (file_digest, key); of an augmented picture, that of its
+    parent. Missing where the version knows no place.
+    """
+    rows = version.table("rows")
+    places = version.table("occurrences", columns=["sample_id", "source", "key", "file_digest"])
+    order = [(name, "ascending") for name in ("sample_id", "file_digest", "key", "source")]
+    places = places.take(pc.sort_indices(places, sort_keys=order))
+    shown = pc.coalesce(rows.column("parent"), rows.column("sample_id"))
+    first = pc.index_in(shown, value_set=places.column("sample_id").combine_chunks())
+    for name, column in zip(ORIGINS, ("source", "key"), strict=True):
+        rows = rows.append_column(name, places.column(column).take(first))
+    return rows
 
 
 def pictures_in_order(work: Work, rows: pa.Table, *, then: Callable[[np.ndarray], Result]) -> Iterator[Result]:

@@ -1,0 +1,120 @@
+"""Commands that list what was released and what was decided."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
+from curate.errors import ScoreDamaged
+from curate.scores import read_scores
+from curate.terminal import complain, print_json, print_table, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from curate.manifest import Version
+
+__all__ = ["log", "versions"]
+
+_SHORT = 12
+_LAST = 20
+"""How many decisions are printed where nobody says how many."""
+_OF_A_DECISION = ("at", "reviewer", "kind", "given", "label", "sample_id", "other_id", "screen", "note", "taken_back")
+
+
+def versions(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
+    """List the versions, oldest first: parent, line, pictures, gold test, when made, digest, and number of scores.
+
+    Example: curate versions
+    """
+    listed = [_describe(version) for version in readable_versions(open_workspace(workspace))]
+    if as_json:
+        print_json({"versions": listed})
+    elif not listed:
+        say("no version yet; `curate freeze v1` makes one")
+    else:
+        rows = [[*each.values()] for each in ({**one, "digest": one["digest"][:_SHORT]} for one in listed)]
+        print_table("Versions", list(listed[0]), rows)
+
+
+def log(
+    reviewer: Annotated[str | None, typer.Option(help="Only decisions of this person.")] = None,
+    sample: Annotated[str | None, typer.Option(help="Only decisions about this sample; as in `curate show`.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only from this date or time on, such as 2026-01-31.")] = None,
+    last: Annotated[
+        int | None, typer.Option(min=0, help="Only the last N; 0 = all.", show_default="20; all with --json")
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """List decisions, oldest first: who decided what, when and where, and whether it was taken back.
+
+    Example: curate log --reviewer ann --since 2026-01-31 --last 50
+    """
+    here = open_workspace(workspace)
+    found = _with_undone(here.decisions())
+    if reviewer is not None:
+        found = found[found["reviewer"] == reviewer]
+    if sample is not None:
+        sample_id = here.find_sample(sample)
+        found = found[(found["sample_id"] == sample_id) | (found["other_id"] == sample_id)]
+    if since is not None:
+        start = _moment(since)
+        found = found[[dt.datetime.fromisoformat(at) >= start for at in found["at"]]]
+    most = (0 if as_json else _LAST) if last is None else last
+    shown = found.tail(most) if most else found
+    if as_json:
+        print_json({"found": len(found), "decisions": shown.to_dict("records")})
+    else:
+        _print_log(shown, len(found))
+
+
+def _describe(version: "Version") -> dict[str, Any]:
+    header = version.header
+    try:
+        scores: int | None = len(read_scores(version.folder.parent, version.name))
+    except ScoreDamaged as error:
+        complain(str(error))
+        scores = None
+    return {
+        "name": version.name,
+        "parent": header["parent"]["name"] if header["parent"] else None,
+        "line": header["line"],
+        "pictures": header["rows"],
+        "gold": header["gold"]["rows"],
+        "created": header["created"][:16],
+        "digest": header["digest"],
+        "scores": scores,
+    }
+
+
+def _with_undone(log: "pd.DataFrame") -> "pd.DataFrame":
+    """The log without its undo lines, which are told by `taken_back` of what they undo."""
+    undone = set(log.loc[log["kind"] == "undo", ["reviewer", "undoes"]].itertuples(index=False, name=None))
+    own = log[log["kind"] != "undo"]
+    taken_back = [each in undone for each in zip(own["reviewer"], own["action"], strict=True)]
+    return own.drop(columns="undoes").assign(taken_back=taken_back)
+
+
+def _moment(text: str) -> dt.datetime:
+    """A date or time; without an offset, that of this machine."""
+    try:
+        return dt.datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise typer.BadParameter(f"--since {text}: write a date, such as 2026-01-31, or 2026-01-31T09:30") from None
+
+
+def _print_log(shown: "pd.DataFrame", found: int) -> None:
+    if not found:
+        say("no decisions; `curate review` makes some")
+        return
+    columns = [name for name in _OF_A_DECISION if shown[name].astype(bool).any()]
+    brief = shown[columns].copy()
+    for name in {"sample_id", "other_id"} & set(columns):
+        brief[name] = brief[name].str[:_SHORT]
+    if "taken_back" in columns:
+        brief["taken_back"] = ["yes" if each else "" for each in brief["taken_back"]]
+    print_table("Decisions, oldest first", columns, brief.itertuples(index=False))
+    say(f"{len(shown):,} of {found:,} decisions" + (f"; --last {found} shows all" if len(shown) < found else ""))

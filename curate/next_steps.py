@@ -1,0 +1,228 @@
+"""Where in the loop a workspace is, and what comes next: one pure function of what it holds, and reading that."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from curate.catalog import Catalog, suspects, tables
+from curate.catalog.decisions import decision_rows
+from curate.catalog.duplicates import covered_digest, last_search
+from curate.decisions import standing
+from curate.errors import VersionDamaged
+from curate.manifest import Version, release_order
+from curate.scores import scores_folder
+from curate.workspace import Workspace
+from curate.workspace.output import OUTPUT_FOLDER
+
+__all__ = ["Holdings", "Stage", "Step", "next_step", "next_steps", "read_holdings", "stages"]
+
+_CHANGES_NOTHING = ("compare", "report")
+"""Commands after which a workspace holds what it held before, so that they would propose themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What decides about the next step.
+
+    Attributes:
+        sources: with at least one occurrence.
+        samples: distinct pictures.
+        search: of duplicates: `never`, `outdated` (samples came or went since) or `done`.
+        versions: names of those that are not augmented, oldest first.
+        parent: of the newest of these; empty = it starts its line.
+        judged: labels that the last `curate suspects` judged; None = it never ran.
+        decisions: that were not taken back.
+        new_decisions: those since the newest version.
+        changed: the newest version was made of other sources or by other settings than there are now.
+        scored: versions with at least one score.
+        reported: there is a report of the newest version.
+    """
+
+    sources: int = 0
+    samples: int = 0
+    search: str = "never"
+    versions: tuple[str, ...] = ()
+    parent: str = ""
+    judged: int | None = None
+    decisions: int = 0
+    new_decisions: int = 0
+    changed: bool = False
+    scored: frozenset[str] = frozenset()
+    reported: bool = False
+
+
+class Step(NamedTuple):
+    """A command that makes sense now, the stage of the loop that it belongs to, and what it does (a predicate)."""
+
+    stage: str
+    command: str
+    does: str
+
+
+class Stage(NamedTuple):
+    """One stage of the loop and what there is of it, in a few words; empty = nothing."""
+
+    name: str
+    holds: str
+
+
+def next_step(held: Holdings, *, after: str = "") -> Step:
+    """The most sensible next command; `after` = the command that just ran, by its first word."""
+    steps = next_steps(held)
+    others = [step for step in steps if after not in _CHANGES_NOTHING or step.command.split()[0] != after]
+    return others[0] if others else steps[-1]
+
+
+def next_steps(held: Holdings) -> tuple[Step, ...]:
+    """What makes sense now, the most sensible first; never empty."""
+    if not held.sources:
+        return (Step("ingest", "ingest PATH", "reads a dataset; `curate formats` lists what can be read"),)
+    if held.search != "done":
+        what = "finds copies of one photograph" if held.search == "never" else "compares what came or went since"
+        return (Step("duplicates", "duplicates", what),)
+    if not held.versions:
+        does = "releases this state, so that there is something to compare with; `curate audit` says what is wrong"
+        return (Step("version", "freeze v1", does),)
+    newest = held.versions[-1]
+    if held.changed or held.new_decisions:
+        return (Step("version", f"freeze {_next_name(held.versions)}", _release(held, newest)),)
+    if held.judged is None:
+        return (Step("review", "suspects", "says which labels are probably wrong"),)
+    review = Step("review", "review", "shows the most suspect labels first, one key each")
+    if not held.decisions:
+        return (review, *_scoring(held, newest))
+    return (*_scoring(held, newest), review)
+
+
+def _scoring(held: Holdings, newest: str) -> tuple[Step, ...]:
+    """What is missing of the scores and the report of the newest version."""
+    pair = tuple(name for name in (held.parent, newest) if name)
+    missing = [name for name in pair if name not in held.scored]
+    report = Step("report", f"report {newest}", "writes one page with all of it")
+    if missing:
+        return (Step("benchmark", f"benchmark {missing[0]}", "trains and scores it (--quick: a minute or two)"),)
+    compare = Step("benchmark", f"compare {' '.join(pair)}", "says whether it is better, and how certainly")
+    return (*((compare,) if len(pair) > 1 else ()), *(() if held.reported else (report,)))
+
+
+def _release(held: Holdings, newest: str) -> str:
+    if not held.new_decisions:
+        return f"releases what changed in sources or settings since {newest}"
+    decisions = "1 decision" if held.new_decisions == 1 else f"{held.new_decisions:,} decisions"
+    return f"releases {decisions} made since {newest}; `curate review` goes on"
+
+
+def _next_name(versions: tuple[str, ...]) -> str:
+    """The newest name with its last number raised until it is free: v2, fer-v4."""
+    found = re.fullmatch(r"(.*?)(\d+)", versions[-1])
+    stem, number = (found[1], int(found[2]) + 1) if found else (f"{versions[-1]}-", 2)
+    while f"{stem}{number}" in versions:
+        number += 1
+    return f"{stem}{number}"
+
+
+def stages(held: Holdings) -> tuple[Stage, ...]:
+    """The loop from front to back, and what there is of each stage."""
+    searched = {"never": "", "outdated": "samples came or went since the last search", "done": "all samples searched"}
+    since = f", {held.new_decisions:,} since {held.versions[-1]}" if held.versions else ""
+    judged = "" if held.judged is None else f"{held.judged:,} labels judged, {held.decisions:,} decisions{since}"
+    judged = judged or (f"{held.decisions:,} decisions{since}" if held.decisions else "")
+    sources = "1 source" if held.sources == 1 else f"{held.sources:,} sources"
+    changed = "; sources or settings changed since" if held.changed else ""
+    return (
+        Stage("ingest", f"{sources}, {held.samples:,} samples" if held.sources else ""),
+        Stage("duplicates", searched[held.search] if held.samples else ""),
+        Stage("version", f"{', '.join(held.versions)}{changed}" if held.versions else ""),
+        Stage("review", judged),
+        Stage("benchmark", f"scores of {', '.join(sorted(held.scored))}" if held.scored else ""),
+        Stage("report", f"of {held.versions[-1]}" if held.reported and held.versions else ""),
+    )
+
+
+def read_holdings(workspace: Workspace) -> Holdings:
+    """What a workspace holds; damaged versions count as not there.
+
+    Raises:
+        CatalogDamaged: the catalog cannot be read.
+        ConfigError: curate.toml has a mistake.
+    """
+    versions = _plain_versions(workspace)
+    scored = (
+        name for name in workspace.version_names() if any(scores_folder(workspace.manifests, name).glob("*.json"))
+    )
+    held = Holdings(versions=tuple(version.name for version in versions), scored=frozenset(scored))
+    if versions:
+        parent = versions[-1].header["parent"]
+        reported = _is_reported(workspace, versions[-1].name)
+        held = replace(held, parent="" if parent is None else parent["name"], reported=reported)
+    if not (workspace.state / "catalog.sqlite").is_file():  # opening it would make one, and reading changes nothing
+        return held
+    return _with_catalog(held, workspace, versions[-1] if versions else None)
+
+
+def _with_catalog(held: Holdings, workspace: Workspace, newest: Version | None) -> Holdings:
+    with workspace.snapshot() as view, view.catalog() as catalog:
+        sources = {row.name: (row.revision, row.digest) for row in tables.source_rows(catalog) if row.occurrences}
+        active = tables.active_ids(catalog)
+        decided = [line for line in standing(decision_rows(catalog)) if line.kind != "skip"]
+        judging = suspects.last_judging(catalog)
+        search = _search(view, catalog, active)
+    created = newest.header["created"] if newest else ""
+    return replace(
+        held,
+        sources=len(sources),
+        samples=len(active),
+        search=search,
+        judged=None if judging is None else int(judging.get("samples", 0)),
+        decisions=len(decided),
+        new_decisions=sum(line.at > created for line in decided),
+        changed=newest is not None and _differs(workspace, newest, sources),
+    )
+
+
+def _plain_versions(workspace: Workspace) -> list[Version]:
+    found = []
+    for name in workspace.version_names():
+        try:
+            version = workspace.version(name)
+        except VersionDamaged:
+            continue
+        if version.header["derived"] is None:
+            found.append(version)
+    return release_order(found)
+
+
+def _search(view: Workspace, catalog: Catalog, active: list[str]) -> str:
+    search = last_search(catalog)
+    if search is None:
+        return "never"
+    if search["covered"] != covered_digest(active):
+        return "outdated"
+    if not any(row.retired for row in tables.source_rows(catalog)):  # then all that is fenced is delivered, too
+        return "done"
+    try:
+        fenced = covered_digest(view.fenced_ids())
+    except VersionDamaged:
+        return "done"
+    return "done" if search.get("covered_fence", covered_digest(())) == fenced else "outdated"
+
+
+def _differs(workspace: Workspace, newest: Version, sources: dict[str, tuple[int, str | None]]) -> bool:
+    """Would a version made now have other sources or settings?"""
+    header, config = newest.header, workspace.config
+    then = {each["name"]: (each["revision"], each["digest"]) for each in header["sources"]}
+    labels = [dict(config.labels), {name: dict(each) for name, each in config.source_labels.items()}]
+    splits = {name: dict(each) for name, each in config.splits.items()}
+    policy = {**header["policy"], "classes": tuple(header["policy"]["classes"])}
+    given = policy["given"]
+    policy["given"] = tuple(given) if isinstance(given, list) else given
+    now = {name: getattr(config.policy, name, None) for name in policy}
+    if header.get("chosen"):  # what was chosen for one version alone is no change
+        sources = {name: each for name, each in sources.items() if name in then}
+        now["classes"] = policy["classes"]
+    return then != sources or (labels, splits) != (header["labels"], header["splits"]) or policy != now
+
+
+def _is_reported(workspace: Workspace, name: str) -> bool:
+    page = f"{name}-report.html"
+    return any((folder / page).is_file() for folder in (workspace.folder, workspace.folder / OUTPUT_FOLDER))
