@@ -6,6 +6,7 @@ revisions    write what a source delivered
 tables       read
 duplicates   pairs and groups
 changes      did any of it change?
+claims       who looks at which picture
 patches      what was taken over from versions made elsewhere
 """
 

@@ -196,5 +196,14 @@ CREATE TABLE judgings (                 -- one row: the last complete run, what 
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS)
+_CLAIMS = """
+CREATE TABLE claims (                   -- what reviewers look at now; may be lost
+    holder TEXT PRIMARY KEY,
+    until REAL NOT NULL,                -- seconds since 1970; lapsed afterwards
+    samples BLOB NOT NULL,              -- digests, one after the other
+    written INTEGER NOT NULL            -- grows with every claim
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS, _CLAIMS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""
