@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
-from curate.terminal import bars, print_json, say
+from curate.terminal import bars, print_json, say, visible
 
 __all__ = ["report"]
 
@@ -30,7 +30,7 @@ def report(
     from curate.reporting import report_version
 
     if output is not None and not output.absolute().parent.is_dir():
-        raise typer.BadParameter(f"--output {output}: there is no folder {output.parent}")
+        raise typer.BadParameter(visible(f"--output {output}: there is no folder {output.parent}"))
     here = open_workspace(workspace)
     path = here.folder / f"{version}-report.html" if output is None else output
     made = report_version(here, version, path, created=dt.datetime.now(dt.UTC), progress=bars)
