@@ -154,7 +154,7 @@ def walk(page: "Page", server: Server, stem: Path) -> None:
 
 def walk_boards(page: "Page", server: Server, shoot: Callable[[str], None]) -> None:
     """Name, queue, keys, filters, grid, duplicates."""
-    page.goto(f"http://127.0.0.1:{server.port}/")
+    page.goto(f"http://127.0.0.1:{server.port}/?token={server.token}")
     page.get_by_text("Who is reviewing?").wait_for(timeout=30_000)
     shoot("0-name")
     page.goto(server.address("dora"))

@@ -1,7 +1,12 @@
-"""What a person sees: tables on stdout, progress bars and one-line errors on stderr."""
+"""What a person sees: tables on stdout, progress bars and one-line errors on stderr.
+
+Names and labels come from strangers, and a terminal obeys some characters. All that is printed goes through here, where
+such characters are replaced by what one would type for them in Python.
+"""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,21 +17,54 @@ from typing import Any
 
 from curate.progress import Advance
 
-__all__ = ["bars", "complain", "open_file", "print_json", "print_table", "say", "without_decoder_noise", "written"]
+__all__ = [
+    "bars",
+    "complain",
+    "open_file",
+    "print_json",
+    "print_table",
+    "remark",
+    "say",
+    "visible",
+    "without_decoder_noise",
+    "written",
+]
 
+_OBEYED = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # control characters: C0, DEL, C1
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction
+    "\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"  # invisible
+    "\u2028\u2029\ud800-\udfff]"  # ends of lines, and what is no character at all, such as undecodable file names
+)
+"""Characters that a terminal obeys or does not show.
+
+Source: Unicode 15, general categories Cc, Cf, Cs, Zl and Zp, but for number signs, which are seen; and
+Default_Ignorable_Code_Point, but for variation selectors, which follow many an emoji.
+"""
 
 _WIDTH_OF_FILES = 160
 """Columns of a table that goes to a file or a pipe, where nobody can widen the window."""
 
 
+def visible(text: str) -> str:
+    r"""The text on one line; `\x1b` and the like stand in it for characters that a terminal obeys or does not show."""
+    return _OBEYED.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
 def say(text: str) -> None:
     """A line of the result."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(visible(text) + "\n")
+
+
+def remark(text: str) -> None:
+    """A line beside the result; on stderr, as programs read the result."""
+    sys.stderr.write(visible(text) + "\n")
 
 
 def written(path: Path) -> None:
-    """Where a file lies that was asked for beside the result; on stderr, as programs read the result."""
-    sys.stderr.write(f"written: {path}\n")
+    """Where a file lies that was asked for beside the result."""
+    remark(f"written: {path}")
 
 
 def open_file(path: Path) -> bool:
@@ -44,13 +82,18 @@ def open_file(path: Path) -> bool:
 
 def complain(text: str) -> None:
     """A line about what went wrong."""
-    sys.stderr.write(f"curate: {text}\n")
+    remark(f"curate: {text}")
 
 
 def print_json(value: Any) -> None:
-    """One JSON object on stdout."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    """One JSON object on stdout; what a terminal obeys stands in it as escapes, so that it reads as the same texts."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write(_OBEYED.sub(lambda found: _json_escape(found.group()), text) + "\n")
+
+
+def _json_escape(character: str) -> str:
+    """Of a character in a string of JSON; its line ends are our own, as those in strings are escaped already."""
+    return character if character == "\n" else json.dumps(character)[1:-1]
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -64,18 +107,18 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(columns):
         numbers = all(isinstance(row[index], int | float | None) for row in filled)
-        table.add_column(Text(name), justify="right" if numbers else "left", overflow="fold")
+        table.add_column(Text(visible(name)), justify="right" if numbers else "left", overflow="fold")
     for row in filled:
         table.add_row(*(Text(_cell(value)) for value in row))
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
-    console.print(Text(f"\n{title}", "bold"))
+    console.print(Text(f"\n{visible(title)}", "bold"))
     console.print(table)
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else visible(str(value))
 
 
 @contextmanager
@@ -92,7 +135,7 @@ def bars(task: str, total: int | None, *, unit: str) -> Iterator[Advance]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     console = Console(file=sys.stderr)
     with Progress(*columns, Rate(""), TimeRemainingColumn(), console=console, disable=not console.is_terminal) as shown:
-        number = shown.add_task(task, total=total)
+        number = shown.add_task(visible(task), total=total)
         yield lambda done: shown.advance(number, done)
         shown.update(number, total=shown.tasks[number].completed)
 

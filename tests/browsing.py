@@ -2,14 +2,12 @@
 
 import os
 import re
-import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,10 +52,13 @@ class Server:
         self.process = subprocess.Popen(
             self._command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/"
         )
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline()
+        self.token = self.printed_address().partition("?token=")[2]
         give_up = time.monotonic() + 60
         while True:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=2).close()
+                socket.create_connection(("127.0.0.1", self.port), timeout=2).close()
             except OSError:
                 if time.monotonic() > give_up or self.process.poll() is not None:
                     self.kill()
@@ -77,13 +78,11 @@ class Server:
         """Ctrl-C; the exit code, and all that it printed."""
         self.process.send_signal(signal.SIGINT)
         printed, _ = self.process.communicate(timeout=30)
-        return self.process.returncode, printed
+        return self.process.returncode, self.first_line + printed
 
     def printed_address(self) -> str:
         """The address that it printed."""
-        stream = self.process.stdout
-        ready, _, _ = select.select([stream], [], [], 30)
-        found = re.search(r"http://\S+", stream.readline() if stream and ready else "")
+        found = re.search(r"http://\S+", self.first_line)
         return found.group() if found else ""
 
     def memory_mb(self) -> float:
@@ -98,7 +97,7 @@ class Server:
 
     def address(self, reviewer: str, page: str = "") -> str:
         """Where a reviewer goes."""
-        return f"http://127.0.0.1:{self.port}/{page}?reviewer={reviewer}"
+        return f"http://127.0.0.1:{self.port}/{page}?reviewer={reviewer}&token={self.token}"
 
 
 @contextmanager

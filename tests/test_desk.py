@@ -83,12 +83,6 @@ def test_a_server_that_died_takes_up_where_it_was(desks: Desks, names: list[str]
     assert (shown(after, "bob"), shown(after, "ann")) == (names[3:6], names[:3])
 
 
-def test_claims_that_cannot_be_read_cost_nothing_but_the_claims(desks: Desks, names: list[str]) -> None:
-    for text in ("", "[]", '{"ann": 3}', "no json"):
-        (desks.workspace.state / "claims.json").write_text(text, encoding="utf-8")
-        assert shown(desks.open(), "bob") == names[:3]
-
-
 def test_an_action_that_arrives_again_is_taken_once(desks: Desks, names: list[str]) -> None:
     desk = desks.open()
     action = press(desk, "ann", "6", names[0])

@@ -253,21 +253,24 @@ def test_a_score_is_shown_with_its_curves_or_why_there_are_none(copied: Workspac
         assert page.title() == "curate review"
 
 
-def test_other_hosts_need_the_token(copied: Workspace, page: "Page") -> None:
-    with serving(copied.folder, "--host", "0.0.0.0") as server:  # noqa: S104
-        address = server.printed_address()
-        token = address.partition("?token=")[2]
-        assert len(token) == 32
-        for wrong in ("", "&token=", f"&token={token[:-1]}", f"&token={'0' * 32}"):
-            page.goto(server.address("ann") + wrong)
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104
+def test_nobody_sees_anything_without_the_token(copied: Workspace, page: "Page", host: str) -> None:
+    with serving(copied.folder, "--host", host) as server:
+        assert len(server.token) == 32
+        bare = f"http://127.0.0.1:{server.port}/?reviewer=ann"
+        for wrong in ("", "&token=", f"&token={server.token[:-1]}", f"&token={'0' * 32}"):
+            page.goto(bare + wrong)
             page.get_by_text("A token is needed").wait_for()
             assert page.locator(".board").count() == 0
-        page.goto(f"{server.address('ann')}&token={token}")
+        page.goto(server.address("ann"))
         wait_for_board(page)
         page.get_by_role("link", name="Grid").click()
         wait_for_board(page)
         page.reload()
         wait_for_board(page)
+        page.goto(bare)
+        page.get_by_text("A token is needed").wait_for()
+        assert page.locator(".board").count() == 0
 
 
 def test_it_stops_cleanly_and_says_what_is_in_the_way(copied: Workspace) -> None:

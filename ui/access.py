@@ -11,9 +11,9 @@ __all__ = ["admit", "reviewer"]
 
 
 def admit() -> None:
-    """Stop here unless the browser knows the token, where one is needed."""
+    """Stop here unless the browser knows the token."""
     token = settings().token
-    if not token or st.session_state.get("admitted"):
+    if st.session_state.get("admitted"):
         _keep_in_url("token", token)
         return
     if not hmac.compare_digest(st.query_params.get("token", "").encode(), token.encode()):

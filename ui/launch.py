@@ -1,14 +1,25 @@
-"""Starting the reviewer's server."""
+"""Starting the reviewer's server, and stopping it."""
 
 import ipaddress
+import os
 import secrets
+import signal
 import socket
+import threading
 from importlib.resources import as_file, files
 from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from curate.errors import ReviewerUnavailable
 
-__all__ = ["check_startable", "is_this_machine", "make_token", "printed_address", "serve"]
+__all__ = ["check_startable", "is_this_machine", "keep_token", "printed_address", "serve"]
+
+_TOKEN_DIGITS = 32
+_GRACE_S, _PATIENCE_S = 1, 2.0
+"""How long connections may take to close, and how long all of it may take, before the process ends anyway: what was
+decided is on the disk already."""
 
 
 _THEME = {
@@ -30,9 +41,22 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-def make_token() -> str:
-    """A token that nobody guesses: 128 bits."""
-    return secrets.token_hex(16)
+def keep_token(path: Path) -> str:
+    """The token of a workspace: 128 bits that nobody guesses, in a file that only its owner reads.
+
+    It stays the same, so that a page that is open goes on when its server was killed and started again, and so that
+    several servers on one workspace let in the same people. Who deletes the file gets a new one.
+    """
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(0o600)
+        draft.write_text(secrets.token_hex(_TOKEN_DIGITS // 2), encoding="ascii")
+        draft.replace(path)
+    token = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(token) == _TOKEN_DIGITS and not set(token) - set("0123456789abcdef"):
+        return token
+    path.unlink()
+    return keep_token(path)
 
 
 def check_startable(host: str, port: int) -> None:
@@ -60,24 +84,61 @@ def printed_address(host: str, port: int, token: str) -> str:
     """What to open in a browser; an address that stands for all of a machine's is replaced by the machine's name."""
     everywhere = host in ("0.0.0.0", "::")  # noqa: S104
     name = socket.gethostname() if everywhere else f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}/" + (f"?token={token}" if token else "")
+    return f"http://{name}:{port}/?token={token}"
 
 
 def serve(workspace: str, *, host: str, port: int, votes: int, token: str) -> None:
-    """Serve until interrupted.
+    """Serve until a signal says to stop; says nothing on standard output, which may be closed by then.
 
     Args:
         workspace: its folder.
         host: address to listen on.
         port: likewise.
         votes: reviewers per picture.
-        token: what browsers must know; empty = nothing.
+        token: what browsers must know.
     """
+    import streamlit as st
     from streamlit.web import bootstrap
 
+    from curate._ui.guard import guarded
     from curate._ui.settings import Settings, to_environment
 
     to_environment(Settings(workspace, votes, token))
+    with as_file(files("curate._ui") / "app.py") as app:
+        bootstrap.load_config_options(_options(host, port))
+        _run(guarded(st.App(app), token, name=f"curate_review_{port}"), host, port)
+
+
+def _run(app: Any, host: str, port: int) -> None:
+    """Answer until SIGINT or SIGTERM arrives, then close connections and end."""
+    import uvicorn
+    from streamlit.runtime.runtime_util import get_max_message_size_bytes
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            super().handle_exit(sig, frame)
+            last_resort = threading.Timer(_PATIENCE_S, os._exit, (0,))
+            last_resort.daemon = True
+            last_resort.start()
+
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        ws="websockets-sansio",
+        ws_max_size=get_max_message_size_bytes(),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    server = Server(config)
+    for each in (signal.SIGINT, signal.SIGTERM):  # also before it is up, and for uvicorn to raise again when it ended
+        signal.signal(each, server.handle_exit)
+    server.run()
+
+
+def _options(host: str, port: int) -> dict[str, object]:
     options: dict[str, object] = {
         "server_address": host,
         "server_port": port,
@@ -97,6 +158,4 @@ def serve(workspace: str, *, host: str, port: int, votes: int, token: str) -> No
     }
     for name, colours in _THEME.items():
         options |= {f"theme_{name}_{what}": colour for what, colour in zip(_THEME_OPTIONS, colours, strict=True)}
-    with as_file(files("curate._ui") / "app.py") as app:
-        bootstrap.load_config_options(options)
-        bootstrap.run(str(app), is_hello=False, args=[], flag_options=options)
+    return options

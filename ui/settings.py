@@ -22,12 +22,12 @@ class Settings:
     Attributes:
         workspace: folder.
         votes: reviewers per picture.
-        token: what a browser must know; empty = it need not know anything.
+        token: what a browser must know.
     """
 
     workspace: str
-    votes: int = 1
-    token: str = ""
+    votes: int
+    token: str
 
 
 def to_environment(chosen: Settings) -> None:

@@ -7,6 +7,7 @@ tables       read
 integrity    is it what was written?
 duplicates   pairs and groups
 changes      did any of it change?
+claims       who looks at which picture
 patches      what was taken over from versions made elsewhere
 """
 

@@ -50,14 +50,18 @@ class Catalog:
         self.connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """All or nothing: the write lock is held until the block ends.
+
+        Args:
+            durable: wait until it is on the disk; without, a loss of power may undo it, but never half of it.
 
         Raises:
             StorageFull: the disk is full; nothing of this block was kept.
             WorkspaceLocked: another process held the write lock for 30 seconds.
         """
         with self._translated():
+            self.connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -94,7 +98,6 @@ class Catalog:
                 "upgrade curate"
             )
         self._switch_to_wal()
-        self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.execute("PRAGMA foreign_keys = ON")
         if version < len(MIGRATIONS):
             self._migrate()

@@ -10,10 +10,16 @@ from curate.errors import SampleNotFound
 __all__ = ["append_decisions", "decision_rows", "new_decision_rows"]
 
 
-def append_decisions(catalog: Catalog, lines: Sequence[Decision]) -> bool:
+def append_decisions(catalog: Catalog, lines: Sequence[Decision], *, after: int | None = None) -> bool:
     """Write the decisions of one action, all or none; True when they were written, False when they were there already.
 
     An action has one name for ever, so that whoever does not know whether it arrived can send it again.
+
+    Args:
+        catalog: where.
+        lines: of one action.
+        after: the number that the last reading of the log returned; where anybody added to the log since, nothing is
+            written, and False returned. None = it does not matter.
 
     Raises:
         SampleNotFound: the catalog does not know a sample; nothing was written.
@@ -22,7 +28,7 @@ def append_decisions(catalog: Catalog, lines: Sequence[Decision]) -> bool:
     """
     with catalog.transaction() as connection:
         known = connection.execute("SELECT 1 FROM decisions WHERE action = ? LIMIT 1", (lines[0].action,)).fetchone()
-        if known:
+        if known or (after is not None and after != _newest(connection)):
             return False
         connection.executemany(
             "INSERT INTO decisions (action, kind, sample, other, label, reviewer, at, screen, note, undoes, given)"
@@ -58,6 +64,10 @@ def new_decision_rows(catalog: Catalog, after: int) -> tuple[int, list[Decision]
             (after,),
         ).fetchall()
     return (rows[-1][0] if rows else after), [Decision(*row[1:]) for row in rows]
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    return connection.execute("SELECT max(id) FROM decisions").fetchone()[0] or 0
 
 
 def _row(connection: sqlite3.Connection, sample_id: str) -> int | None:

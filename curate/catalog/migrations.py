@@ -287,6 +287,15 @@ CREATE TRIGGER patch_rows_are_summed_anew AFTER UPDATE ON patch_rows BEGIN
 END;
 """
 
+_CLAIMS = """
+CREATE TABLE claims (                   -- what reviewers look at now; may be lost
+    holder TEXT PRIMARY KEY,
+    until REAL NOT NULL,                -- seconds since 1970; lapsed afterwards
+    samples BLOB NOT NULL,              -- digests, one after the other
+    written INTEGER NOT NULL            -- grows with every claim
+) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _DUPLICATES,
@@ -297,5 +306,6 @@ MIGRATIONS: tuple[str, ...] = (
     _SUSPECTS,
     _ORIGINS,
     _CHECKSUMS,
+    _CLAIMS,
 )
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

@@ -24,7 +24,8 @@ def print_audit(report: "AuditReport") -> None:
     for severity, title in (("attention", "Needs attention"), ("note", "Worth knowing")):
         texts = [finding.text for finding in report.findings if finding.severity == severity]
         if texts:
-            say(f"\n{title}")
+            say("")
+            say(title)
         for text in texts:
             say(f"  - {text}")
     for table in report_tables(report):

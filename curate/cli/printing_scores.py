@@ -1,11 +1,10 @@
 """How scores, comparisons and the leaderboard look in a terminal."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from curate.terminal import print_table, say
+from curate.terminal import print_table, remark, say
 
 if TYPE_CHECKING:
     from curate.benchmark import Comparison, Standing
@@ -27,9 +26,9 @@ def epoch_line(epoch: "Epoch", epochs: int) -> None:
     seen = ""
     if epoch.val_loss is not None and epoch.val_accuracy is not None:
         seen = f"; stopping set: loss {epoch.val_loss:.3f}, accuracy {epoch.val_accuracy:.3f}"
-    sys.stderr.write(
+    remark(
         f"epoch {epoch.number} of at most {epochs}: loss {epoch.loss:.3f}, accuracy {epoch.accuracy:.3f}{seen}; "
-        f"{epoch.pictures_per_s:,.0f} pictures/s\n"
+        f"{epoch.pictures_per_s:,.0f} pictures/s"
     )
 
 
@@ -110,8 +109,9 @@ def print_comparison(found: "Comparison") -> None:
     print_table("Recall by class", ["class", "pictures", found.a, found.b, "change"], table)
     say(
         f"only {found.a} right: {seen.only_a_right:,} pictures, only {found.b} right: {seen.only_b_right:,} (McNemar "
-        f"p = {seen.mcnemar:.2g}, for these runs' mean probabilities; the noise of training is no part of it)\n"
+        f"p = {seen.mcnemar:.2g}, for these runs' mean probabilities; the noise of training is no part of it)"
     )
+    say("")
 
 
 def comparison_to_json(found: "Comparison") -> dict[str, Any]:

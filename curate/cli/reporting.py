@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, file_option, open_workspace
-from curate.terminal import bars, print_json, say
+from curate.terminal import bars, print_json, say, visible
 
 __all__ = ["report"]
 
@@ -33,7 +33,7 @@ def report(
     here = open_workspace(workspace)
     path = output_path(here.folder, Path(f"{version}-report.html") if output is None else output)
     if not path.absolute().parent.is_dir():
-        raise typer.BadParameter(f"--output {output}: there is no folder {path.parent}")
+        raise typer.BadParameter(visible(f"--output {output}: there is no folder {path.parent}"))
     made = report_version(here, version, path, created=dt.datetime.now(dt.UTC), progress=bars)
     if as_json:
         print_json({"path": str(made.path), "version": version, "sections": made.sections, "pictures": made.pictures})

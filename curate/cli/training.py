@@ -15,7 +15,7 @@ from curate.cli.printing_scores import (
     print_standings,
     standing_to_json,
 )
-from curate.terminal import bars, print_json, print_table, without_decoder_noise, written
+from curate.terminal import bars, print_json, print_table, visible, without_decoder_noise, written
 
 if TYPE_CHECKING:
     from curate.workspace import Workspace
@@ -47,7 +47,7 @@ def benchmark(
     from curate.benchmark import benchmark_version
 
     if device not in ("auto", "cpu", "gpu"):
-        raise typer.BadParameter(f"--device {device}: write auto, cpu or gpu")
+        raise typer.BadParameter(visible(f"--device {device}: write auto, cpu or gpu"))
     with without_decoder_noise():
         scores = benchmark_version(
             open_workspace(workspace),

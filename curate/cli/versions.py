@@ -16,7 +16,7 @@ from curate.cli.printing_versions import (
     print_unlabelled_test,
     print_verification,
 )
-from curate.terminal import bars, print_json, say
+from curate.terminal import bars, print_json, say, visible
 
 __all__ = ["diff", "freeze", "verify"]
 
@@ -148,4 +148,4 @@ def _numbers(ratios: str) -> list[float]:
     try:
         return [float(part) for part in ratios.split("/")]
     except ValueError:
-        raise typer.BadParameter(f"--ratios {ratios}: write train/val/test, such as 80/10/10") from None
+        raise typer.BadParameter(visible(f"--ratios {ratios}: write train/val/test, such as 80/10/10")) from None

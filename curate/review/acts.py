@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from curate.decisions import REPEAT_SCREENS, Decision
 from curate.errors import ActRefused
 from curate.review.keys import KEYS
 
-__all__ = ["SCREENS", "Act", "read_act", "reviewer_name", "to_lines", "undo_line"]
+__all__ = ["SCREENS", "Act", "read_act", "reviewer_name", "still_asked", "to_lines", "undo_line"]
 
 SCREENS = {
     "queue": ("queue", *REPEAT_SCREENS),
@@ -61,6 +61,27 @@ def reviewer_name(text: str) -> str:
     """A reviewer's name as it is kept: normalised, one space between words, at most 60 characters; may be empty."""
     plain = "".join(each if each.isprintable() else " " for each in unicodedata.normalize("NFC", text))
     return " ".join(plain.split())[:_LONGEST_REVIEWER].strip()
+
+
+def still_asked(act: Act, is_settled: Callable[[str], bool]) -> Act:
+    """The act without what others settled while it was on screen: a picture that one person decides is not two's.
+
+    The picture in the queue must be open, its copies need not. Of a grid, what is still open is decided. Where copies
+    with different labels lie side by side, one of them must be open.
+
+    Args:
+        act: any.
+        is_settled: of a sample_id.
+
+    Raises:
+        ActRefused: nothing of it is asked any more.
+    """
+    if KEYS[act.key].does not in ("relabel", "confirm", "exclude") or act.screen not in ("queue", "grid", "duplicates"):
+        return act
+    asked = tuple(each for each in act.samples if not is_settled(each))
+    if act.samples and (not asked or (act.screen == "queue" and asked[0] != act.samples[0])):
+        raise ActRefused("somebody else decided this while it was on your screen; here is what comes next")
+    return act._replace(samples=asked) if act.screen == "grid" else act
 
 
 def to_lines(act: Act, given: Sequence[str], *, reviewer: str, at: str) -> list[Decision]:

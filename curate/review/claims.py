@@ -1,8 +1,10 @@
-"""Who is looking at which picture, so that two reviewers are not shown the same one."""
+"""Who is looking at which picture, so that two reviewers are not shown the same one, whichever server they use."""
 
-import json
 from collections.abc import Iterable
-from pathlib import Path
+
+from curate.catalog import Catalog
+from curate.catalog.claims import Claim, claim_rows, newest_claim, write_claim
+from curate.errors import StorageFull
 
 __all__ = ["Claims"]
 
@@ -10,26 +12,36 @@ __all__ = ["Claims"]
 class Claims:
     """Pictures that reviewers were shown, or will be shown next; a claim lapses when its holder goes away.
 
-    They are kept in a file as well, so that a server that died takes up where it was. Losing the file costs nothing but
-    that two reviewers may meet at one picture.
+    They lie in the catalog, where all servers of a workspace see them and where they outlive a server that died.
+    Choosing goes in three steps: `read` what others hold, `hold` what was chosen, and `settle` it, which fails when
+    another server claimed something in between; then the pictures are chosen again. So nobody waits for a lock while
+    pictures are chosen.
     """
 
-    def __init__(self, path: Path, *, lasts_s: float = 900.0) -> None:
-        """Take up the claims of an earlier server.
+    def __init__(self, catalog: Catalog, *, lasts_s: float = 900.0) -> None:
+        """Nothing is read yet.
 
         Args:
-            path: where they are kept.
+            catalog: where claims lie.
             lasts_s: after how many seconds without a sign of life a claim lapses.
         """
-        self.path = path
         self.lasts_s = lasts_s
-        self._until: dict[str, float] = {}
-        self._held: dict[str, list[str]] = {}
-        self._read()
+        self._catalog = catalog
+        self._newest = -1
+        self._claims: dict[str, Claim] = {}
+        self._chosen: dict[str, Claim] = {}
+
+    def read(self) -> None:
+        """Take in what other servers' reviewers hold; what was chosen and not settled is forgotten."""
+        if self._chosen or newest_claim(self._catalog) != self._newest:
+            self._chosen = {}
+            self._newest, rows = claim_rows(self._catalog)
+            self._claims = {claim.holder: claim for claim in rows}
 
     def held(self, reviewer: str) -> list[str]:
         """sample_ids that the reviewer holds, in the order in which they will be shown."""
-        return list(self._held.get(reviewer, ()))
+        claim = self._claims.get(reviewer)
+        return list(claim.sample_ids) if claim else []
 
     def others(self, sample_id: str, reviewer: str, now: float) -> int:
         """How many other reviewers hold the picture.
@@ -37,38 +49,31 @@ class Claims:
         Args:
             sample_id: the picture.
             reviewer: who asks.
-            now: seconds since any fixed moment, the same for all calls.
+            now: seconds since 1970. A claim that ends later than any that is written now has been written before the
+                clock was set back; it has lapsed, as nobody could wait for its end.
         """
         return sum(
-            sample_id in held
-            for name, held in self._held.items()
-            if name != reviewer and self._until.get(name, 0.0) > now
+            sample_id in claim.sample_ids
+            for claim in self._claims.values()
+            if claim.holder != reviewer and now < claim.until < now + 2 * self.lasts_s
         )
 
     def hold(self, reviewer: str, sample_ids: Iterable[str], now: float) -> None:
-        """Replace what the reviewer holds; a sign of life."""
-        held = list(dict.fromkeys(sample_ids))
-        changed = held != self._held.get(reviewer)
-        self._held[reviewer] = held
-        stale = self._until.get(reviewer, 0.0) < now + self.lasts_s / 2
-        self._until[reviewer] = now + self.lasts_s
-        if changed or stale:
-            self._write()
+        """Replace what the reviewer holds; a sign of life. Other servers know once it is settled."""
+        claim = Claim(reviewer, now + self.lasts_s, tuple(dict.fromkeys(sample_ids)))
+        known = self._claims.get(reviewer, Claim("", 0.0, ()))
+        fresh = 0 <= claim.until - known.until < self.lasts_s / 2
+        if not fresh or known.sample_ids != claim.sample_ids:
+            self._claims[reviewer] = self._chosen[reviewer] = claim
 
-    def _read(self) -> None:
+    def settle(self) -> bool:
+        """Write what was chosen since `read`; False when another server claimed something meanwhile."""
         try:
-            kept = json.loads(self.path.read_text(encoding="utf-8"))
-            for name, (until, held) in kept.items():
-                self._until[str(name)] = float(until)
-                self._held[str(name)] = [str(each) for each in held]
-        except (OSError, ValueError, TypeError, AttributeError):
-            self._until, self._held = {}, {}
-
-    def _write(self) -> None:
-        text = json.dumps({name: (self._until[name], held) for name, held in self._held.items()})
-        fresh = self.path.with_suffix(".new")
-        try:
-            fresh.write_text(text, encoding="utf-8")
-            fresh.replace(self.path)
-        except OSError:  # a full disk; the decision itself is what must be told of it
-            fresh.unlink(missing_ok=True)
+            while self._chosen:
+                if not write_claim(self._catalog, next(iter(self._chosen.values())), after=self._newest):
+                    return False
+                self._newest += 1
+                del self._chosen[next(iter(self._chosen))]
+        except StorageFull:  # the decision itself is what must be told of it; what two decide is refused there
+            self._chosen = {}
+        return True

@@ -78,6 +78,11 @@ class Dealer:
         """Is the picture undecided, and has the reviewer not answered yet?"""
         return not self._done[number] and reviewer not in self.ledger.answers.get(self.collection.ids[number], ())
 
+    def is_settled(self, sample_id: str, reviewer: str) -> bool:
+        """Did as many others decide the picture as are asked, all of one mind, and the reviewer not yet?"""
+        answers = self.ledger.answers.get(sample_id, ())
+        return len(answers) >= self._votes and reviewer not in answers and sample_id not in self.ledger.disputed
+
     def count_undecided(self, filters: Filters) -> int:
         """Pictures that pass the filters and that nobody decided."""
         return int(np.count_nonzero(~self._done[self._pass(filters)[0]]))

@@ -13,7 +13,7 @@ import numpy as np
 from curate.catalog.decisions import append_decisions, new_decision_rows
 from curate.decisions import Decision
 from curate.errors import ActRefused
-from curate.review.acts import SCREENS, Act, to_lines, undo_line
+from curate.review.acts import SCREENS, Act, still_asked, to_lines, undo_line
 from curate.review.cards import Album, full_card, words
 from curate.review.claims import Claims
 from curate.review.collection import KINDS, Collection
@@ -127,17 +127,26 @@ class Desk:
         return self.do(self._choices)
 
     def refresh(self) -> None:
-        """Take in what was decided since, in other processes too. For work that is handed to `do`."""
+        """Take in what was claimed and decided since, in other processes too. For work that is handed to `do`."""
+        self._claims.read()  # first: whoever lets go of a picture has written down before what they decided
         self._read_to, lines = new_decision_rows(self.catalog, self._read_to)
         self.dealer.mark(self.ledger.extend(lines))
         collection = self._reader.look(self.catalog)
         if collection is not None:
             self._deal_from(collection)
 
+    def deal(self, choose: Callable[[], T]) -> T:
+        """Choose pictures, again where another server claimed some meanwhile. For work that is handed to `do`."""
+        while True:
+            self.refresh()
+            chosen = choose()
+            if self._claims.settle():
+                return chosen
+
     def _open(self) -> None:
         self.catalog = self._closing.enter_context(self.workspace.catalog())
         self.album = Album(self.catalog)
-        self._claims = Claims(self.workspace.state / "claims.json")
+        self._claims = Claims(self.catalog)
         self.ledger = Ledger()
         self._read_to, lines = new_decision_rows(self.catalog, 0)
         self.ledger.extend(lines)
@@ -157,20 +166,23 @@ class Desk:
         )
 
     def _act(self, reviewer: str, act: Act, page: str, at: str, now: float) -> None:
-        self.refresh()
-        if act.action in self.ledger.actions:
-            return
-        does = KEYS[act.key].does
-        if does == "undo":
-            self._undo(reviewer, act, page, at, now)
-        elif does != "help":
-            if self._reader.has_relabelled(act.samples, act.reading):
-                raise ActRefused("the label changed while it was on your screen; look again, and press once more")
-            self._append(to_lines(act, [self._shown(each) for each in act.samples], reviewer=reviewer, at=at))
+        """Again where somebody else decided something meanwhile: what they decided may be what is decided here."""
+        while True:
+            self.refresh()
+            if act.action in self.ledger.actions or KEYS[act.key].does == "help":
+                return
+            lines = self._lines(reviewer, act, page, at, now)
+            if append_decisions(self.catalog, lines, after=self._read_to):
+                self.refresh()
+                return
 
-    def _append(self, lines: list[Decision]) -> None:
-        append_decisions(self.catalog, lines)
-        self.refresh()
+    def _lines(self, reviewer: str, act: Act, page: str, at: str, now: float) -> list[Decision]:
+        if KEYS[act.key].does == "undo":
+            return [self._undo(reviewer, act, page, at, now)]
+        if self._reader.has_relabelled(act.samples, act.reading):
+            raise ActRefused("the label changed while it was on your screen; look again, and press once more")
+        act = still_asked(act, lambda sample_id: self.dealer.is_settled(sample_id, reviewer))
+        return to_lines(act, [self._shown(each) for each in act.samples], reviewer=reviewer, at=at)
 
     def _shown(self, sample_id: str) -> str:
         number = self.dealer.collection.number.get(sample_id)
@@ -178,13 +190,14 @@ class Desk:
             raise ActRefused("this picture is not in the workspace; reload the page")
         return words(int(self.dealer.collection.label[number]))
 
-    def _undo(self, reviewer: str, act: Act, page: str, at: str, now: float) -> None:
+    def _undo(self, reviewer: str, act: Act, page: str, at: str, now: float) -> Decision:
         taken = self.ledger.latest(reviewer, SCREENS[page])
         if not taken:
             raise ActRefused("there is nothing of yours to undo on this page")
-        self._append([undo_line(act, taken[0].action, reviewer=reviewer, at=at)])
-        if page == "queue":
-            self._claims.hold(reviewer, [*(line.sample_id for line in taken), *self._claims.held(reviewer)], now)
+        if page == "queue":  # before it is open again, so that nobody else is shown it
+            again = [line.sample_id for line in taken]
+            self.deal(lambda: self._claims.hold(reviewer, [*again, *self._claims.held(reviewer)], now))
+        return undo_line(act, taken[0].action, reviewer=reviewer, at=at)
 
     def _choices(self) -> dict[str, list[str]]:
         collection = self.dealer.collection
@@ -192,8 +205,7 @@ class Desk:
         return {"source": list(collection.sources), "reason": reasons}
 
     def _cards(self, reviewer: str, filters: Filters, now: float) -> tuple[list[dict[str, Any]], Progress]:
-        self.refresh()
-        dealt = self.dealer.deal(reviewer, filters, now, _AHEAD)
+        dealt = self.deal(lambda: self.dealer.deal(reviewer, filters, now, _AHEAD))
         return [self._card(number, screen) for number, screen in dealt], self.dealer.progress(reviewer, filters)
 
     def _card(self, number: int, screen: str) -> dict[str, Any]:

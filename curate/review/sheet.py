@@ -25,9 +25,11 @@ def deal_sheet(desk: Desk, reviewer: str, filters: Filters, *, start: int, now: 
 
 
 def _deal(desk: Desk, reviewer: str, filters: Filters, start: int, now: float) -> dict[str, Any]:
-    desk.refresh()
-    left = desk.dealer.count_undecided(filters)
-    start = min(start, max(0, left - 1) // FACES * FACES)
-    dealt = desk.dealer.deal_many(reviewer, filters, now, start=start, count=FACES)
+    def choose() -> tuple[list[int], int, int]:
+        left = desk.dealer.count_undecided(filters)
+        first = min(start, max(0, left - 1) // FACES * FACES)
+        return desk.dealer.deal_many(reviewer, filters, now, start=first, count=FACES), first, left
+
+    dealt, first, left = desk.deal(choose)
     faces = [face(desk.dealer.collection, desk.ledger, desk.album, number) for number in dealt]
-    return {"faces": faces, "start": start, "left": left}
+    return {"faces": faces, "start": first, "left": left}
