@@ -1,11 +1,15 @@
-"""Compare two versions by the stored predictions of their runs, with the newest labels of their gold test."""
+"""Compare two versions by the stored predictions of their runs, with the newest labels of their gold test.
+
+The gold test of a line may shrink, when pictures leave because their source was forgotten: versions of one line are
+compared on what both, and the line's newest version, still hold.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.benchmark.gold import GoldLabels, gold_labels
+from curate.benchmark.gold import gold_labels, gold_members
 from curate.benchmark.run import run_folder
 from curate.benchmark.run_folder import Predictions
 from curate.benchmark.statistics import Difference, compare_predictions
@@ -27,7 +31,8 @@ class Comparison(NamedTuple):
     Attributes:
         a, b: their names.
         recipe: of both.
-        labels_of: the version whose labels of the gold test count.
+        labels_of: the version whose labels of the gold test count; pictures that it no longer holds do not.
+        only_in_a, only_in_b: gold pictures that the other version does not hold.
         difference: b minus a.
         sentence: the conclusion in plain words.
     """
@@ -36,6 +41,8 @@ class Comparison(NamedTuple):
     b: str
     recipe: str
     labels_of: str
+    only_in_a: int
+    only_in_b: int
     difference: Difference
     sentence: str
 
@@ -67,14 +74,15 @@ def compare_versions(
     shared = sorted(set(runs[0]) & set(runs[1]))
     if not shared:
         raise NotComparable(_nothing_shared(versions, runs))
-    newest = gold_labels(versions[0])
-    return [_compare(versions, key[0], runs[0][key], runs[1][key], newest) for key in shared]
+    gold = _shared_gold(*versions)
+    return [_compare(versions, key[0], runs[0][key], runs[1][key], gold) for key in shared]
 
 
 def _check_versions(a: Version, b: Version, *, disjoint: bool) -> None:
     if a.name == b.name and not disjoint:
         raise NotComparable(f"{a.name} and {b.name} are one version; name two")
-    if a.header["gold"]["digest"] != b.header["gold"]["digest"]:
+    same = a.header["gold"]["digest"] == b.header["gold"]["digest"]
+    if not same and a.header["line"] != b.header["line"]:
         raise NotComparable(
             f"{a.name} (line {a.header['line']}) and {b.name} (line {b.header['line']}) are scored on different gold "
             "tests, so that a difference says nothing about the versions; freeze one from the other: `curate freeze "
@@ -85,6 +93,38 @@ def _check_versions(a: Version, b: Version, *, disjoint: bool) -> None:
             f"{a.name} has the classes {', '.join(a.header['classes'])} and {b.name} {', '.join(b.header['classes'])}; "
             "freeze both with the same [policy] classes"
         )
+
+
+class _Gold(NamedTuple):
+    """The pictures that count, and those that do not.
+
+    Attributes:
+        keys, labels: of the pictures that both versions hold and the newest version of the line still labels.
+        labels_of: that newest version.
+        unlabelled: pictures that both versions hold, but the newest does not or without a label of these classes.
+        only_in_a, only_in_b: pictures that only one version holds.
+    """
+
+    keys: list[str]
+    labels: np.ndarray
+    labels_of: str
+    unlabelled: int
+    only_in_a: int
+    only_in_b: int
+
+
+def _shared_gold(a: Version, b: Version) -> _Gold:
+    newest = gold_labels(a)
+    of_a, of_b = gold_members(a), gold_members(b)
+    both = sorted(of_a & of_b)
+    labels = newest.places(both, tuple(a.header["classes"]))
+    if not (labels >= 0).any():
+        raise NotComparable(
+            f"{a.name} and {b.name} share no gold picture that {newest.version} still holds; compare versions that do"
+        )
+    keys = [key for key, label in zip(both, labels.tolist(), strict=True) if label >= 0]
+    missing = len(both) - len(keys)
+    return _Gold(keys, labels[labels >= 0], newest.version, missing, len(of_a - of_b), len(of_b - of_a))
 
 
 _Runs = dict[tuple[str, str], list[dict[str, Any]]]
@@ -128,20 +168,23 @@ def _compare(
     recipe: str,
     scores_a: list[dict[str, Any]],
     scores_b: list[dict[str, Any]],
-    newest: GoldLabels,
+    gold: _Gold,
 ) -> Comparison:
     sides = [
         [_predictions(version, score) for score in scores]
         for version, scores in zip(versions, (scores_a, scores_b), strict=True)
     ]
+    rows = [[_rows_of(run, gold.keys) for run in side] for side in sides]
+    stacks = [
+        np.stack([run.pred_probs[own] for run, own in zip(side, places, strict=True)])
+        for side, places in zip(sides, rows, strict=True)
+    ]
+    groups = sides[0][0].groups[rows[0][0]]
     classes = tuple(versions[0].header["classes"])
-    keys = sides[0][0].keys
-    labels = newest.places(keys.tolist(), classes)
-    inside = labels >= 0
-    stacks = [np.stack([_in_order(run, keys)[inside] for run in side]) for side in sides]
-    found = compare_predictions(labels[inside], *stacks, groups=sides[0][0].groups[inside], classes=classes)
+    found = compare_predictions(gold.labels, *stacks, groups=groups, classes=classes)
     a, b = (version.name for version in versions)
-    return Comparison(a, b, recipe, newest.version, found, _sentence(a, b, found))
+    sentence = _sentence(a, b, found) + _on_what(a, b, gold)
+    return Comparison(a, b, recipe, gold.labels_of, gold.only_in_a, gold.only_in_b, found, sentence)
 
 
 def _predictions(version: Version, score: dict[str, Any]) -> Predictions:
@@ -155,27 +198,40 @@ def _predictions(version: Version, score: dict[str, Any]) -> Predictions:
     return found
 
 
-def _in_order(run: Predictions, keys: np.ndarray) -> np.ndarray:
-    """The probabilities of a run in the order of `keys`."""
+def _rows_of(run: Predictions, keys: list[str]) -> list[int]:
+    """Where the pictures `keys` are in the predictions of a run."""
     place = {key: row for row, key in enumerate(run.keys.tolist())}
-    missing = [key for key in keys.tolist() if key not in place]
-    if missing or len(place) != len(keys):
+    if any(key not in place for key in keys):
         raise NotComparable("two runs were scored on different gold pictures; remove .curate/runs and benchmark again")
-    return run.pred_probs[[place[key] for key in keys.tolist()]]
+    return [place[key] for key in keys]
 
 
 def _sentence(a: str, b: str, found: Difference) -> str:
-    seeds = min(found.seeds_a, found.seeds_b)
-    plural = "" if seeds == 1 else "s"
+    seeds = _seeds(a, b, found)
     change = f"accuracy {100 * found.accuracy.estimate:+.1f} points"
     if found.accuracy.low is None or found.accuracy.high is None:
-        return f"no difference shown with {seeds} seed{plural}: {change}, but one run does not tell the spread; take 3"
+        return f"no difference shown with {seeds}: {change}, but one run does not tell the spread; take 3"
     interval = f"95 % interval {100 * found.accuracy.low:+.1f} to {100 * found.accuracy.high:+.1f}"
     if found.verdict != "no difference shown":
-        return f"{b} is {found.verdict} than {a}: {change} ({interval}), with {seeds} seed{plural} each"
+        each = " each" if found.seeds_a == found.seeds_b else ""
+        return f"{b} is {found.verdict} than {a}: {change} ({interval}), with {seeds}{each}"
     needed = (
         f"about {found.seeds_needed} would be needed to show a difference of this size"
         if found.seeds_needed is not None and found.seeds_needed <= _BEARABLE
         else f"more seeds would hardly show it on {found.pictures:,} pictures; a larger gold test might"
     )
-    return f"no difference shown with {seeds} seed{plural}: {change} ({interval}); {needed}"
+    return f"no difference shown with {seeds}: {change} ({interval}); {needed}"
+
+
+def _seeds(a: str, b: str, found: Difference) -> str:
+    first = f"{found.seeds_a} seed{'' if found.seeds_a == 1 else 's'}"
+    return first if found.seeds_a == found.seeds_b else f"{first} of {a} and {found.seeds_b} of {b}"
+
+
+def _on_what(a: str, b: str, gold: _Gold) -> str:
+    """Which pictures count, where it is not the whole gold test of both."""
+    more = [f"{name} has {n:,} more" for name, n in ((a, gold.only_in_a), (b, gold.only_in_b)) if n]
+    if not more and not gold.unlabelled:
+        return ""
+    labelled = f" and {gold.labels_of} still labels" if gold.unlabelled else ""
+    return "; ".join(["", f"on the {len(gold.keys):,} gold pictures that both hold{labelled}", *more])

@@ -128,7 +128,18 @@ def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, floa
     if not standings:
         say("no scores yet; `curate benchmark VERSION` makes some")
         return
-    columns = ["rank", "version", "recipe", "protocol", "part", "seeds", "accuracy", "macro F1", "balanced accuracy"]
+    columns = [
+        "rank",
+        "version",
+        "recipe",
+        "protocol",
+        "part",
+        "pictures",
+        "seeds",
+        "accuracy",
+        "macro F1",
+        "balanced accuracy",
+    ]
     rows = [
         (
             each.rank,
@@ -136,6 +147,7 @@ def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, floa
             each.recipe,
             marked(each.protocol, each.leaks) + (f" {each.source}" if each.source else ""),
             f"{each.part} as of {each.labels_of}" if each.outdated else each.part,
+            each.pictures,
             each.seeds,
             *(_spread(interval) for interval in (each.accuracy, each.macro_f1, each.balanced_accuracy)),
         )
@@ -145,6 +157,10 @@ def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, floa
     say("ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals")
     if any(each.outdated for each in standings):
         say("some runs are scored with older labels of the gold test; `curate benchmark` them again to rank them")
+    left = {each.version: each.no_longer_gold for each in standings if each.no_longer_gold and not each.outdated}
+    if left:
+        named = ", ".join(f"{count:,} of {name}" for name, count in left.items())
+        say(f"gold pictures that the newest version of the line no longer holds or labels count for nobody: {named}")
     if any(each.leaks for each in standings):
         say("LEAKS: copies of scored pictures are trained on, so that these scores are too high")
     for name, agreement in ceilings.items():
