@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from curate.benchmark.gold import gold_labels, gold_members
-from curate.benchmark.run import run_folder
 from curate.benchmark.run_folder import Predictions
+from curate.benchmark.score_check import folder_of, sound_scores
 from curate.benchmark.statistics import Difference, compare_predictions
 from curate.errors import NotComparable
 from curate.manifest import Version
-from curate.scores import read_scores, score_name
+from curate.scores import is_sealed
 from curate.workspace import Workspace
 
 __all__ = ["Comparison", "compare_versions"]
@@ -33,6 +33,7 @@ class Comparison(NamedTuple):
         recipe: of both.
         labels_of: the version whose labels of the gold test count; pictures that it no longer holds do not.
         only_in_a, only_in_b: gold pictures that the other version does not hold.
+        not_sealed: runs whose scores carry no digests, as older releases wrote them.
         difference: b minus a.
         sentence: the conclusion in plain words.
     """
@@ -43,6 +44,7 @@ class Comparison(NamedTuple):
     labels_of: str
     only_in_a: int
     only_in_b: int
+    not_sealed: int
     difference: Difference
     sentence: str
 
@@ -66,7 +68,8 @@ def compare_versions(
 
     Raises:
         NotComparable: another gold test, other classes, no recipe in common, or predictions that are not here.
-        VersionNotFound, VersionDamaged, ScoreDamaged: a version or its scores cannot be read.
+        VersionNotFound, VersionDamaged: a version cannot be read. (Damaged scores are left out; `damaged_scores` names
+            them.)
     """
     versions = workspace.version(a), workspace.version(b)
     _check_versions(*versions, disjoint=seeds_a is not None and seeds_b is not None)
@@ -135,10 +138,9 @@ def _runs(version: Version, seeds: Iterable[int] | None) -> _Runs:
     """Leak-free scores that have a gold test."""
     wanted = None if seeds is None else set(seeds)
     found: _Runs = {}
-    for score in read_scores(version.folder.parent, version.name):
+    for score in sound_scores(version).sound:
         of_gold = score["protocol"] == _PROTOCOL and "gold" in score["scored"]
-        usable = of_gold and score["version_digest"] == version.header["digest"]
-        if usable and (wanted is None or score["seed"] in wanted):
+        if of_gold and (wanted is None or score["seed"] in wanted):
             found.setdefault((score["recipe"], score["recipe_digest"]), []).append(score)
     return found
 
@@ -146,9 +148,10 @@ def _runs(version: Version, seeds: Iterable[int] | None) -> _Runs:
 def _nothing_shared(versions: Sequence[Version], runs: Sequence[_Runs]) -> str:
     told = []
     for version, own in zip(versions, runs, strict=True):
-        all_scores = read_scores(version.folder.parent, version.name)
-        leaking = sorted({score["protocol"] for score in all_scores if score["leaks"]})
+        stored = sound_scores(version)
+        leaking = sorted({score["protocol"] for score in stored.sound if score["leaks"]})
         more = f" (and leaking {', '.join(leaking)}, which do not count)" if leaking else ""
+        more += f" ({len(stored.damaged)} damaged, see `curate verify {version.name}`)" if stored.damaged else ""
         told.append(f"{version.name}: {', '.join(sorted(name for name, _ in own)) or 'none'}{more}")
     changed = {name for name, _ in runs[0]} & {name for name, _ in runs[1]}
     if changed:
@@ -184,12 +187,12 @@ def _compare(
     found = compare_predictions(gold.labels, *stacks, groups=groups, classes=classes)
     a, b = (version.name for version in versions)
     sentence = _sentence(a, b, found) + _on_what(a, b, gold)
-    return Comparison(a, b, recipe, gold.labels_of, gold.only_in_a, gold.only_in_b, found, sentence)
+    unsealed = sum(not is_sealed(score) for score in [*scores_a, *scores_b])
+    return Comparison(a, b, recipe, gold.labels_of, gold.only_in_a, gold.only_in_b, unsealed, found, sentence)
 
 
 def _predictions(version: Version, score: dict[str, Any]) -> Predictions:
-    name = score_name(score["recipe"], score["protocol"], score["source"], score["seed"])
-    found = run_folder(version, name, score["fingerprint"]).read_predictions("gold")
+    found = folder_of(version, score).read_predictions("gold")
     if found is None:
         raise NotComparable(
             f"the predictions of {score['recipe']} on {version.name} with seed {score['seed']} are not in this "

@@ -14,10 +14,10 @@ import numpy as np
 from curate.benchmark.figures import save_figure
 from curate.benchmark.gold import GoldLabels, gold_labels
 from curate.benchmark.metrics import measure
-from curate.benchmark.run import run_folder
+from curate.benchmark.score_check import folder_of, sound_scores
 from curate.benchmark.statistics import Interval, mean_interval
 from curate.manifest import Version
-from curate.scores import read_scores, score_name
+from curate.scores import is_sealed
 from curate.workspace import Workspace
 
 __all__ = ["Standing", "draw_standings", "rank_scores"]
@@ -40,6 +40,7 @@ class Standing(NamedTuple):
         no_longer_gold: pictures of the version's gold test that the newest version does not hold or label; they do not
             count.
         seeds: runs.
+        not_sealed: how many of them carry no digests, as older releases wrote them.
         accuracy, macro_f1, balanced_accuracy: mean and 95 % interval over seeds.
     """
 
@@ -56,6 +57,7 @@ class Standing(NamedTuple):
     outdated: bool
     no_longer_gold: int
     seeds: int
+    not_sealed: int
     accuracy: Interval
     macro_f1: Interval
     balanced_accuracy: Interval
@@ -65,15 +67,13 @@ def rank_scores(workspace: Workspace) -> list[Standing]:
     """Every version, recipe and protocol that was scored: leak-free first, then by recipe and accuracy.
 
     Raises:
-        VersionDamaged, ScoreDamaged: a version or a score cannot be read.
+        VersionDamaged: a version cannot be read. (Damaged scores are left out; `damaged_scores` names them.)
     """
     scores: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     newest: dict[str, GoldLabels] = {}
     versions = {name: workspace.version(name) for name in workspace.version_names()}
     for name, version in versions.items():
-        for stored in read_scores(workspace.manifests, name):
-            if stored["version_digest"] != version.header["digest"]:  # of an earlier version of that name
-                continue
+        for stored in sound_scores(version).sound:
             line = stored["line"]
             if line not in newest:
                 newest[line] = gold_labels(version)
@@ -121,11 +121,13 @@ def draw_standings(path: Path, standings: list[Standing], *, ceilings: Mapping[s
 
 
 def _measured_again(score: Mapping[str, Any], version: Version, newest: GoldLabels) -> Mapping[str, Any]:
-    """A score with the newest labels and pictures of the gold test, if it has others and its predictions are here."""
-    if "gold" not in score["scored"] or score["gold_labels_of"] == newest.version:
+    """A score with the newest labels and pictures of the gold test, if its predictions are here.
+
+    One that is sealed and has these labels already is believed as it is.
+    """
+    if "gold" not in score["scored"] or (score["gold_labels_of"] == newest.version and is_sealed(score)):
         return score
-    name = score_name(score["recipe"], score["protocol"], score["source"], score["seed"])
-    said = run_folder(version, name, score["fingerprint"]).read_predictions("gold")
+    said = folder_of(version, score).read_predictions("gold")
     if said is None:
         return score
     labels = newest.places(said.keys.tolist(), tuple(score["classes"]))
@@ -177,6 +179,7 @@ def _standing(runs: list[Mapping[str, Any]], newest: str) -> Standing:
         outdated=_labels_of(first) not in (None, newest),
         no_longer_gold=0,
         seeds=len(seen),
+        not_sealed=sum(not is_sealed(run) for run in runs),
         accuracy=interval("accuracy"),
         macro_f1=interval("macro_f1"),
         balanced_accuracy=interval("balanced_accuracy"),
