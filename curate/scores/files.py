@@ -15,6 +15,7 @@ __all__ = [
     "DamagedScore",
     "StoredScores",
     "find_scores",
+    "read_score",
     "read_scores",
     "run_files",
     "score_name",
@@ -97,7 +98,7 @@ def find_scores(manifests: Path, version: str) -> StoredScores:
     sound, damaged = [], []
     for path in sorted(scores_folder(manifests, version).glob("*.json")):
         try:
-            sound.append(_read_score(path))
+            sound.append(read_score(path))
         except ScoreDamaged as error:
             damaged.append(DamagedScore(path, str(error)))
     ordered = sorted(sound, key=lambda each: (each["recipe"], each["protocol"], each["source"] or "", each["seed"]))
@@ -116,7 +117,12 @@ def read_scores(manifests: Path, version: str) -> list[dict[str, Any]]:
     return found.sound
 
 
-def _read_score(path: Path) -> dict[str, Any]:
+def read_score(path: Path) -> dict[str, Any]:
+    """One score.
+
+    Raises:
+        ScoreDamaged: the file is no score, or not as it was written.
+    """
     score = _parse(path)
     number = score.get("format")
     if isinstance(number, int) and number > FORMAT:
