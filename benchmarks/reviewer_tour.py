@@ -19,6 +19,7 @@ import numpy as np
 
 from curate.benchmark.course import Epoch
 from curate.benchmark.figures import draw_confusion
+from curate.benchmark.metrics import measure
 from curate.benchmark.run_folder import RunFolder
 from curate.catalog.decisions import append_decisions
 from curate.catalog.duplicates import Pair, group_rows, last_search, pair_rows, replace_duplicates
@@ -116,16 +117,19 @@ def _add_doubtful_pair(workspace: Workspace) -> None:
 
 
 def _make_up_score(workspace: Workspace, version: str, seed: int, rng: np.random.Generator) -> None:
-    names = ("accuracy", "macro_f1", "balanced_accuracy", "macro_precision", "ece")
-    measures: dict[str, object] = {name: float(rng.uniform(0.5, 0.7)) for name in names}
+    labels, classes = rng.integers(7, size=300), list(LABELS[:7])
+    predicted = np.where(rng.random(300) < 0.6, labels, rng.integers(7, size=300))
+    measures = measure(labels, np.eye(7)[predicted], classes)
+    header = workspace.version(version).header
     score = {
         "version": version, "recipe": "made-up", "recipe_digest": "", "protocol": "leak-free", "leaks": False,
-        "source": None, "seed": seed, "epochs": 30, "scored": {"gold": {"pictures": 100, **measures, "classes": []}},
-        "pictures_per_s": 100.0, "seconds": 1.0, "environment": {"device": "none"},
+        "source": None, "seed": seed, "epochs": 30, "scored": {"gold": measures.as_json()}, "pictures_per_s": 100.0,
+        "seconds": 1.0, "environment": {"device": "none"}, "version_digest": header["digest"], "line": header["line"],
+        "gold": header["gold"]["digest"], "classes": classes, "fingerprint": "", "gold_labels_of": version,
+        "trained_on": 1_000,
     }  # fmt: skip
     path = write_score(workspace.manifests, score)
-    confusion = rng.integers(0, 9, (7, 7)) + np.diag(rng.integers(20, 60, 7))
-    draw_confusion(path.with_suffix(".png"), confusion.tolist(), LABELS[:7], title=f"made-up on {version}: gold")
+    draw_confusion(path.with_suffix(".png"), measures.confusion, LABELS[:7], title=f"made-up on {version}: gold")
     if seed == 0:
         falling = [(number, float(np.exp(-number / 8))) for number in range(1, 31)]
         history = [Epoch(n, 0.4 + left, 0.8 - left / 2, 0.6 + left, 0.7 - left / 2, 0.1, 1.0) for n, left in falling]

@@ -1,7 +1,6 @@
 """curate.toml: the user's side of a workspace. Read and checked here; edited without losing a comment."""
 
 import difflib
-import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -32,6 +31,12 @@ __all__ = [
 
 CONFIG_NAME = "curate.toml"
 _IGNORED, _NOT_COMMITTED = ".gitignore", ".curate/\nout/\n*-report.html\n"
+_INT64 = 2**63
+"""TOML promises no larger whole numbers, and Python does not print those of more than 4,300 digits."""
+
+_LONGEST = 80
+"""Letters of a value that an error message shows."""
+
 MAX_MEGAPIXELS_CEILING = 178.0
 """Pillow refuses larger pictures by itself (two times `Image.MAX_IMAGE_PIXELS`)."""
 
@@ -146,8 +151,10 @@ def read_config(folder: Path) -> Config:
     path = folder / CONFIG_NAME
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except ValueError as error:  # besides TOML and UTF-8: whole numbers of thousands of digits
+        raise ConfigError(f"{path} is not valid TOML: {_one_line(str(error))}; correct it there") from None
+    except RecursionError:
+        raise ConfigError(f"{path} nests lists or tables too deeply; write them flat") from None
     known = ("seed", "limits", "policy", "labels", "splits", "sources")
     _check_names(table, known, "curate.toml")
     labels = _table(table, "labels")
@@ -208,37 +215,39 @@ def _check_names(table: Mapping[str, object], known: tuple[str, ...], where: str
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(known)}"
-            raise ConfigError(f"{where} has an unknown name `{name}`; {hint}")
+            raise ConfigError(f"{where} has an unknown name `{_one_line(name)}`; {hint}")
 
 
 def _table(table: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = table.get(name, {})
     if not isinstance(value, dict):
-        raise ConfigError(f"`{name}` in curate.toml must be a table, not {value!r}")
+        raise ConfigError(f"`{_one_line(name)}` in curate.toml must be a table, not {_shown(value)}")
     return value
 
 
 def _checked_values(table: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> dict[str, str]:
     for name, value in table.items():
-        if value not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             raise ConfigError(
-                f'{where} "{name}" = {value!r} in curate.toml: the value must be one of {", ".join(allowed)}'
+                f'{_one_line(where)} "{_one_line(name)}" = {_shown(value)} in curate.toml: the value must be one of '
+                f"{', '.join(allowed)}"
             )
     return dict(table)
 
 
 def _seed(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ConfigError(f"seed = {value!r} in curate.toml must be a whole number")
+    if not isinstance(value, int) or isinstance(value, bool) or not -_INT64 <= value < _INT64:
+        raise ConfigError(f"seed = {_shown(value)} in curate.toml must be a whole number of at most 18 digits")
     return value
 
 
 def _max_megapixels(limits: Mapping[str, Any]) -> float:
     _check_names(limits, ("max_megapixels",), "[limits] in curate.toml")
     value = limits.get("max_megapixels", DEFAULT_MAX_MEGAPIXELS)
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or not 0 < value <= MAX_MEGAPIXELS_CEILING:
-        raise ConfigError(f"max_megapixels = {value!r} in curate.toml must lie in 0 to {MAX_MEGAPIXELS_CEILING:g}")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 < value <= MAX_MEGAPIXELS_CEILING:  # nan is in no range
+        shown = _shown(value)
+        raise ConfigError(f"max_megapixels = {shown} in curate.toml must lie in 0 to {MAX_MEGAPIXELS_CEILING:g}")
     return float(value)
 
 
@@ -248,18 +257,27 @@ def _policy(table: Mapping[str, Any]) -> Policy:
     if isinstance(given, list) and all(isinstance(name, str) for name in given):
         given = tuple(given)
     elif given not in ("unanimous", "majority"):
-        raise ConfigError(f'[policy] given = {given!r}: must be "unanimous", "majority" or a list of source names')
+        allowed = '"unanimous", "majority" or a list of source names'
+        raise ConfigError(f"[policy] given = {_shown(given)}: must be {allowed}")
     votes = table.get("votes", "none")
     if votes not in ("none", "majority", "probability"):
-        raise ConfigError(f'[policy] votes = {votes!r}: must be "none", "majority" or "probability"')
+        raise ConfigError(f'[policy] votes = {_shown(votes)}: must be "none", "majority" or "probability"')
     groups = table.get("groups", "majority")
     if groups not in ("none", "majority"):
-        raise ConfigError(f'[policy] groups = {groups!r}: must be "none" or "majority"')
+        raise ConfigError(f'[policy] groups = {_shown(groups)}: must be "none" or "majority"')
     classes = table.get("classes", list(BASIC_EMOTIONS))
-    if not isinstance(classes, list) or not classes or len(set(classes)) < len(classes) or set(classes) - set(LABELS):
-        raise ConfigError(f"[policy] classes = {classes!r}: must list some of {', '.join(LABELS)}, each once")
-    panel = str(table.get("panel", "newest"))
+    if not _are_some_of(LABELS, classes):
+        raise ConfigError(f"[policy] classes = {_shown(classes)}: must list some of {', '.join(LABELS)}, each once")
+    panel = _panel(table.get("panel", "newest"))
     return Policy(given=given, votes=votes, groups=groups, panel=panel, classes=tuple(classes))
+
+
+def _panel(value: object) -> str:
+    """The name of a panel of votes, which often is a year, written with or without quotes."""
+    is_year = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10_000
+    if is_year or (isinstance(value, str) and len(value) <= _LONGEST):
+        return str(value)
+    raise ConfigError(f'[policy] panel = {_shown(value)}: must name a panel of votes, such as "2016"')
 
 
 def _sources(entries: object) -> tuple[SourceEntry, ...]:
@@ -274,5 +292,26 @@ def _sources(entries: object) -> tuple[SourceEntry, ...]:
     names = [entry.name for entry in result]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigError(f"two [[sources]] in curate.toml are named `{name}`; rename one")
+            raise ConfigError(f"two [[sources]] in curate.toml are named `{_one_line(name)}`; rename one")
     return tuple(result)
+
+
+def _are_some_of(labels: tuple[str, ...], value: object) -> bool:
+    """Whether it is a list of labels without repetition."""
+    if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
+        return False
+    return len(set(value)) == len(value) and set(value) <= set(labels)
+
+
+def _shown(value: object) -> str:
+    """A value for an error message: one line that is not too long."""
+    try:
+        return _one_line(repr(value))
+    except (ValueError, RecursionError):  # a whole number of thousands of digits, or lists within lists
+        return "a value that is too large to show"
+
+
+def _one_line(text: str) -> str:
+    """Text that somebody wrote, for an error message."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 3]}..."

@@ -1,4 +1,4 @@
-"""The workspace lock: one writer at a time. The system frees it when its holder dies, however it dies."""
+"""Locks: one writer to a workspace at a time. The system frees a lock when its holder dies, however it dies."""
 
 import fcntl
 import json
@@ -12,9 +12,10 @@ from io import FileIO
 from pathlib import Path
 
 from curate.errors import WorkspaceLocked
+from curate.progress import Progress
 from curate.storage import space_needed
 
-__all__ = ["Holder", "lock_holder", "locked"]
+__all__ = ["Holder", "lock_holder", "locked", "waiting_lock"]
 
 _TRIES, _PAUSE_S = 50, 0.01
 """`lock_holder` holds the lock itself while it looks, for some microseconds; that must not turn a writer away."""
@@ -53,6 +54,25 @@ def locked(path: Path, task: str) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+@contextmanager
+def waiting_lock(path: Path, *, progress: Progress) -> Iterator[None]:
+    """Hold the lock file at `path`; while somebody else holds it, wait, and say so.
+
+    Raises:
+        StorageFull: the disk is full.
+    """
+    with space_needed(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab", buffering=0)
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with progress("waiting for another process that does the same", None, unit="runs"):
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def lock_holder(path: Path) -> Holder | None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from curate.audit import AuditReport, audit_version, audit_workspace
 from curate.benchmark import compare_versions, rank_scores
-from curate.benchmark.run import run_folder
+from curate.benchmark.score_check import folder_of, name_of, sound_scores
 from curate.benchmark.statistics import mean_interval
 from curate.catalog import decisions
 from curate.errors import NotComparable
@@ -28,7 +28,7 @@ from curate.report.evidence import (
     Standing,
 )
 from curate.review.overview import look_over
-from curate.scores import read_scores, score_name
+from curate.scores import StoredScores
 from curate.workspace import Workspace
 
 __all__ = ["gather_evidence", "report_version"]
@@ -49,7 +49,7 @@ def report_version(
         progress: told how far it is.
 
     Raises:
-        VersionNotFound, VersionDamaged, ScoreDamaged: the version, a relative of it or a score cannot be read.
+        VersionNotFound, VersionDamaged, ScoreDamaged: the version, a relative of it or a history cannot be read.
         StorageFull: there is no space for it.
     """
     version = workspace.version(name)
@@ -60,10 +60,12 @@ def report_version(
 def gather_evidence(workspace: Workspace, version: Version, *, progress: Progress = silent) -> Evidence:
     """What a report cannot read from the version itself; what is not in this workspace is left out."""
     compared, reason = _compare_with_parent(workspace, version)
+    stored = sound_scores(version)
     evidence = Evidence(
         mean_interval=lambda values: _as(Interval, mean_interval(values)),
         standings=tuple(_as(Standing, each) for each in rank_scores(workspace)),
-        histories=dict(_histories(version)),
+        histories=dict(_histories(version, stored)),
+        damaged_scores=tuple(each.path.stem for each in stored.damaged),
         comparisons=compared,
         not_compared=reason,
         deliveries=_deliveries(workspace),
@@ -141,12 +143,11 @@ def _comparisons(found: Iterable[Any]) -> Iterator[Comparison]:
         yield Comparison(each.a, each.b, each.recipe, each.sentence, accuracy, macro_f1)
 
 
-def _histories(version: Version) -> Iterator[tuple[str, tuple[Epoch, ...]]]:
-    for score in read_scores(version.folder.parent, version.name):
-        name = score_name(score["recipe"], score["protocol"], score["source"], score["seed"])
-        epochs = run_folder(version, name, score["fingerprint"]).read_history()
+def _histories(version: Version, stored: StoredScores) -> Iterator[tuple[str, tuple[Epoch, ...]]]:
+    for score in stored.sound:
+        epochs = folder_of(version, score).read_history()
         if epochs:
-            yield name, tuple(_as(Epoch, each) for each in epochs)
+            yield name_of(score), tuple(_as(Epoch, each) for each in epochs)
 
 
 def _deliveries(workspace: Workspace) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,10 @@ from curate.emotions import BASIC_EMOTIONS
 from curate.faces import draw_face, make_face
 from curate.images import encode_png
 from curate.ingest import ingest_source
-from curate.manifest import Version
+from curate.manifest import Version, write_version
+from curate.manifest.files import Tables
+from curate.manifest.schema import table_of
+from curate.manifest.version import to_pandas
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -37,6 +40,19 @@ def small_version(folder: Path, name: str = "v1", **how: Any) -> tuple[Workspace
     workspace = Workspace.create(folder / "workspace")
     ingest_source(workspace, face_folder(folder, **how))
     return workspace, freeze_version(workspace, name, created=CREATED, parent=None, keep_official_splits=True)
+
+
+def rewritten(version: Version, name: str, change: Any, **header: Any) -> None:
+    """A version whose rows are those of another, changed."""
+    rows = change(to_pandas(version.table("rows")))
+    tables = Tables(
+        table_of(version.table("rows").schema, {column: rows[column].astype(object) for column in rows}),
+        version.table("occurrences"),
+        version.table("edges"),
+    )
+    counts = {split: part["label"].value_counts().to_dict() for split, part in rows.groupby("split")}
+    plain = {key: value for key, value in version.header.items() if key not in ("digest", "files", "sha256")}
+    write_version(version.folder.parent, {**plain, "name": name, "counts": counts, **header}, tables)
 
 
 def _build(classes: int, seeds: Seeds, *, width: int) -> Any:

@@ -7,17 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from small_versions import CREATED, face_folder, small_version, stopping_tiny, tiny
+from small_versions import CREATED, face_folder, rewritten, small_version, stopping_tiny, tiny
 
 from curate.benchmark import benchmark_version, compare_versions, draw_standings, rank_scores, recipes
 from curate.benchmark.protocols import make_task
 from curate.benchmark.task import content_digest, near_copies
 from curate.errors import ExportError, NotComparable, ScoreDamaged, Untrainable
 from curate.ingest import ingest_source
-from curate.manifest import Version, write_version
-from curate.manifest.files import Tables
-from curate.manifest.schema import table_of
-from curate.manifest.version import to_pandas
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -44,19 +40,6 @@ def _tiny_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
 def scored(workspace: Workspace, name: str = "v1", **how: Any) -> list[dict[str, Any]]:
     given: dict[str, Any] = {"recipe": "hog-ridge", "seeds": (0,), "device": "cpu", **how}
     return benchmark_version(workspace, name, created=CREATED, **given)
-
-
-def rewritten(version: Version, name: str, change: Any, **header: Any) -> None:
-    """A version whose rows are those of another, changed."""
-    rows = change(to_pandas(version.table("rows")))
-    tables = Tables(
-        table_of(version.table("rows").schema, {column: rows[column].astype(object) for column in rows}),
-        version.table("occurrences"),
-        version.table("edges"),
-    )
-    counts = {split: part["label"].value_counts().to_dict() for split, part in rows.groupby("split")}
-    plain = {key: value for key, value in version.header.items() if key not in ("digest", "files", "sha256")}
-    write_version(version.folder.parent, {**plain, "name": name, "counts": counts, **header}, tables)
 
 
 def test_a_run_leaves_a_score_beside_the_manifest_and_its_predictions_in_the_state(workspace: Workspace) -> None:

@@ -20,7 +20,7 @@ from curate.decisions import Decision
 from curate.manifest import Version
 from curate.report import Report
 from curate.reporting import report_version
-from curate.scores import read_scores, score_name
+from curate.scores import read_scores, score_name, write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -103,8 +103,9 @@ def test_a_report_says_what_changed_since_the_parent_and_by_whom(scored: Workspa
 
 def test_scores_of_an_earlier_version_of_that_name_do_not_count(scored: Workspace, tmp_path: Path) -> None:
     shutil.copytree(scored.folder, tmp_path / "copy")
-    for path in (tmp_path / "copy" / "manifests" / "v2" / "scores").glob("*.json"):
-        path.write_text(path.read_text(encoding="utf-8").replace(digest(scored, "v2"), "0" * 64), encoding="utf-8")
+    manifests = tmp_path / "copy" / "manifests"
+    for score in read_scores(manifests, "v2"):
+        write_score(manifests, {**score, "version_digest": "0" * 64})
     page = read_page(report(Workspace(tmp_path / "copy"), "v2", tmp_path / "v2.html").path)
     assert page["scores"].text.strip().endswith("No scores yet: curate benchmark v2")
     assert "Whether it is better than v1 is not known" in page["changes"].text
@@ -140,8 +141,8 @@ def test_scores_are_those_of_the_score_files(scored: Workspace, tmp_path: Path) 
     assert row[:4] == ["hog-ridge, leak-free", "gold", "21", "2"]
     assert row[4].startswith(f"{100 * mean:.1f}% (")
     assert page["scores"].plots == 2
-    assert sorted(row[1:6] for row in page["leaderboard"].tables["table 1"][1:]) == [
-        ["v1", "hog-ridge", "leak-free", "gold", "2"], ["v2", "hog-ridge", "leak-free", "gold", "2"]
+    assert sorted(row[1:7] for row in page["leaderboard"].tables["table 1"][1:]) == [
+        ["v1", "hog-ridge", "leak-free", "gold", "21", "2"], ["v2", "hog-ridge", "leak-free", "gold", "21", "2"]
     ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def simulate(seed: int, *, seeds: int = 3, better: float = 0.0, pictures: int = 
     own = [odds + rng.normal(0, 0.3, pictures) for _ in range(2)]  # either version has pictures that it is better at
     a = runs(own[0], labels, seeds=seeds, rng=rng)
     b = runs(own[1], labels, seeds=seeds, rng=rng, better=better)
-    return compare_predictions(labels, a, b, groups=np.arange(pictures), classes=CLASSES, seed=seed, draws=400)
+    return compare_predictions(labels, a, b, groups=np.arange(pictures), classes=CLASSES)
 
 
 def test_versions_that_do_not_differ_are_seldom_called_different() -> None:
@@ -113,6 +113,52 @@ def test_seeds_needed_grow_as_the_difference_shrinks_until_pictures_are_too_few(
 
 def test_the_interval_of_a_mean_is_that_of_student() -> None:
     found = mean_interval(np.array([0.60, 0.62, 0.64]))
-    assert found == pytest.approx((0.62, 0.62 - 4.303 * 0.02 / 3**0.5, 0.62 + 4.303 * 0.02 / 3**0.5))
+    assert found == pytest.approx((0.62, 0.62 - 4.303 * 0.02 / 3**0.5, 0.62 + 4.303 * 0.02 / 3**0.5), rel=1e-4)
     assert mean_interval(np.array([0.6])) == (0.6, None, None)
     assert [round(t_quantile(freedom), 3) for freedom in (1, 20, 30, 100)] == [12.706, 2.086, 2.042, 1.984]
+
+
+def covered(*, seeds: tuple[int, int], noise: tuple[float, float], trials: int = 400, pictures: int = 500) -> float:
+    """Share of intervals that hold the true difference in accuracy, where either side has its own noise of training."""
+    rng = np.random.default_rng(20)
+    groups, hits = np.arange(pictures), 0
+    for _ in range(trials):
+        labels, odds = rng.integers(len(CLASSES), size=pictures), rng.normal(0.9, 2.0, pictures)
+        own = [odds + rng.normal(0, 0.3, pictures) for _ in range(2)]
+        a, b = (
+            np.concatenate([runs(side + rng.normal(0, spread), labels, seeds=1, rng=rng) for _ in range(count)])
+            for side, spread, count in zip(own, noise, seeds, strict=True)
+        )
+        low, high = compare_predictions(labels, a, b, groups=groups, classes=CLASSES).accuracy[1:]
+        assert low is not None
+        assert high is not None
+        truth = expected_accuracy(noise[1]) - expected_accuracy(noise[0])
+        hits += low <= truth <= high
+    return hits / trials
+
+
+def expected_accuracy(noise: float) -> float:
+    """Of a run with that spread, over all pictures."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    spread = (2.0**2 + 0.3**2 + noise**2 + RUN_SPREAD**2) ** 0.5
+    return float(weights @ (1 / (1 + np.exp(-(0.9 + spread * nodes)))) / weights.sum())
+
+
+@pytest.mark.parametrize(
+    ("seeds", "noise"),
+    [((3, 3), (0.1, 0.1)), ((3, 3), (0.3, 0.02)), ((3, 10), (0.3, 0.02))],
+    ids=["equal", "unequal noise", "few noisy runs against many quiet ones"],
+)
+def test_intervals_hold_the_true_difference_in_95_of_100_comparisons(
+    seeds: tuple[int, int], noise: tuple[float, float]
+) -> None:
+    assert covered(seeds=seeds, noise=noise) == pytest.approx(0.95, abs=0.03)
+
+
+def test_a_side_with_one_run_has_no_interval_however_many_the_other_has() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(4, size=100)
+    a, b = (runs(rng.normal(1, 1, 100), labels, seeds=seeds, rng=rng) for seeds in (1, 5))
+    found = compare_predictions(labels, a, b, groups=np.arange(100), classes=CLASSES)
+    assert (found.accuracy.low, found.macro_f1.high, found.seeds_needed) == (None, None, None)
+    assert found.verdict == "no difference shown"

@@ -17,6 +17,7 @@ run_folder     what a run leaves behind
 fitting        from rows to a classifier
 lending        a recipe on plain arrays, to be passed on as a function
 scoring        what it scores
+score_check    whether stored scores are what their runs predicted
 run            all of it, once per seed
 statistics     how certain a difference is
 compare        two versions by their stored predictions
@@ -30,6 +31,7 @@ from curate.benchmark.protocols import PROTOCOLS
 from curate.benchmark.recipe import ClassicalRecipe, NetworkRecipe, Recipe
 from curate.benchmark.recipes import RECIPES, find_recipe
 from curate.benchmark.run import benchmark_version
+from curate.benchmark.score_check import ScoreCheck, check_scores, damaged_scores
 
 __all__ = [
     "PROTOCOLS",
@@ -38,9 +40,12 @@ __all__ = [
     "Comparison",
     "NetworkRecipe",
     "Recipe",
+    "ScoreCheck",
     "Standing",
     "benchmark_version",
+    "check_scores",
     "compare_versions",
+    "damaged_scores",
     "draw_standings",
     "find_recipe",
     "lend_recipe",

@@ -1,17 +1,21 @@
-"""Compare two versions by the stored predictions of their runs, with the newest labels of their gold test."""
+"""Compare two versions by the stored predictions of their runs, with the newest labels of their gold test.
+
+The gold test of a line may shrink, when pictures leave because their source was forgotten: versions of one line are
+compared on what both, and the line's newest version, still hold.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.benchmark.gold import GoldLabels, gold_labels
-from curate.benchmark.run import run_folder
+from curate.benchmark.gold import gold_labels, gold_members
 from curate.benchmark.run_folder import Predictions
+from curate.benchmark.score_check import folder_of, sound_scores
 from curate.benchmark.statistics import Difference, compare_predictions
 from curate.errors import NotComparable
 from curate.manifest import Version
-from curate.scores import read_scores, score_name
+from curate.scores import is_sealed
 from curate.workspace import Workspace
 
 __all__ = ["Comparison", "compare_versions"]
@@ -27,7 +31,9 @@ class Comparison(NamedTuple):
     Attributes:
         a, b: their names.
         recipe: of both.
-        labels_of: the version whose labels of the gold test count.
+        labels_of: the version whose labels of the gold test count; pictures that it no longer holds do not.
+        only_in_a, only_in_b: gold pictures that the other version does not hold.
+        not_sealed: runs whose scores carry no digests, as older releases wrote them.
         difference: b minus a.
         sentence: the conclusion in plain words.
     """
@@ -36,6 +42,9 @@ class Comparison(NamedTuple):
     b: str
     recipe: str
     labels_of: str
+    only_in_a: int
+    only_in_b: int
+    not_sealed: int
     difference: Difference
     sentence: str
 
@@ -59,7 +68,8 @@ def compare_versions(
 
     Raises:
         NotComparable: another gold test, other classes, no recipe in common, or predictions that are not here.
-        VersionNotFound, VersionDamaged, ScoreDamaged: a version or its scores cannot be read.
+        VersionNotFound, VersionDamaged: a version cannot be read. (Damaged scores are left out; `damaged_scores` names
+            them.)
     """
     versions = workspace.version(a), workspace.version(b)
     _check_versions(*versions, disjoint=seeds_a is not None and seeds_b is not None)
@@ -67,14 +77,15 @@ def compare_versions(
     shared = sorted(set(runs[0]) & set(runs[1]))
     if not shared:
         raise NotComparable(_nothing_shared(versions, runs))
-    newest = gold_labels(versions[0])
-    return [_compare(versions, key[0], runs[0][key], runs[1][key], newest) for key in shared]
+    gold = _shared_gold(*versions)
+    return [_compare(versions, key[0], runs[0][key], runs[1][key], gold) for key in shared]
 
 
 def _check_versions(a: Version, b: Version, *, disjoint: bool) -> None:
     if a.name == b.name and not disjoint:
         raise NotComparable(f"{a.name} and {b.name} are one version; name two")
-    if a.header["gold"]["digest"] != b.header["gold"]["digest"]:
+    same = a.header["gold"]["digest"] == b.header["gold"]["digest"]
+    if not same and a.header["line"] != b.header["line"]:
         raise NotComparable(
             f"{a.name} (line {a.header['line']}) and {b.name} (line {b.header['line']}) are scored on different gold "
             "tests, so that a difference says nothing about the versions; freeze one from the other: `curate freeze "
@@ -87,6 +98,38 @@ def _check_versions(a: Version, b: Version, *, disjoint: bool) -> None:
         )
 
 
+class _Gold(NamedTuple):
+    """The pictures that count, and those that do not.
+
+    Attributes:
+        keys, labels: of the pictures that both versions hold and the newest version of the line still labels.
+        labels_of: that newest version.
+        unlabelled: pictures that both versions hold, but the newest does not or without a label of these classes.
+        only_in_a, only_in_b: pictures that only one version holds.
+    """
+
+    keys: list[str]
+    labels: np.ndarray
+    labels_of: str
+    unlabelled: int
+    only_in_a: int
+    only_in_b: int
+
+
+def _shared_gold(a: Version, b: Version) -> _Gold:
+    newest = gold_labels(a)
+    of_a, of_b = gold_members(a), gold_members(b)
+    both = sorted(of_a & of_b)
+    labels = newest.places(both, tuple(a.header["classes"]))
+    if not (labels >= 0).any():
+        raise NotComparable(
+            f"{a.name} and {b.name} share no gold picture that {newest.version} still holds; compare versions that do"
+        )
+    keys = [key for key, label in zip(both, labels.tolist(), strict=True) if label >= 0]
+    missing = len(both) - len(keys)
+    return _Gold(keys, labels[labels >= 0], newest.version, missing, len(of_a - of_b), len(of_b - of_a))
+
+
 _Runs = dict[tuple[str, str], list[dict[str, Any]]]
 """Scores by recipe and digest of the recipe."""
 
@@ -95,10 +138,9 @@ def _runs(version: Version, seeds: Iterable[int] | None) -> _Runs:
     """Leak-free scores that have a gold test."""
     wanted = None if seeds is None else set(seeds)
     found: _Runs = {}
-    for score in read_scores(version.folder.parent, version.name):
+    for score in sound_scores(version).sound:
         of_gold = score["protocol"] == _PROTOCOL and "gold" in score["scored"]
-        usable = of_gold and score["version_digest"] == version.header["digest"]
-        if usable and (wanted is None or score["seed"] in wanted):
+        if of_gold and (wanted is None or score["seed"] in wanted):
             found.setdefault((score["recipe"], score["recipe_digest"]), []).append(score)
     return found
 
@@ -106,9 +148,10 @@ def _runs(version: Version, seeds: Iterable[int] | None) -> _Runs:
 def _nothing_shared(versions: Sequence[Version], runs: Sequence[_Runs]) -> str:
     told = []
     for version, own in zip(versions, runs, strict=True):
-        all_scores = read_scores(version.folder.parent, version.name)
-        leaking = sorted({score["protocol"] for score in all_scores if score["leaks"]})
+        stored = sound_scores(version)
+        leaking = sorted({score["protocol"] for score in stored.sound if score["leaks"]})
         more = f" (and leaking {', '.join(leaking)}, which do not count)" if leaking else ""
+        more += f" ({len(stored.damaged)} damaged, see `curate verify {version.name}`)" if stored.damaged else ""
         told.append(f"{version.name}: {', '.join(sorted(name for name, _ in own)) or 'none'}{more}")
     changed = {name for name, _ in runs[0]} & {name for name, _ in runs[1]}
     if changed:
@@ -128,25 +171,28 @@ def _compare(
     recipe: str,
     scores_a: list[dict[str, Any]],
     scores_b: list[dict[str, Any]],
-    newest: GoldLabels,
+    gold: _Gold,
 ) -> Comparison:
     sides = [
         [_predictions(version, score) for score in scores]
         for version, scores in zip(versions, (scores_a, scores_b), strict=True)
     ]
+    rows = [[_rows_of(run, gold.keys) for run in side] for side in sides]
+    stacks = [
+        np.stack([run.pred_probs[own] for run, own in zip(side, places, strict=True)])
+        for side, places in zip(sides, rows, strict=True)
+    ]
+    groups = sides[0][0].groups[rows[0][0]]
     classes = tuple(versions[0].header["classes"])
-    keys = sides[0][0].keys
-    labels = newest.places(keys.tolist(), classes)
-    inside = labels >= 0
-    stacks = [np.stack([_in_order(run, keys)[inside] for run in side]) for side in sides]
-    found = compare_predictions(labels[inside], *stacks, groups=sides[0][0].groups[inside], classes=classes)
+    found = compare_predictions(gold.labels, *stacks, groups=groups, classes=classes)
     a, b = (version.name for version in versions)
-    return Comparison(a, b, recipe, newest.version, found, _sentence(a, b, found))
+    sentence = _sentence(a, b, found) + _on_what(a, b, gold)
+    unsealed = sum(not is_sealed(score) for score in [*scores_a, *scores_b])
+    return Comparison(a, b, recipe, gold.labels_of, gold.only_in_a, gold.only_in_b, unsealed, found, sentence)
 
 
 def _predictions(version: Version, score: dict[str, Any]) -> Predictions:
-    name = score_name(score["recipe"], score["protocol"], score["source"], score["seed"])
-    found = run_folder(version, name, score["fingerprint"]).read_predictions("gold")
+    found = folder_of(version, score).read_predictions("gold")
     if found is None:
         raise NotComparable(
             f"the predictions of {score['recipe']} on {version.name} with seed {score['seed']} are not in this "
@@ -155,27 +201,40 @@ def _predictions(version: Version, score: dict[str, Any]) -> Predictions:
     return found
 
 
-def _in_order(run: Predictions, keys: np.ndarray) -> np.ndarray:
-    """The probabilities of a run in the order of `keys`."""
+def _rows_of(run: Predictions, keys: list[str]) -> list[int]:
+    """Where the pictures `keys` are in the predictions of a run."""
     place = {key: row for row, key in enumerate(run.keys.tolist())}
-    missing = [key for key in keys.tolist() if key not in place]
-    if missing or len(place) != len(keys):
+    if any(key not in place for key in keys):
         raise NotComparable("two runs were scored on different gold pictures; remove .curate/runs and benchmark again")
-    return run.pred_probs[[place[key] for key in keys.tolist()]]
+    return [place[key] for key in keys]
 
 
 def _sentence(a: str, b: str, found: Difference) -> str:
-    seeds = min(found.seeds_a, found.seeds_b)
-    plural = "" if seeds == 1 else "s"
+    seeds = _seeds(a, b, found)
     change = f"accuracy {100 * found.accuracy.estimate:+.1f} points"
     if found.accuracy.low is None or found.accuracy.high is None:
-        return f"no difference shown with {seeds} seed{plural}: {change}, but one run does not tell the spread; take 3"
+        return f"no difference shown with {seeds}: {change}, but one run does not tell the spread; take 3"
     interval = f"95 % interval {100 * found.accuracy.low:+.1f} to {100 * found.accuracy.high:+.1f}"
     if found.verdict != "no difference shown":
-        return f"{b} is {found.verdict} than {a}: {change} ({interval}), with {seeds} seed{plural} each"
+        each = " each" if found.seeds_a == found.seeds_b else ""
+        return f"{b} is {found.verdict} than {a}: {change} ({interval}), with {seeds}{each}"
     needed = (
         f"about {found.seeds_needed} would be needed to show a difference of this size"
         if found.seeds_needed is not None and found.seeds_needed <= _BEARABLE
         else f"more seeds would hardly show it on {found.pictures:,} pictures; a larger gold test might"
     )
-    return f"no difference shown with {seeds} seed{plural}: {change} ({interval}); {needed}"
+    return f"no difference shown with {seeds}: {change} ({interval}); {needed}"
+
+
+def _seeds(a: str, b: str, found: Difference) -> str:
+    first = f"{found.seeds_a} seed{'' if found.seeds_a == 1 else 's'}"
+    return first if found.seeds_a == found.seeds_b else f"{first} of {a} and {found.seeds_b} of {b}"
+
+
+def _on_what(a: str, b: str, gold: _Gold) -> str:
+    """Which pictures count, where it is not the whole gold test of both."""
+    more = [f"{name} has {n:,} more" for name, n in ((a, gold.only_in_a), (b, gold.only_in_b)) if n]
+    if not more and not gold.unlabelled:
+        return ""
+    labelled = f" and {gold.labels_of} still labels" if gold.unlabelled else ""
+    return "; ".join(["", f"on the {len(gold.keys):,} gold pictures that both hold{labelled}", *more])

@@ -1,4 +1,4 @@
-"""The gold test of a line, with the labels of the line's newest version."""
+"""The gold test of a line, with the labels of the line's newest version; which pictures of it a version holds."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 from curate.manifest import Version, release_order, version_names
 
-__all__ = ["GoldLabels", "gold_labels"]
+__all__ = ["GoldLabels", "gold_labels", "gold_members"]
 
 
 class GoldLabels(NamedTuple):
@@ -40,3 +40,14 @@ def gold_labels(version: Version) -> GoldLabels:
     rows = newest.table("rows", columns=["sample_id", "label", "gold"])
     columns = (rows.column(name).to_pylist() for name in ("sample_id", "label", "gold"))
     return GoldLabels(newest.name, {name: label for name, label, gold in zip(*columns, strict=True) if gold})
+
+
+def gold_members(version: Version) -> set[str]:
+    """The gold pictures of a version, by sample_id; turned and zoomed copies of an augmented one do not count.
+
+    Raises:
+        VersionDamaged: its rows cannot be read.
+    """
+    rows = version.table("rows", columns=["sample_id", "gold", "transform"])
+    columns = (rows.column(name).to_pylist() for name in ("sample_id", "gold", "transform"))
+    return {name for name, gold, transform in zip(*columns, strict=True) if gold and not transform}

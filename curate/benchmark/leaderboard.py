@@ -1,7 +1,8 @@
 """All scores of a workspace, as means over seeds with intervals; ranked only among runs that may be compared.
 
-Labels of a gold test follow the newest version of its line, so what a run said is measured again with these. A score
-whose predictions are not here keeps the labels of its day, and is no rival of the others.
+Labels and pictures of a gold test are those of the newest version of its line: labels may be corrected, and pictures
+leave with a source that was forgotten. So what a run said is measured again on these. A score whose predictions are not
+here keeps the labels and pictures of its day, and is not ranked against the others.
 """
 
 from collections.abc import Mapping
@@ -13,10 +14,10 @@ import numpy as np
 from curate.benchmark.figures import save_figure
 from curate.benchmark.gold import GoldLabels, gold_labels
 from curate.benchmark.metrics import measure
-from curate.benchmark.run import run_folder
+from curate.benchmark.score_check import folder_of, sound_scores
 from curate.benchmark.statistics import Interval, mean_interval
 from curate.manifest import Version
-from curate.scores import read_scores, score_name
+from curate.scores import is_sealed
 from curate.workspace import Workspace
 
 __all__ = ["Standing", "draw_standings", "rank_scores"]
@@ -28,14 +29,18 @@ class Standing(NamedTuple):
     """One version with one recipe under one protocol.
 
     Attributes:
-        rank: among versions of the same line, recipe (and its settings), protocol, source and labels of the gold test,
-            from 1; equal accuracies share a rank; other standings are no rivals.
+        rank: among versions of the same line, recipe (and its settings), protocol, source, labels and pictures of the
+            gold test, from 1; equal accuracies share a rank; other standings are no rivals.
         version, line, recipe, protocol, source: which.
         leaks: the protocol does.
         part: that is shown: the gold test, else test, else val.
+        pictures: of that part.
         labels_of: the version whose labels of the gold test count; None = another part is shown.
         outdated: there is a newer version, but what these runs predicted is not here.
+        no_longer_gold: pictures of the version's gold test that the newest version does not hold or label; they do not
+            count.
         seeds: runs.
+        not_sealed: how many of them carry no digests, as older releases wrote them.
         accuracy, macro_f1, balanced_accuracy: mean and 95 % interval over seeds.
     """
 
@@ -47,9 +52,12 @@ class Standing(NamedTuple):
     source: str | None
     leaks: bool
     part: str
+    pictures: int
     labels_of: str | None
     outdated: bool
+    no_longer_gold: int
     seeds: int
+    not_sealed: int
     accuracy: Interval
     macro_f1: Interval
     balanced_accuracy: Interval
@@ -59,24 +67,24 @@ def rank_scores(workspace: Workspace) -> list[Standing]:
     """Every version, recipe and protocol that was scored: leak-free first, then by recipe and accuracy.
 
     Raises:
-        VersionDamaged, ScoreDamaged: a version or a score cannot be read.
+        VersionDamaged: a version cannot be read. (Damaged scores are left out; `damaged_scores` names them.)
     """
     scores: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     newest: dict[str, GoldLabels] = {}
-    for name in workspace.version_names():
-        version = workspace.version(name)
-        for stored in read_scores(workspace.manifests, name):
-            if stored["version_digest"] != version.header["digest"]:  # of an earlier version of that name
-                continue
+    versions = {name: workspace.version(name) for name in workspace.version_names()}
+    for name, version in versions.items():
+        for stored in sound_scores(version).sound:
             line = stored["line"]
             if line not in newest:
                 newest[line] = gold_labels(version)
             score = _measured_again(stored, version, newest[line])
-            rules = (score["recipe"], score["recipe_digest"], score["protocol"], score["source"], _labels_of(score))
-            scores.setdefault((line, *rules, name), []).append(score)
+            rules = (score["recipe"], score["recipe_digest"], score["protocol"], score["source"])
+            key = (line, *rules, _measured_on(score, newest[line]), name)
+            scores.setdefault(key, []).append(score)
     rivals: dict[tuple[Any, ...], list[Standing]] = {}
     for key, runs in scores.items():
-        rivals.setdefault(key[:-1], []).append(_standing(runs, newest[key[0]].version))
+        standing = _standing(runs, newest[key[0]].version)
+        rivals.setdefault(key[:-1], []).append(standing._replace(no_longer_gold=_left(versions[key[-1]], standing)))
     ranked = []
     for own in rivals.values():
         found = [standing.accuracy.estimate for standing in own]
@@ -113,17 +121,36 @@ def draw_standings(path: Path, standings: list[Standing], *, ceilings: Mapping[s
 
 
 def _measured_again(score: Mapping[str, Any], version: Version, newest: GoldLabels) -> Mapping[str, Any]:
-    """A score with the newest labels of the gold test, if it is of another day's and its predictions are here."""
-    if "gold" not in score["scored"] or score["gold_labels_of"] == newest.version:
+    """A score with the newest labels and pictures of the gold test, if its predictions are here.
+
+    One that is sealed and has these labels already is believed as it is.
+    """
+    if "gold" not in score["scored"] or (score["gold_labels_of"] == newest.version and is_sealed(score)):
         return score
-    name = score_name(score["recipe"], score["protocol"], score["source"], score["seed"])
-    said = run_folder(version, name, score["fingerprint"]).read_predictions("gold")
+    said = folder_of(version, score).read_predictions("gold")
     if said is None:
         return score
     labels = newest.places(said.keys.tolist(), tuple(score["classes"]))
     inside = labels >= 0
+    if not inside.any():
+        return score
     again = measure(labels[inside], said.pred_probs[inside], list(score["classes"])).as_json()
     return {**score, "gold_labels_of": newest.version, "scored": {**score["scored"], "gold": again}}
+
+
+def _measured_on(score: Mapping[str, Any], newest: GoldLabels) -> tuple[Any, ...]:
+    """Equal for scores of a line that are measured on the same pictures with the same labels."""
+    if "gold" not in score["scored"]:
+        return ()
+    labels_of, pictures = score["gold_labels_of"], score["scored"]["gold"]["pictures"]
+    labelled = sum(label in score["classes"] for label in newest.label.values())
+    whole = labels_of == newest.version and pictures == labelled
+    return (labels_of, *score["classes"]) if whole else (labels_of, score["gold"], pictures, *score["classes"])
+
+
+def _left(version: Version, standing: Standing) -> int:
+    """Gold pictures of a version on which a standing was not measured."""
+    return int(version.header["gold"]["rows"]) - standing.pictures if standing.part == "gold" else 0
 
 
 def _labels_of(score: Mapping[str, Any]) -> str | None:
@@ -147,9 +174,12 @@ def _standing(runs: list[Mapping[str, Any]], newest: str) -> Standing:
         source=first["source"],
         leaks=first["leaks"],
         part=part,
+        pictures=seen[0]["pictures"],
         labels_of=_labels_of(first),
         outdated=_labels_of(first) not in (None, newest),
+        no_longer_gold=0,
         seeds=len(seen),
+        not_sealed=sum(not is_sealed(run) for run in runs),
         accuracy=interval("accuracy"),
         macro_f1=interval("macro_f1"),
         balanced_accuracy=interval("balanced_accuracy"),

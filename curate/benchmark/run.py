@@ -18,13 +18,14 @@ from curate.benchmark.network import TrainingSet
 from curate.benchmark.protocols import make_task
 from curate.benchmark.recipe import NetworkRecipe, Recipe, recipe_digest
 from curate.benchmark.recipes import find_recipe
-from curate.benchmark.run_folder import RunFolder
+from curate.benchmark.run_folder import RunFolder, predictions_digest
 from curate.benchmark.scoring import score_parts
 from curate.benchmark.task import Task, content_digest
 from curate.benchmark.training import silent_epochs
+from curate.lock import waiting_lock
 from curate.manifest import Version
 from curate.progress import Progress, silent
-from curate.scores import read_scores, run_files, score_name, scores_folder, write_score
+from curate.scores import find_scores, read_score, run_files, score_name, scores_folder, write_score
 from curate.seeding import derive_seed
 from curate.workspace import Workspace
 
@@ -104,17 +105,24 @@ class _Job:
     told: Callable[[Epoch, int], None]
 
     def run(self, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
-        """The scores, one after the other; runs that are done are only read."""
-        known = {_key(score): score for score in read_scores(self.manifests, self.task.version.name)}
+        """The scores, one after the other; runs that are done are only read.
+
+        Who does the same in another process is waited for, and what it made is read.
+        """
         for seed in seeds:
-            fingerprint = _fingerprint(self.recipe, self.content, seed)
             name = score_name(self.recipe.name, self.task.protocol, self.task.source, seed)
-            folder = run_folder(self.task.version, name, fingerprint)
-            done = known.get((self.recipe.name, self.task.protocol, self.task.source, seed))
-            if done and done["fingerprint"] == fingerprint and folder.has_predictions():
-                yield done
-            else:
-                yield self._run_one(seed, name, folder)
+            folder = run_folder(self.task.version, name, _fingerprint(self.recipe, self.content, seed))
+            with waiting_lock(folder.path.with_name(f".{name}.lock"), progress=self.progress):
+                score = self._done(seed, folder) or self._run_one(seed, name, folder)
+            yield score
+
+    def _done(self, seed: int, folder: RunFolder) -> dict[str, Any] | None:
+        """The score of a run of this fingerprint, if it and its predictions are here and intact."""
+        wanted = (self.recipe.name, self.task.protocol, self.task.source, seed)
+        for score in find_scores(self.manifests, self.task.version.name).sound:
+            if _key(score) == wanted and score["fingerprint"] == folder.fingerprint and folder.holds(_digests(score)):
+                return score
+        return None
 
     def _run_one(self, seed: int, name: str, folder: RunFolder) -> dict[str, Any]:
         sets = self.sets
@@ -145,11 +153,12 @@ class _Job:
             "pictures_per_s": round(fitted.pictures_per_s, 1),
             "environment": describe_environment(self.device),
             "scored": scored,
+            "predictions": {part: predictions_digest(each) for part, each in said.items()},
         }
         self._draw(fitted, folder, name, scored)
-        write_score(self.manifests, score)
+        path = write_score(self.manifests, score)
         folder.forget_state()
-        return score
+        return read_score(path)
 
     def _draw(self, fitted: Fitted, folder: RunFolder, name: str, scored: Mapping[str, dict[str, Any]]) -> None:
         task, version = self.task, self.task.version.name
@@ -199,6 +208,11 @@ def _describe(task: Task, recipe: Recipe, seed: int) -> dict[str, Any]:
 
 def _key(score: Mapping[str, Any]) -> tuple[str, str, str | None, int]:
     return score["recipe"], score["protocol"], score["source"], score["seed"]
+
+
+def _digests(score: Mapping[str, Any]) -> dict[str, str | None]:
+    """Of the predictions of each part; None = the score is of an older release, which kept none."""
+    return {part: score.get("predictions", {}).get(part) for part in score["scored"]}
 
 
 def _fingerprint(recipe: Recipe, content: str, seed: int) -> str:

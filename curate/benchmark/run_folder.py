@@ -1,7 +1,10 @@
 """What a run leaves in `.curate/runs/`: the state to go on from, the model, its history and its predictions."""
 
 import csv
+import hashlib
 import json
+import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +17,12 @@ from curate.benchmark.course import Epoch
 from curate.errors import ScoreDamaged
 from curate.storage import space_needed
 
-__all__ = ["Predictions", "RunFolder", "State"]
+__all__ = ["Predictions", "RunFolder", "State", "predictions_digest"]
+
+_UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, MemoryError, BadZipFile, zlib.error, struct.error,
+)  # fmt: skip
+"""What numpy and zipfile raise on damaged files; NotImplementedError is a RuntimeError."""
 
 
 class State(NamedTuple):
@@ -43,6 +51,19 @@ class Predictions(NamedTuple):
     labels: np.ndarray
     groups: np.ndarray
     pred_probs: np.ndarray
+
+
+def predictions_digest(said: Predictions) -> str:
+    """sha256 of what a run said of one part: keys, labels, groups and probabilities, not the bytes of a file."""
+    shape = said.pred_probs.shape
+    plain = [
+        np.asarray(said.keys).astype(str).tolist(),
+        said.labels.tolist(),
+        np.asarray(said.groups).astype(str).tolist(),
+    ]
+    digest = hashlib.sha256(json.dumps([*plain, shape], separators=(",", ":")).encode())
+    digest.update(np.ascontiguousarray(said.pred_probs, "<f4").tobytes())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +133,25 @@ class RunFolder:
         try:
             with self._predictions.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return str(stored["told"]) == self.fingerprint
-        except (OSError, ValueError, KeyError, BadZipFile):
+        except _UNREADABLE:
             return False
 
-    def read_predictions(self, part: str) -> Predictions | None:
+    def holds(self, digests: Mapping[str, str | None]) -> bool:
+        """Whether intact predictions of all these parts are here, by part and digest (None = it is not known)."""
+        try:
+            return all(self.read_predictions(part, digest=digest) is not None for part, digest in digests.items())
+        except ScoreDamaged:
+            return False
+
+    def read_predictions(self, part: str, *, digest: str | None = None) -> Predictions | None:
         """What the run said of one part; None = it is not stored here, or not that of this fingerprint.
 
+        Args:
+            part: val, test or gold.
+            digest: that it must have; None = it is not known.
+
         Raises:
-            ScoreDamaged: the file cannot be read.
+            ScoreDamaged: the file cannot be read, or is not as it was written.
         """
         if not self._predictions.is_file():
             return None
@@ -127,11 +159,19 @@ class RunFolder:
             with self._predictions.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 if str(stored["told"]) != self.fingerprint or f"{part}.keys" not in stored.files:
                     return None
-                return Predictions(*(stored[f"{part}.{name}"] for name in Predictions._fields))
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+                said = Predictions(*(stored[f"{part}.{name}"] for name in Predictions._fields))
+                _check_shapes(said)
+        except _UNREADABLE as error:
+            reason = " ".join(str(error).split())[:120]
             raise ScoreDamaged(
-                f"{self._predictions} cannot be read ({error}); remove it and run `curate benchmark` again"
+                f"{self._predictions} cannot be read ({reason}); remove it and run `curate benchmark` again"
             ) from error
+        if digest is not None and predictions_digest(said) != digest:
+            raise ScoreDamaged(
+                f"{self._predictions} holds other predictions of {part} than those that were scored; remove it and run "
+                "`curate benchmark` again"
+            )
+        return said
 
     @property
     def model(self) -> Path:
@@ -152,3 +192,13 @@ class RunFolder:
         with space_needed(path), draft.open("wb") as file:
             write(file, **arrays)
         draft.replace(path)
+
+
+def _check_shapes(said: Predictions) -> None:
+    keys, labels, groups, pred_probs = said
+    rows = len(keys) if keys.ndim == 1 else -1
+    if labels.shape != (rows,) or groups.shape != (rows,) or pred_probs.ndim != 2 or len(pred_probs) != rows:
+        raise ValueError("its arrays do not belong together")
+    kinds = [array.dtype.kind for array in said]
+    if kinds != ["U", "i", "U", "f"] or not np.isfinite(pred_probs).all() or len(set(keys.tolist())) != rows:
+        raise ValueError("its arrays hold something else than predictions")

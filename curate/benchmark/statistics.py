@@ -1,7 +1,6 @@
 """How certain a difference is: pure functions of stored predictions."""
 
 from dataclasses import dataclass
-from math import exp, lgamma, log
 from typing import NamedTuple
 
 import numpy as np
@@ -12,23 +11,21 @@ __all__ = [
     "ClassChange",
     "Difference",
     "Interval",
+    "RunMeasures",
     "compare_predictions",
+    "difference_interval",
+    "item_variance",
     "mcnemar_p",
     "mean_interval",
+    "measure_runs",
     "seeds_needed",
     "t_quantile",
 ]
 
-_DRAWS = 2_000
-_DRAWN_AT_ONCE = 200
-_LOW, _HIGH = 0.025, 0.975
 _NORMAL_95 = 1.959964
 
-_T_95 = (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-    2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
-)  # fmt: skip
-"""97.5 % quantiles of Student's t for 1 to 20 degrees of freedom. Source: NIST/SEMATECH e-Handbook, 1.3.6.7.2."""
+_FEW_RUNS = 5.0
+"""How much more a variance estimated from few runs counts in the degrees of freedom; see `difference_interval`."""
 
 
 class Interval(NamedTuple):
@@ -99,14 +96,12 @@ def compare_predictions(
     *,
     groups: np.ndarray,
     classes: tuple[str, ...],
-    seed: int = 0,
-    draws: int = _DRAWS,
 ) -> Difference:
     """Compare two sets of runs on the same pictures.
 
-    Pictures are drawn anew by whole lineage groups, the same for both sides. To each draw comes the noise of training:
-    the pooled variance of the runs, as Student's t of few runs. (Runs of a and b are not paired: their seeds depend on
-    what is trained on.) To resample three runs instead would make intervals far too narrow.
+    The variance of a difference has three parts: the choice of pictures, by whole lineage groups and the same for both
+    sides, and the training of either side, which are estimated apart. (Runs of a and b are not paired: their seeds
+    depend on what is trained on.)
 
     Args:
         labels: (N,) int.
@@ -114,16 +109,16 @@ def compare_predictions(
         b: likewise, of as many or another number of runs.
         groups: (N,) lineage group of each picture.
         classes: K names.
-        seed: of the draws.
-        draws: how many.
-
-    Source: Efron and Tibshirani 1993, An introduction to the bootstrap, chapters 8 (clusters) and 13 (percentiles);
-        weights of Poisson(1) for counts of drawing with replacement: Hanley and MacGibbon 2006.
     """
-    cells = [_cells_by_group(labels, each, groups, len(classes)) for each in (a, b)]
-    whole = [side.sum(axis=1) for side in cells]
-    own = [_measures(side) for side in whole]
-    intervals, needed = _intervals(cells, own, np.random.default_rng(seed), draws)
+    sides = [measure_runs(labels, side, groups, len(classes)) for side in (a, b)]
+    own = [side.values for side in sides]
+    variances = [item_variance(*(side.influences[metric] for side in sides)) for metric in range(2)]
+    accuracy, f1 = (
+        difference_interval(
+            own[0][metric], own[1][metric], item_variance=variances[metric], items=sides[0].influences.shape[2]
+        )
+        for metric in range(2)
+    )
     right = [side.mean(axis=0).argmax(axis=1) == labels for side in (a, b)]
     only_a, only_b = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
     return Difference(
@@ -134,14 +129,86 @@ def compare_predictions(
         accuracy_b=float(own[1][0].mean()),
         macro_f1_a=float(own[0][1].mean()),
         macro_f1_b=float(own[1][1].mean()),
-        accuracy=intervals[0],
-        macro_f1=intervals[1],
+        accuracy=accuracy,
+        macro_f1=f1,
         only_a_right=only_a,
         only_b_right=only_b,
         mcnemar=mcnemar_p(only_a, only_b),
-        classes=_class_changes(whole[0], whole[1], classes),
-        seeds_needed=needed,
+        classes=_class_changes(sides[0].confusion, sides[1].confusion, classes),
+        seeds_needed=seeds_needed(accuracy.estimate, variances[0], _run_variance(own[0][0], own[1][0])),
     )
+
+
+class RunMeasures(NamedTuple):
+    """Accuracy and macro F1 of S runs on pictures of G lineage groups.
+
+    Attributes:
+        values: (2, S).
+        influences: (2, S, G) what each group adds to them, to first order; sums over groups are 0.
+        confusion: (S, K * K) counts.
+    """
+
+    values: np.ndarray
+    influences: np.ndarray
+    confusion: np.ndarray
+
+
+def measure_runs(labels: np.ndarray, pred_probs: np.ndarray, groups: np.ndarray, classes: int) -> RunMeasures:
+    """What intervals are made of.
+
+    Args:
+        labels: (N,) int.
+        pred_probs: (S, N, K) probabilities.
+        groups: (N,) lineage group of each picture.
+        classes: K.
+    """
+    cells = _cells_by_group(labels, pred_probs, groups, classes)
+    whole = cells.sum(axis=1)
+    return RunMeasures(_measures(whole), _influences(cells, whole), whole)
+
+
+def difference_interval(a: np.ndarray, b: np.ndarray, *, item_variance: float, items: int) -> Interval:
+    """Difference of the means of two sets of independent runs, b minus a, and its 95 % interval.
+
+    The spread of either side is estimated from its own runs, so that a few noisy runs are not believed to be as quiet
+    as the many on the other side. A side with one run says nothing of its spread, and there is no interval.
+
+    The degrees of freedom are those of Welch and Satterthwaite, in which a variance estimated from few runs counts
+    1 + 5 / (runs - 1)^2 times: where it is too small by chance, the plain formula takes its uncertainty for small,
+    too, and intervals of two or three noisy runs cover .87 or .92. The 5 was chosen by simulation, and was tried on
+    settings that it was not chosen on (`benchmarks/compare_coverage.py`).
+
+    Args:
+        a: (S,) measure of each run of one side, S > 0.
+        b: likewise of the other side.
+        item_variance: of the difference, by the choice of pictures.
+        items: groups of pictures that were drawn.
+
+    Source: Welch 1947, The generalization of Student's problem when several different population variances are
+        involved, Biometrika 34; Satterthwaite 1946, An approximate distribution of estimates of variance components.
+    """
+    estimate = float(b.mean() - a.mean())
+    if min(len(a), len(b)) < 2:
+        return Interval(estimate, None, None)
+    parts = np.array([item_variance, a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
+    freedoms = np.maximum([items - 1, len(a) - 1, len(b) - 1], 1)
+    if not parts.any():
+        return Interval(estimate, estimate, estimate)
+    weights = parts * (1 + _FEW_RUNS / np.square(freedoms, dtype=float))
+    shares = weights / weights.sum()
+    half = t_quantile(1 / float((shares**2 / freedoms).sum())) * float(parts.sum()) ** 0.5
+    return Interval(estimate, estimate - half, estimate + half)
+
+
+def item_variance(a: np.ndarray, b: np.ndarray) -> float:
+    """Variance of a difference of mean measures by the choice of pictures alone, from (S, G) influences of either side.
+
+    How runs of one side disagree on a picture is taken off: the variance between runs holds it already.
+    """
+    groups = a.shape[1]
+    whole = float(np.square(b.mean(axis=0) - a.mean(axis=0)).sum())
+    disagreement = sum(float(side.var(axis=0, ddof=1).sum()) / len(side) for side in (a, b) if len(side) > 1)
+    return float(max(0.0, whole - disagreement) * groups / max(groups - 1, 1))
 
 
 def mcnemar_p(only_a: int, only_b: int) -> float:
@@ -149,9 +216,9 @@ def mcnemar_p(only_a: int, only_b: int) -> float:
 
     Source: McNemar 1947; as a binomial test of the discordant pairs, Agresti 2013, Categorical data analysis, 11.1.1.
     """
-    total, fewer = only_a + only_b, min(only_a, only_b)
-    tail = sum(exp(_log_choose(total, k) - total * log(2)) for k in range(fewer + 1))
-    return min(1.0, 2 * tail)
+    from scipy.special import bdtr
+
+    return min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5)))
 
 
 def seeds_needed(difference: float, item_variance: float, run_variance: float | None) -> int | None:
@@ -182,36 +249,20 @@ def mean_interval(values: np.ndarray) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
-def t_quantile(freedom: int) -> float:
-    """97.5 % quantile of Student's t, to three digits.
+def t_quantile(freedom: float) -> float:
+    """97.5 % quantile of Student's t; the degrees of freedom need not be a whole number."""
+    from scipy.special import stdtrit
 
-    Source: a table up to 20 degrees of freedom; beyond, Abramowitz and Stegun 26.7.5, first two terms.
-    """
-    if freedom <= len(_T_95):
-        return _T_95[freedom - 1]
-    z = _NORMAL_95
-    return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+    return float(stdtrit(freedom, 0.975))
 
 
 def _cells_by_group(labels: np.ndarray, pred_probs: np.ndarray, groups: np.ndarray, classes: int) -> np.ndarray:
-    """(S, G, K * K) float32: the confusion matrix of each run in each group."""
-    _, group = np.unique(groups.astype(str), return_inverse=True)
-    cell = labels * classes + pred_probs.argmax(axis=2)
-    counts = np.zeros((len(pred_probs), int(group.max()) + 1, classes * classes), np.float32)
-    for run, own in zip(counts, cell, strict=True):
-        np.add.at(run, (group, own), 1)
-    return counts
-
-
-def _draw_measures(cells: list[np.ndarray], rng: np.random.Generator, draws: int) -> np.ndarray:
-    """(2 sides, 2 measures, draws): mean over runs of accuracy and macro F1 when pictures are drawn anew."""
-    found = np.empty((2, 2, draws))
-    for start in range(0, draws, _DRAWN_AT_ONCE):
-        stop = min(start + _DRAWN_AT_ONCE, draws)
-        times = rng.poisson(1.0, (stop - start, cells[0].shape[1])).astype(np.float32)
-        for side, counts in enumerate(cells):
-            found[side, :, start:stop] = np.mean([_measures(times @ run) for run in counts], axis=0)
-    return found
+    """(S, G, K * K): the confusion matrix of each run in each group."""
+    names, group = np.unique(groups.astype(str), return_inverse=True)
+    size = classes * classes
+    place = group * size + labels * classes + pred_probs.argmax(axis=2)
+    counts = [np.bincount(run, minlength=len(names) * size) for run in place]
+    return np.stack(counts).reshape(len(pred_probs), len(names), size)
 
 
 def _measures(cells: np.ndarray) -> np.ndarray:
@@ -222,64 +273,36 @@ def _measures(cells: np.ndarray) -> np.ndarray:
     return np.stack([right / np.maximum(cells.sum(axis=-1), 1), macro_f1(square)])
 
 
-def _intervals(
-    cells: list[np.ndarray], own: list[np.ndarray], rng: np.random.Generator, draws: int
-) -> tuple[list[Interval], int | None]:
-    """Intervals of the differences in accuracy and macro F1, and the seeds that the first would need.
+def _influences(cells: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """(2, S, G) influence of each group on accuracy and macro F1 of each run.
 
     Args:
-        cells: of either side, (S, G, K * K) counts.
-        own: of either side, (2, S) measures of its runs on all pictures.
-        rng: of the draws.
-        draws: how many.
+        cells: (S, G, K * K) counts.
+        whole: (S, K * K), their sums.
+
+    Source: Efron 1982, The jackknife, the bootstrap and other resampling plans, chapter 6 (infinitesimal jackknife).
     """
-    runs = [len(side) for side in cells]
-    drawn = _draw_measures(cells, rng, draws)
-    spread = drawn[1] - drawn[0]
-    kept = _share_of_pictures(cells, spread[0])
-    found = []
-    for metric in range(2):
-        estimate = float(own[1][metric].mean() - own[0][metric].mean())
-        around = estimate + (spread[metric] - spread[metric].mean()) * kept**0.5
-        noise = _run_variance(own[0][metric], own[1][metric])
-        found.append(_interval(estimate, around, noise, sum(runs) - 2, rng))
-    noise = _run_variance(own[0][0], own[1][0])
-    one_run = None if noise is None else noise / (1 / runs[0] + 1 / runs[1])
-    return found, seeds_needed(found[0].estimate, kept * float(np.var(spread[0])), one_run)
-
-
-def _share_of_pictures(cells: list[np.ndarray], drawn: np.ndarray) -> float:
-    """Share of the variance of drawn accuracy differences that is due to pictures alone.
-
-    The rest is how runs of one side disagree on a picture, which the variance between runs holds already.
-    """
-    disagreement = 0.0
-    for counts in cells:
-        if len(counts) > 1:
-            diagonal = np.arange(0, counts.shape[2], round(counts.shape[2] ** 0.5) + 1)
-            right = counts[:, :, diagonal].sum(axis=2)
-            disagreement += float(right.var(axis=0, ddof=1).sum() / counts[0].sum() ** 2 / len(counts))
-    whole = float(np.var(drawn))
-    return max(0.0, 1 - disagreement / whole) if whole else 1.0
+    size = round(whole.shape[1] ** 0.5)
+    square = whole.reshape(-1, size, size)
+    right, support = np.diagonal(square, axis1=1, axis2=2), square.sum(axis=2)
+    both = np.maximum(support + square.sum(axis=1), 1)
+    occurs = support > 0
+    # F1 = 2 right / both: its derivatives by a cell on the diagonal, and by any cell of its row and of its column
+    on, off = 2 / both * occurs, -2 * right / both**2 * occurs
+    slope = off[:, :, None] + off[:, None, :] + np.eye(size) * on[:, :, None]
+    slope = slope.reshape(whole.shape) / np.maximum(occurs.sum(axis=1), 1)[:, None]
+    total = whole.sum(axis=1)[:, None]
+    hits = np.eye(size).reshape(-1) / total
+    share = cells.sum(axis=2) / total
+    accuracy = cells @ hits[0] - share * (right.sum(axis=1)[:, None] / total)
+    return np.stack([accuracy, np.einsum("sgk,sk->sg", cells, slope)])
 
 
 def _run_variance(a: np.ndarray, b: np.ndarray) -> float | None:
-    """Variance of the difference of the means of two sets of runs, their variances taken as equal."""
-    freedom = len(a) + len(b) - 2
-    if not freedom:
+    """Variance of one run by its training, the mean of both sides; None = a side has one run."""
+    if min(len(a), len(b)) < 2:
         return None
-    pooled = (np.square(a - a.mean()).sum() + np.square(b - b.mean()).sum()) / freedom
-    return float(pooled * (1 / len(a) + 1 / len(b)))
-
-
-def _interval(
-    estimate: float, drawn: np.ndarray, run_variance: float | None, freedom: int, rng: np.random.Generator
-) -> Interval:
-    if run_variance is None:
-        return Interval(estimate, None, None)
-    noisy = drawn + rng.standard_t(freedom, len(drawn)) * run_variance**0.5
-    low, high = np.quantile(noisy, (_LOW, _HIGH))
-    return Interval(estimate, float(low), float(high))
+    return float(a.var(ddof=1) + b.var(ddof=1)) / 2
 
 
 def _class_changes(a: np.ndarray, b: np.ndarray, classes: tuple[str, ...]) -> tuple[ClassChange, ...]:
@@ -300,7 +323,3 @@ def _class_changes(a: np.ndarray, b: np.ndarray, classes: tuple[str, ...]) -> tu
         )
         for k, label in enumerate(classes)
     )
-
-
-def _log_choose(total: int, chosen: int) -> float:
-    return lgamma(total + 1) - lgamma(chosen + 1) - lgamma(total - chosen + 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from curate.terminal import print_table, remark, say
 
 if TYPE_CHECKING:
-    from curate.benchmark import Comparison, Standing
+    from curate.benchmark import Comparison, ScoreCheck, Standing
     from curate.benchmark.course import Epoch
     from curate.benchmark.statistics import Interval
 
@@ -15,6 +15,8 @@ __all__ = [
     "comparison_to_json",
     "epoch_line",
     "print_comparison",
+    "print_damaged_scores",
+    "print_score_check",
     "print_scores",
     "print_standings",
     "standing_to_json",
@@ -90,6 +92,7 @@ def print_comparison(found: "Comparison") -> None:
     say(
         f"{found.recipe}, leak-free, {seen.pictures:,} pictures of the gold test with the labels of {found.labels_of}; "
         f"{seen.seeds_a} and {seen.seeds_b} runs"
+        + (f", {found.not_sealed} of them not sealed: an older curate kept no digests" if found.not_sealed else "")
     )
     rows = [
         ("accuracy", percent(seen.accuracy_a), percent(seen.accuracy_b), *_points(seen.accuracy)),
@@ -128,7 +131,18 @@ def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, floa
     if not standings:
         say("no scores yet; `curate benchmark VERSION` makes some")
         return
-    columns = ["rank", "version", "recipe", "protocol", "part", "seeds", "accuracy", "macro F1", "balanced accuracy"]
+    columns = [
+        "rank",
+        "version",
+        "recipe",
+        "protocol",
+        "part",
+        "pictures",
+        "seeds",
+        "accuracy",
+        "macro F1",
+        "balanced accuracy",
+    ]
     rows = [
         (
             each.rank,
@@ -136,6 +150,7 @@ def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, floa
             each.recipe,
             marked(each.protocol, each.leaks) + (f" {each.source}" if each.source else ""),
             f"{each.part} as of {each.labels_of}" if each.outdated else each.part,
+            each.pictures,
             each.seeds,
             *(_spread(interval) for interval in (each.accuracy, each.macro_f1, each.balanced_accuracy)),
         )
@@ -145,10 +160,40 @@ def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, floa
     say("ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals")
     if any(each.outdated for each in standings):
         say("some runs are scored with older labels of the gold test; `curate benchmark` them again to rank them")
+    if any(each.not_sealed for each in standings):
+        names = ", ".join(dict.fromkeys(each.version for each in standings if each.not_sealed))
+        say(f"scores of {names} are not sealed: an older curate kept no digests; `curate verify` measures them again")
+    left = {each.version: each.no_longer_gold for each in standings if each.no_longer_gold and not each.outdated}
+    if left:
+        named = ", ".join(f"{count:,} of {name}" for name, count in left.items())
+        say(f"gold pictures that the newest version of the line no longer holds or labels count for nobody: {named}")
     if any(each.leaks for each in standings):
         say("LEAKS: copies of scored pictures are trained on, so that these scores are too high")
     for name, agreement in ceilings.items():
         say(f"human ceiling: two panels of {name} agree on {percent(agreement)} of pictures that they saw twice")
+
+
+def print_damaged_scores(damaged: Sequence[str]) -> None:
+    """One line about what is left out, and the first reason."""
+    if damaged:
+        count = "a score is" if len(damaged) == 1 else f"{len(damaged)} scores are"
+        say(f"{count} damaged and left out; `curate verify` names all: {damaged[0]}")
+
+
+def print_score_check(seen: "ScoreCheck") -> None:
+    """What was measured again, what could not be, and what is damaged; nothing where there are no scores."""
+    if not seen.scores:
+        return
+    notes = [f"{seen.measured_again:,} measured again from their predictions"]
+    if seen.without_predictions:
+        notes.append(f"predictions are not here of {', '.join(seen.without_predictions)}")
+    if seen.not_sealed:
+        notes.append(f"not sealed, as an older curate kept no digests: {', '.join(seen.not_sealed)}")
+    if seen.of_another:
+        notes.append(f"{seen.of_another:,} of an earlier version of that name")
+    say(f"  {seen.scores:,} scores, {len(seen.findings):,} damaged: {'; '.join(notes)}")
+    for finding in seen.findings:
+        say(f"  - score: {finding}")
 
 
 def standing_to_json(standing: "Standing") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from curate.cli.printing_scores import (
     comparison_to_json,
     epoch_line,
     print_comparison,
+    print_damaged_scores,
     print_scores,
     print_standings,
     standing_to_json,
@@ -98,14 +99,17 @@ def compare(
 
     Example: curate compare v1 v2
     """
-    from curate.benchmark import compare_versions
+    from curate.benchmark import compare_versions, damaged_scores
 
-    found = compare_versions(open_workspace(workspace), a, b)
+    here = open_workspace(workspace)
+    found = compare_versions(here, a, b)
+    damaged = damaged_scores({name: here.version(name) for name in (a, b)})
     if as_json:
-        print_json({"comparisons": [comparison_to_json(each) for each in found]})
+        print_json({"comparisons": [comparison_to_json(each) for each in found], "damaged_scores": damaged})
         return
     for each in found:
         print_comparison(each)
+    print_damaged_scores(damaged)
 
 
 def leaderboard(
@@ -117,17 +121,20 @@ def leaderboard(
 
     Example: curate leaderboard --plot scores.png
     """
-    from curate.benchmark import draw_standings, rank_scores
+    from curate.benchmark import damaged_scores, draw_standings, rank_scores
 
     here = open_workspace(workspace)
     standings, ceilings = rank_scores(here), _human_ceilings(here)
+    damaged = damaged_scores({name: here.version(name) for name in here.version_names()})
     if plot is not None:
         draw_standings(plot, standings, ceilings=ceilings)
         written(plot)
     if as_json:
-        print_json({"standings": [standing_to_json(each) for each in standings], "human_ceilings": ceilings})
+        ranked = [standing_to_json(each) for each in standings]
+        print_json({"standings": ranked, "human_ceilings": ceilings, "damaged_scores": damaged})
     else:
         print_standings(standings, ceilings)
+        print_damaged_scores(damaged)
 
 
 def _human_ceilings(here: "Workspace") -> dict[str, float]:

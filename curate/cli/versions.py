@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.printing_scores import print_score_check
 from curate.cli.printing_versions import (
     diff_to_json,
     print_diff,
@@ -104,23 +105,28 @@ def verify(
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Re-check every digest, picture and lineage edge of a version. Exit code 1 when something is wrong.
+    """Re-check every digest, picture, lineage edge and score of a version. Exit code 1 when something is wrong.
 
     Example: curate verify v1
     """
+    from curate.benchmark.score_check import check_scores
     from curate.manifest import verify_version
 
     here = open_workspace(workspace)
     names = [version] if version else here.version_names()
     seen = [verify_version(here.manifests, name, state=here.state, progress=bars) for name in names]
+    scores = {each.version: check_scores(here.version(each.version), progress=bars) for each in seen if each.digest}
     if as_json:
-        print_json({"versions": [asdict(each) for each in seen]})
+        told = {name: each._asdict() for name, each in scores.items()}
+        print_json({"versions": [{**asdict(each), "scores": told.get(each.version)} for each in seen]})
     else:
         for each in seen:
             print_verification(each)
+            if each.version in scores:
+                print_score_check(scores[each.version])
         if not seen:
             say("no version yet; `curate freeze v1` makes one")
-    if any(each.findings for each in seen):
+    if any(each.findings for each in seen) or any(each.findings for each in scores.values()):
         raise typer.Exit(1)
 
 

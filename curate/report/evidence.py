@@ -131,7 +131,9 @@ class Standing(NamedTuple):
     source: str | None
     leaks: bool
     part: str
+    pictures: int
     seeds: int
+    not_sealed: int
     accuracy: Interval
     macro_f1: Interval
     balanced_accuracy: Interval
@@ -167,6 +169,7 @@ class Evidence:
         delivered: the audit of the sources as they were delivered; None = not made.
         reviews: None = the log cannot be read here.
         standings: the leaderboard, in its order.
+        damaged_scores: names of scores of the version that are damaged, and left out everywhere.
         histories: name of a score -> its epochs, where they are kept here.
         comparisons: with the parent, recipe by recipe.
         not_compared: why there is none; empty = there is, or nothing to compare with.
@@ -178,6 +181,7 @@ class Evidence:
     delivered: Audit | None = None
     reviews: Reviews | None = None
     standings: tuple[Standing, ...] = ()
+    damaged_scores: tuple[str, ...] = ()
     histories: Mapping[str, tuple[Epoch, ...]] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
     not_compared: str = ""

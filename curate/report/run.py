@@ -37,7 +37,7 @@ def write_report(
         progress: told how many sections are written.
 
     Raises:
-        VersionDamaged, ScoreDamaged: a file of the version, its parent or its scores cannot be read.
+        VersionDamaged: a file of the version or its parent cannot be read.
         StorageFull: there is no space for it.
     """
     subject = Subject(version, evidence)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from curate.manifest import Version
-from curate.scores import read_scores, run_files, score_name, scores_folder
+from curate.scores import find_scores, run_files, score_name, scores_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,13 +48,8 @@ class Curves(NamedTuple):
 
 
 def scored_runs(version: Version) -> list[Run]:
-    """The runs that scored a version, by name.
-
-    Raises:
-        ScoreDamaged: a score cannot be read.
-    """
-    manifests = version.folder.parent
-    return [_run(version, score) for score in read_scores(manifests, version.name)]
+    """The runs that scored a version, by name; damaged scores are left out, and `curate verify` names them."""
+    return [_run(version, score) for score in find_scores(version.folder.parent, version.name).sound]
 
 
 def read_curves(run: Run) -> Curves:

@@ -1,5 +1,7 @@
 """Every version that was scored, and what people would score."""
 
+from collections.abc import Sequence
+
 from curate.report.charts import Reach, draw_reaches
 from curate.report.evidence import Standing
 from curate.report.markup import Markup, code, element, join, note, sentence, table
@@ -8,6 +10,8 @@ from curate.report.runs import spread
 from curate.report.subject import Subject
 
 __all__ = ["show_leaderboard"]
+
+_MEASURES = ("accuracy", "macro F1", "balanced accuracy")
 
 
 def show_leaderboard(subject: Subject) -> Markup:
@@ -32,11 +36,16 @@ def show_leaderboard(subject: Subject) -> Markup:
     return join(
         draw_reaches("leaderboard", reaches, along="accuracy", caption=caption, lines=ceilings),
         table(
-            ["rank", "version", "recipe", "protocol", "part", "seeds", "accuracy", "macro F1", "balanced accuracy"],
+            ["rank", "version", "recipe", "protocol", "part", "pictures", "seeds", *_MEASURES],
             [_row(each, own=each.version == subject.name) for each in standings],
         ),
-        note(rules + known),
+        note(rules + known + _unsealed(standings)),
     )
+
+
+def _unsealed(standings: Sequence[Standing]) -> str:
+    names = ", ".join(dict.fromkeys(each.version for each in standings if each.not_sealed))
+    return f" Some scores of {names} are not sealed: an older curate kept no digests." if names else ""
 
 
 def _name(each: Standing) -> str:
@@ -47,4 +56,4 @@ def _row(each: Standing, *, own: bool) -> tuple[object, ...]:
     protocol = f"{each.protocol}{' (LEAKS)' if each.leaks else ''}{f' {each.source}' if each.source else ''}"
     name = element("b", each.version) if own else each.version
     measures = (each.accuracy, each.macro_f1, each.balanced_accuracy)
-    return (each.rank, name, each.recipe, protocol, each.part, each.seeds, *map(spread, measures))
+    return (each.rank, name, each.recipe, protocol, each.part, each.pictures, each.seeds, *map(spread, measures))

@@ -19,18 +19,28 @@ _SHOWN = ("accuracy", "mirror-averaged", "macro F1", "balanced accuracy")
 def show_scores(subject: Subject) -> Markup:
     """A table of all recipes and parts, and for each recipe recall by class and the confusion matrix."""
     groups = group_runs(subject.scores)
+    damaged = _damaged(subject)
     if not groups:
-        return sentence("No scores yet: ", code(f"curate benchmark {subject.name}"))
+        return join(*damaged, sentence("No scores yet: ", code(f"curate benchmark {subject.name}")))
     leaking = [runs for runs in groups if runs.leaks]
     warned = warning(
         "LEAKS: copies of scored pictures are trained on, so that these scores are too high; they are never compared "
         "with leak-free ones."
     )
     return join(
+        *damaged,
         _table(subject, groups),
         note("Means over seeds; in brackets the 95 % interval, which one run alone does not have."),
         *[join(warned, _nearness(subject, leaking))] * bool(leaking),
         *(_plots(subject, runs, number) for number, runs in enumerate(groups)),
+    )
+
+
+def _damaged(subject: Subject) -> list[Markup]:
+    """What is left out, if anything is."""
+    names = subject.evidence.damaged_scores
+    return [warning(f"Damaged and left out: {', '.join(names)}; `curate verify {subject.name}` says why.")] * bool(
+        names
     )
 
 
