@@ -47,8 +47,13 @@ def panel_votes(catalog: Catalog, panel: str) -> tuple[np.ndarray, np.ndarray]:
     return occurrence[kept], counts[kept]
 
 
-def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resolved]:
+def resolve_catalog(catalog: Catalog, config: Config, *, reviewed: bool = True) -> tuple[np.ndarray, Resolved]:
     """The label of every sample by the policy of curate.toml.
+
+    Args:
+        catalog: at one moment.
+        config: the policy, and what labels mean.
+        reviewed: whether what reviewers decided counts; without, the labels are those that they were shown.
 
     Returns:
         The samples' catalog row ids, ascending, and their labels.
@@ -73,7 +78,7 @@ def resolve_catalog(catalog: Catalog, config: Config) -> tuple[np.ndarray, Resol
         sources=names,
         groups=groups,
         patched=_codes_of(patches.patched_labels(catalog), numbers),
-        reviewed=_codes_of(_reviewed_labels(catalog), numbers),
+        reviewed=_codes_of(_reviewed_labels(catalog), numbers) if reviewed else None,
     )
     return numbers, resolved
 

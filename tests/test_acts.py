@@ -4,7 +4,7 @@ import pytest
 
 from curate.decisions import Decision
 from curate.errors import ActRefused
-from curate.review.acts import Act, read_act, reviewer_name, to_lines
+from curate.review.acts import Act, Label, read_act, reviewer_name, to_lines
 from curate.review.overview import look_over
 
 NAME = "0123456789abcdef" * 2
@@ -35,7 +35,7 @@ def test_what_no_key_sends_is_refused(wrong: dict[str, object]) -> None:
 
 
 def test_pairs_are_written_in_order() -> None:
-    lines = to_lines(Act(NAME, "n", ("b", "a"), "duplicates", 1), ["sad", "sad"], reviewer="ann", at=AT)
+    lines = to_lines(Act(NAME, "n", ("b", "a"), "duplicates", 1), [Label("sad", "sad")] * 2, reviewer="ann", at=AT)
     assert lines == [Decision(NAME, "different", "a", "b", "", "ann", AT, "duplicates")]
 
 
@@ -57,7 +57,8 @@ def test_the_log_at_a_glance() -> None:
     assert seen.disputed == {"1"}
     assert seen.reviewers[0]["relabelled"] == seen.reviewers[0]["pictures"] == 2
     assert seen.reviewers[1] == {
-        "reviewer": "bob", "pictures": 1, "relabelled": 1, "confirmed": 0, "excluded": 0, "skipped": 0, "undone": 1
+        "reviewer": "bob", "pictures": 1, "relabelled": 1, "confirmed": 0, "confirmed, not given": 0,
+        "excluded": 0, "skipped": 0, "undone": 1, "says as given": "0 of 0",
     }  # fmt: skip
     assert seen.consistency == [
         {

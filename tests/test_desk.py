@@ -63,7 +63,7 @@ def test_what_is_decided_is_not_shown_again(desks: Desks, names: list[str]) -> N
     ]
 
 
-def test_the_key_of_the_given_label_confirms_it(desks: Desks, names: list[str]) -> None:
+def test_the_key_of_the_label_on_screen_confirms_it(desks: Desks, names: list[str]) -> None:
     desk = desks.open()
     press(desk, "ann", "4", names[0])
     assert desk.workspace.decisions()[["kind", "label"]].to_numpy().tolist() == [["confirm", "happy"]]
@@ -152,7 +152,7 @@ def test_a_label_that_is_not_there_cannot_be_confirmed(desks: Desks, names: list
     desk = Desk(desks.workspace, suspects=lambda _: suspects_for(names[:3]))
     desks.opened.append(desk)
     assert shown(desk, "ann") == [names[0], names[11], names[1]]
-    with pytest.raises(ActRefused, match="no given label"):
+    with pytest.raises(ActRefused, match="no label to confirm"):
         press(desk, "ann", "y", names[11])
     with pytest.raises(ActRefused, match="not in the workspace"):
         press(desk, "ann", "6", "0" * 64)
@@ -166,8 +166,9 @@ def test_filters_narrow_the_queue(desks: Desks, names: list[str], tmp_path: Path
     assert shown(desk, "ann", Filters(split="val")) == [names[11], names[3], names[7]]
     assert shown(desk, "ann", Filters(source="others")) == [names[11]]
     assert shown(desk, "ann", Filters(reason="given labels contradict each other")) == [names[11]]
-    assert shown(desk, "ann", Filters(label="sad")) == names[:3]
-    assert shown(desk, "ann", Filters(label="sad", by="given")) == []
+    assert shown(desk, "ann", Filters(label="sad", by="suggested")) == names[:3]
+    assert shown(desk, "ann", Filters(label="sad", by="given")) == [names[11]]
+    assert shown(desk, "ann", Filters(label="sad", by="now")) == []
     assert shown(desk, "ann", Filters(source="no such source")) == []
     assert desk.choices() == {
         "source": ["fer2013", "others"],
@@ -183,7 +184,7 @@ def test_open_labels_say_why_they_are_open(workspace: Workspace, tmp_path: Path)
     tree = {"happy/a.png": png(1), "sad/b.png": png(1), "grin/c.png": png(2), "happy/d.png": png(3)}
     ingest_source(workspace, write_tree(tmp_path / "faces", tree))
     desk = Desk(workspace)
-    reasons = [(card["given"], card["reason"]) for card in desk.cards("ann", ALL, 0.0)[0]]
+    reasons = [(card["label"], card["reason"]) for card in desk.cards("ann", ALL, 0.0)[0]]
     desk.close()
     assert reasons == [
         ("", "given labels contradict each other"),
@@ -274,7 +275,12 @@ def test_many_threads_lose_and_double_nothing(desks: Desks, names: list[str]) ->
 def test_a_card_tells_where_a_picture_comes_from(desks: Desks, names: list[str]) -> None:
     card = desks.open().cards("ann", ALL, 0.0)[0][0]
     assert card["places"] == [{"source": "fer2013", "key": "row:0", "given": "happy", "split": "train"}]
-    assert (card["given"], card["suggested"], card["quality"]) == ("happy", ["sad", "fear"], 0.1)
+    assert (card["label"], card["why"]) == ("happy", "as given")
+    assert (card["given"], card["suggested"], card["quality"]) == (
+        [{"label": "happy", "by": "fer2013"}],
+        ["sad", "fear"],
+        0.1,
+    )
     assert (card["reason"], card["chances"], card["history"], card["copies"]) == ("the model says sad", None, [], [])
     assert len(card["similar"]) == 6
     assert names[0] not in {each["sample"] for each in card["similar"]}

@@ -84,7 +84,7 @@ def test_keys_decide_reload_keeps_the_place_and_undo_goes_back(copied: Workspace
         page.reload()
         assert wait_for_board(page)["sample"] == fourth
         page.keyboard.press("y")
-        page.get_by_text("no given label to confirm").wait_for()
+        page.get_by_text("no label to confirm").wait_for()
         press(page, "u")
         assert wait_for_board(page)["sample"] == third
         press(page, "4")

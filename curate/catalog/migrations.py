@@ -196,5 +196,9 @@ CREATE TABLE judgings (                 -- one row: the last complete run, what 
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS)
+_GIVEN_LABELS = """
+ALTER TABLE decisions ADD COLUMN source_labels TEXT;  -- what sources gave; NULL = not recorded. `given`: what was shown
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS, _GIVEN_LABELS)
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

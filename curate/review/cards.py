@@ -13,6 +13,7 @@ from curate.emotions import LABELS
 from curate.images import decode, encode_png
 from curate.labels import OPEN
 from curate.review.collection import Collection
+from curate.review.given import givers, why
 from curate.review.ledger import Ledger
 from curate.transforms import turn
 
@@ -91,10 +92,12 @@ def full_card(
         "sample": sample_id,
         "screen": screen,
         "picture": album.uri(sample_id, screen),
-        "given": words(int(collection.label[number])),
+        "label": words(int(collection.label[number])),
+        "why": why(collection, number),
+        "given": givers(collection, number),
         "suggested": [each for each in suggested if each],
         "quality": None if np.isnan(quality) else round(quality, 4),
-        "reason": collection.reason[number],
+        "reason": _reason(collection, number),
         "chances": _chances(collection, number),
         "copies": copies,
         "group": [collection.ids[each] for each in (number, *others)],
@@ -104,6 +107,12 @@ def full_card(
         "more_places": max(0, len(collection.places_of(number)) - _PLACES),
         "history": [] if blind else list(_history(ledger, sample_id))[-_LINES:],
     }
+
+
+def _reason(collection: Collection, number: int) -> str:
+    """What the evidence says; it speaks of the label that was judged, which may not be that of now."""
+    judged, text = int(collection.judged[number]), collection.reason[number]
+    return f"judged as {words(judged)}: {text}" if text and judged not in (OPEN, collection.label[number]) else text
 
 
 def _chances(collection: Collection, number: int) -> dict[str, float] | None:

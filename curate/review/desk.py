@@ -13,11 +13,12 @@ import numpy as np
 from curate.catalog.decisions import append_decisions, new_decision_rows
 from curate.decisions import Decision
 from curate.errors import ActRefused
-from curate.review.acts import SCREENS, Act, to_lines, undo_line
+from curate.review.acts import SCREENS, Act, Label, to_lines, undo_line
 from curate.review.cards import Album, full_card, words
 from curate.review.claims import Claims
 from curate.review.collection import KINDS, Collection
 from curate.review.dealing import Dealer
+from curate.review.given import given_text
 from curate.review.keys import KEYS
 from curate.review.ledger import Ledger
 from curate.review.pace import Progress
@@ -166,17 +167,18 @@ class Desk:
         elif does != "help":
             if self._reader.has_relabelled(act.samples, act.reading):
                 raise ActRefused("the label changed while it was on your screen; look again, and press once more")
-            self._append(to_lines(act, [self._shown(each) for each in act.samples], reviewer=reviewer, at=at))
+            self._append(to_lines(act, [self._label(each) for each in act.samples], reviewer=reviewer, at=at))
 
     def _append(self, lines: list[Decision]) -> None:
         append_decisions(self.catalog, lines)
         self.refresh()
 
-    def _shown(self, sample_id: str) -> str:
+    def _label(self, sample_id: str) -> Label:
         number = self.dealer.collection.number.get(sample_id)
         if number is None:
             raise ActRefused("this picture is not in the workspace; reload the page")
-        return words(int(self.dealer.collection.label[number]))
+        collection = self.dealer.collection
+        return Label(words(int(collection.label[number])), given_text(collection, number))
 
     def _undo(self, reviewer: str, act: Act, page: str, at: str, now: float) -> None:
         taken = self.ledger.latest(reviewer, SCREENS[page])

@@ -29,8 +29,8 @@ class Key(NamedTuple):
 PICTURE_KEYS = (
     *(Key(str((place + 1) % 10), "relabel", label, label.replace("_", " ")) for place, label in enumerate(LABELS)),
     Key("x", "exclude", "", "exclude"),
-    Key("y", "confirm", "", "the given label is right"),
-    Key("enter", "confirm", "", "the given label is right"),
+    Key("y", "confirm", "", "the label is right"),
+    Key("enter", "confirm", "", "the label is right"),
     Key("s", "skip", "", "skip"),
     Key("u", "undo", "", "undo"),
     Key("h", "help", "", "keys"),

@@ -21,8 +21,8 @@ class Filters(NamedTuple):
     """What to review; empty = all.
 
     Attributes:
-        label: given or suggested.
-        by: `given` or `suggested`: which of them the label is; empty = either.
+        label: that the picture has, was given or is suggested.
+        by: `now`, `given` (by a source) or `suggested`: which of them the label is; empty = any.
         source: name of a source.
         reason: one of `KINDS`, or `DISPUTED`.
         split: train, val or test.
@@ -57,10 +57,7 @@ def keep(collection: Collection, filters: Filters) -> np.ndarray:
     """(N,) bool: the pictures that pass the filters; names that do not exist pass none."""
     kept = np.ones(len(collection.ids), bool)
     if filters.label:
-        code = LABEL_INDEX.get(filters.label, -2)
-        kept &= ((collection.label == code) & (filters.by != "suggested")) | (
-            (collection.suggested == code) & (filters.by != "given")
-        )
+        kept &= _labelled(collection, LABEL_INDEX[filters.label], filters.by) if filters.label in LABEL_INDEX else False
     if filters.source:
         known = filters.source in collection.sources
         kept &= collection.in_source[collection.sources.index(filters.source)] if known else False
@@ -69,3 +66,12 @@ def keep(collection: Collection, filters: Filters) -> np.ndarray:
     if filters.split:
         kept &= collection.split == (SPLITS.index(filters.split) if filters.split in SPLITS else -1)
     return kept
+
+
+def _labelled(collection: Collection, code: int, by: str) -> np.ndarray:
+    ways = {
+        "now": collection.label == code,
+        "given": collection.given[:, code],
+        "suggested": collection.suggested == code,
+    }
+    return np.asarray(ways[by] if by in ways else np.logical_or.reduce(list(ways.values())))

@@ -62,7 +62,7 @@ function drawChances(board, card) {
   const rows = Object.entries(card.chances || {}).sort((one, two) => two[1] - one[1]);
   chart.replaceChildren(
     ...rows.slice(0, 8).map(([label, chance]) => {
-      const row = make("div", label === card.given ? "chance given" : "chance");
+      const row = make("div", label === card.label ? "chance now" : "chance");
       const bar = make("i");
       bar.style.width = `${100 * chance}%`;
       const track = make("span", "track");
@@ -113,6 +113,37 @@ function drawLists(board, card, room) {
   );
 }
 
+// Who gave what; a label that nobody gave is never shown as given.
+function drawGiven(list, card) {
+  const rows = card.given.map(({ label, by }) => {
+    const item = make("li");
+    if (label) item.append(make("b", "", ""), make("span", "quiet", " by "));
+    if (label) item.firstChild.append(isolated(words(label), 60));
+    item.append(isolated(by, 120));
+    return item;
+  });
+  list.replaceChildren(...(rows.length ? rows : [make("li", "quiet", "nobody gave a label")]));
+}
+
+// Keys say which label they confirm, and what sources gave or the model suggests.
+function markKeys(board, card) {
+  for (const button of board.root.querySelectorAll(".key")) {
+    const does = board.data.keys.find((each) => each.key === button.dataset.key);
+    const says = button.querySelector("span");
+    const mark = button.querySelector("small");
+    if (does.does === "confirm") {
+      says.textContent = card.label ? `${words(card.label)} is right` : "no label to confirm";
+      button.classList.toggle("idle", !card.label);
+    }
+    const marks = [
+      does.label && does.label === card.label && "now",
+      does.label && card.given.some((each) => each.label === does.label) && "given",
+      does.label && card.suggested.includes(does.label) && "suggested",
+    ];
+    mark.textContent = marks.filter(Boolean).join(", ");
+  }
+}
+
 function drawCard(board, card) {
   const root = board.root;
   board.card = card;
@@ -126,7 +157,10 @@ function drawCard(board, card) {
   const room = Math.max(240, Math.min(576, window.innerHeight - 318));
   const image = root.querySelector(".big img");
   root.querySelector(".big").style.width = root.querySelector(".big").style.height = `${room}px`;
-  root.querySelector(".given").textContent = words(card.given);
+  root.querySelector(".now").textContent = words(card.label);
+  root.querySelector(".why").textContent = card.why;
+  drawGiven(root.querySelector(".given"), card);
+  markKeys(board, card);
   root.querySelector(".suggested").textContent = card.suggested.map(words).join(", ");
   root.querySelector(".suggestions").hidden = !card.suggested.length;
   root.querySelector(".reason").replaceChildren(isolated(card.reason, 300));

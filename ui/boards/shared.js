@@ -132,7 +132,8 @@ function drawKeys(board, press) {
     ...board.data.keys.map((each) => {
       const button = make("button", "key");
       button.type = "button";
-      button.append(make("kbd", "", each.shown), make("span", "", each.words));
+      button.dataset.key = each.key;
+      button.append(make("kbd", "", each.shown), make("span", "", each.words), make("small"));
       button.onclick = (event) => {
         press(board, each.key, event.timeStamp);
         button.blur();

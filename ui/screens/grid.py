@@ -15,6 +15,7 @@ from curate.review.sheet import deal_sheet
 
 __all__ = ["page"]
 
+_BY = {"now": "label is now", "given": "label was given as", "suggested": "suggested label is"}
 _TURNING = (Key("a", "all", "", "mark all or none"), Key("n", "turn", "", "next"), Key("b", "turn", "", "back"))
 _KEYS = (*(each for each in PICTURE_KEYS if each.does != "skip" and each.key != "enter"), *_TURNING)
 
@@ -23,7 +24,7 @@ def page() -> None:
     """Show the page."""
     with st.sidebar:
         st.subheader("Faces whose")
-        by = st.radio("By", ["given", "suggested"], format_func=lambda each: f"{each} label is", key="grid by")
+        by = st.radio("By", list(_BY), format_func=_BY.get, key="grid by")
         label = st.selectbox("Label", LABELS, index=LABELS.index("happy"), key="grid label")
     _board(Filters(label=str(label), by=str(by)))
 
