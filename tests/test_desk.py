@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from reviewing import ALL, AT, contradict, fill, press, shown, suspects_for
+from reviewing import ALL, AT, EVERY, contradict, fill, press, shown, suspects_for
 
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
@@ -345,12 +345,27 @@ def copies(workspace: Workspace, tmp_path: Path) -> Iterator[Desk]:
     desk.close()
 
 
-def test_a_key_decides_one_copy_and_the_others_come_too(copies: Desk) -> None:
-    card = copies.cards("ann", ALL, 0.0)[0][0]
-    assert len(card["group"]) == 3
-    assert sum(copies.dealer.collection.kept) == 1
+def test_of_copies_the_one_that_a_version_would_hold_is_shown_and_its_key_decides_all(copies: Desk) -> None:
+    (card, other), progress = copies.cards("ann", ALL, 0.0)
+    assert (len(card["group"]), len(other["group"]), progress.left) == (3, 1, 2)
+    assert (set(card["reach"]), card["reach"][0], card["apart"]) == (set(card["group"]), card["sample"], "")
     press(copies, "ann", "6", card["sample"])
-    assert set(card["group"]) - {card["sample"]} <= set(shown(copies, "ann"))
+    card = next(each for each in copies.cards("ann", EVERY, 0.0)[0] if len(each["group"]) == 3)
+    assert len(card["reach"]) == 2
+
+
+def test_copies_that_somebody_held_apart_are_decided_one_by_one(copies: Desk) -> None:
+    card = copies.cards("ann", ALL, 0.0)[0][0]
+    press(copies, "ann", "n", *card["group"][:2], page="duplicates")
+    card = copies.cards("ann", ALL, 0.0)[0][0]
+    assert card["reach"] == [card["sample"]]
+    assert card["apart"] == "a reviewer said that some of them do not show the same photograph"
+
+
+def test_on_the_grid_a_face_stands_for_its_copies(copies: Desk) -> None:
+    card = copies.cards("ann", ALL, 0.0)[0][0]
+    press(copies, "ann", "5", card["sample"], page="grid")
+    assert set(copies.workspace.decisions()["sample_id"]) == set(card["group"])
 
 
 def test_a_key_decides_a_whole_group_and_undo_takes_it_back_whole(copies: Desk) -> None:

@@ -16,7 +16,7 @@ from curate.images import encode_jpeg
 from curate.ingest import ingest_source
 from curate.review.desk import Desk
 from curate.review.overview import look_over
-from curate.review.queue import Filters
+from curate.review.queue import EVERYTHING, Filters
 from curate.workspace import Workspace
 
 
@@ -41,7 +41,7 @@ def desk(outvoted: tuple[Workspace, str]) -> Iterator[Desk]:
 def test_a_card_tells_what_was_given_from_what_the_label_is_now_and_why(
     desk: Desk, outvoted: tuple[Workspace, str]
 ) -> None:
-    (card,) = desk.cards("ann", Filters("angry", "given"), 0.0)[0]
+    (card,) = desk.cards("ann", Filters("angry", "given", scope=EVERYTHING), 0.0)[0]
     assert card["sample"] == outvoted[1]
     assert (card["label"], card["why"]) == ("sad", "most of its copies say so")
     assert card["given"] == [{"label": "angry", "by": "second"}]

@@ -54,7 +54,8 @@ def read_act(message: Mapping[str, Any], page: str) -> Act:
         raise ActRefused("the browser sent what no key sends; reload the page")
     if not isinstance(samples, list) or len(samples) > _MOST_SAMPLES:
         raise ActRefused("too many pictures at once; mark fewer")
-    return Act(action, key, tuple(str(each) for each in samples), screen, reading)
+    alone = screen in REPEAT_SCREENS  # asks the reviewer again, and decides nothing about copies
+    return Act(action, key, tuple(str(each) for each in samples[: 1 if alone else None]), screen, reading)
 
 
 def reviewer_name(text: str) -> str:

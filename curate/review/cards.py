@@ -15,6 +15,8 @@ from curate.labels import OPEN
 from curate.review.collection import Collection
 from curate.review.given import givers, why
 from curate.review.ledger import Ledger
+from curate.review.reach import reached
+from curate.review.scope import HELD, SCOPES
 from curate.transforms import turn
 
 __all__ = ["Album", "face", "full_card", "label_now"]
@@ -55,13 +57,16 @@ def words(code: int) -> str:
     return "" if code == OPEN else LABELS[code]
 
 
-def face(collection: Collection, ledger: Ledger, album: Album, number: int, *, note: str = "") -> dict[str, Any]:
-    """A small picture with its label."""
+def face(
+    collection: Collection, ledger: Ledger, album: Album, number: int, *, note: str = "", blind: bool = False
+) -> dict[str, Any]:
+    """A small picture with its label; blind = that before any review."""
     sample_id = collection.ids[number]
+    label = words(int(collection.label[number])) if blind else label_now(collection, ledger, number)
     return {
         "sample": sample_id,
         "picture": album.uri(sample_id),
-        "label": label_now(collection, ledger, number),
+        "label": label,
         "note": note,
     }
 
@@ -77,15 +82,16 @@ def full_card(
         album: the pictures.
         number: which picture.
         screen: `queue`, or that of a hidden repeat, which looks the same but may be mirrored.
-        blind: leave out what reviewers said before.
+        blind: leave out what reviewers said before, also of copies.
     """
     sample_id = collection.ids[number]
     suggested = [words(int(codes[number])) for codes in (collection.suggested, collection.second)]
     quality = float(collection.quality[number])
     others = collection.members(number)
-    copies = [face(collection, ledger, album, each) for each in others[:_DUPLICATES]]
+    together, apart = reached(collection, ledger, number, blind=blind)
+    copies = [face(collection, ledger, album, each, blind=blind) for each in others[:_DUPLICATES]]
     similar = [
-        face(collection, ledger, album, each, note=f"{bits} of 64 bits")
+        face(collection, ledger, album, each, note=f"{bits} of 64 bits", blind=blind)
         for each, bits in collection.look_alikes(number, _LOOK_ALIKES)
     ]
     return {
@@ -101,7 +107,9 @@ def full_card(
         "chances": _chances(collection, number),
         "copies": copies,
         "group": [collection.ids[each] for each in (number, *others)],
-        "kept": bool(collection.kept[number]),
+        "reach": [collection.ids[each] for each in together],
+        "apart": apart,
+        "scope": SCOPES[collection.scope[number]] if collection.scope[number] != HELD else "",
         "similar": similar,
         "places": [place._asdict() for place in collection.places_of(number)[:_PLACES]],
         "more_places": max(0, len(collection.places_of(number)) - _PLACES),

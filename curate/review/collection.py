@@ -51,11 +51,12 @@ class Collection:
         given: (N, len(LABELS)) bool; labels that a source gave the picture itself.
         judged: (N,) int8; the label that `curate suspects` judged; `OPEN` = none.
         suggested, second: (N,) int8 likewise; `OPEN` = no suggestion.
-        quality: (N,) float32 in [0, 1] of the label, lower = more suspect; NaN = not scored.
+        quality: (N,) float32 in [0, 1] of the label of now, lower = more suspect; NaN = not known.
+        scope: (N,) int8 index into `scope.SCOPES`: would the next version hold it?
         kind: (N,) int8 index into `KINDS`.
         reason: N sentences, what the evidence says of each picture; may be empty.
         group: (N,) int64 number of the duplicate group; `OPEN` = none.
-        kept: (N,) bool; the member of its group that the search for copies would keep in a version.
+        steps: (N,) int16 steps between the two most distant members of the group; 0 = none.
         hashes: (N,) uint64 perceptual hashes.
         split: (N,) int8 index into `SPLITS`, the highest of its occurrences.
         sources: names.
@@ -77,10 +78,11 @@ class Collection:
     suggested: np.ndarray
     second: np.ndarray
     quality: np.ndarray
+    scope: np.ndarray
     kind: np.ndarray
     reason: list[str]
     group: np.ndarray
-    kept: np.ndarray
+    steps: np.ndarray
     hashes: np.ndarray
     split: np.ndarray
     sources: tuple[str, ...]

@@ -23,6 +23,7 @@ from curate.review.keys import KEYS
 from curate.review.ledger import Ledger
 from curate.review.pace import Progress
 from curate.review.queue import DISPUTED, Filters
+from curate.review.reach import reached
 from curate.review.repeats import SHARE
 from curate.review.rereading import News, Reader
 from curate.workspace import Workspace
@@ -167,7 +168,20 @@ class Desk:
         elif does != "help":
             if self._reader.has_relabelled(act.samples, act.reading):
                 raise ActRefused("the label changed while it was on your screen; look again, and press once more")
+            act = self._with_copies(act) if page == "grid" else act
             self._append(to_lines(act, [self._label(each) for each in act.samples], reviewer=reviewer, at=at))
+
+    def _with_copies(self, act: Act) -> Act:
+        """On the grid every face stands for its copies, too; where labels are confirmed, for those with its label."""
+        collection = self.dealer.collection
+        together: dict[str, None] = {}
+        for sample_id in act.samples:
+            number = collection.number.get(sample_id)
+            others = [] if number is None else reached(collection, self.ledger, number)[0]
+            if KEYS[act.key].does == "confirm":
+                others = [each for each in others if collection.label[each] == collection.label[number]]
+            together |= dict.fromkeys([sample_id, *(collection.ids[each] for each in others)])
+        return act._replace(samples=tuple(together))
 
     def _append(self, lines: list[Decision]) -> None:
         append_decisions(self.catalog, lines)

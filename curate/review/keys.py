@@ -1,4 +1,4 @@
-"""What each key of the reviewer does; one key decides one picture, and `g` before it all copies of it as well."""
+"""What each key of the reviewer does; one key decides one face: the picture on screen, and the copies that agree."""
 
 from typing import Literal, NamedTuple
 
@@ -39,8 +39,8 @@ PICTURE_KEYS = (
 
 PAIR_KEYS = (Key("m", "same", "", "same photograph"), Key("n", "different", "", "not the same"))
 
-QUEUE_KEYS = (*PICTURE_KEYS[:-1], Key("g", "group", "", "with its copies"), PICTURE_KEYS[-1])
-"""`g` decides nothing by itself: the key after it then decides the picture and the other members of its group.
+QUEUE_KEYS = (*PICTURE_KEYS[:-1], Key("g", "group", "", "copies too, or not"), PICTURE_KEYS[-1])
+"""`g` decides nothing by itself: it says whether the next key decides the picture alone, or all of its group.
 
 Not Shift with a key, because on some keyboards that is how digits are typed.
 """

@@ -20,6 +20,7 @@ from curate.review.collection import (
     Collection,
     Place,
 )
+from curate.review.scope import newest_gold, quality_now, sort_by_scope
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -44,11 +45,14 @@ def read_collection(
         samples, occurrences, suspected = view.samples(), view.occurrences(), suspects(view)
         groups, patched, classes = view.groups(), view.patched(), view.config.policy.classes
         label, origin = _before_review(view, samples)
+        gold = newest_gold(view)
     ids = samples["sample_id"].tolist()
     number = {sample_id: place for place, sample_id in enumerate(ids)}
     judged = _read_judged(suspected, number)
     places, first, sample, votes = _read_places(occurrences, number)
     group = _group_numbers(samples)
+    kept = samples["sample_id"].isin(groups["sample_id"][groups["keeper"].astype(bool)]).to_numpy(bool)
+    settled = (label == judged.suggested) & (label != judged.given) & (label != OPEN)
     kind = _open_kinds(label, sample, places)
     kind[(kind == 0) & _looks_otherwise(label, judged)] = KINDS.index(LOOKS_OTHERWISE)
     kind[(kind == 0) & _copies_differ(group, sample, places)] = KINDS.index(COPIES_DIFFER)
@@ -62,11 +66,21 @@ def read_collection(
         judged=judged.given,
         suggested=judged.suggested,
         second=judged.second,
-        quality=judged.quality,
+        quality=quality_now(judged.quality, judged.given, label, judged.suggested, judged.probabilities),
+        scope=sort_by_scope(
+            samples,
+            occurrences,
+            set(patched["sample_id"][patched["left_out"].notna()]),
+            label=label,
+            settled=settled,
+            kept=kept,
+            gold=gold,
+            classes=classes,
+        ),
         kind=kind,
         reason=[text or KINDS[code] for text, code in zip(judged.reason, kind.tolist(), strict=True)],
         group=group,
-        kept=samples["sample_id"].isin(groups["sample_id"][groups["keeper"].astype(bool)]).to_numpy(bool),
+        steps=_steps(groups, number),
         hashes=np.array([int(text, 16) for text in samples["hash"]], np.uint64),
         split=_highest_split(places, sample, len(ids)),
         sources=names,
@@ -176,6 +190,13 @@ def _group_numbers(samples: "pd.DataFrame") -> np.ndarray:
     import pandas as pd
 
     return pd.factorize(samples["group_id"], use_na_sentinel=True)[0].astype(np.int64)
+
+
+def _steps(groups: "pd.DataFrame", number: dict[str, int]) -> np.ndarray:
+    steps = np.zeros(len(number), np.int16)
+    known = groups[groups["sample_id"].isin(list(number))]
+    steps[[number[each] for each in known["sample_id"]]] = known["diameter"].to_numpy(np.int16)
+    return steps
 
 
 def _open_kinds(label: np.ndarray, sample: np.ndarray, places: list[Place]) -> np.ndarray:

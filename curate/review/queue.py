@@ -7,14 +7,21 @@ import numpy as np
 from curate.emotions import LABEL_INDEX
 from curate.labels import OPEN
 from curate.review.collection import CONTRADICTED, KINDS, SPLITS, Collection
+from curate.review.scope import SCOPES
 
-__all__ = ["DISPUTED", "Filters", "expected_gain", "keep", "order"]
+__all__ = ["DISPUTED", "EVERYTHING", "WORTH", "Filters", "expected_gain", "keep", "order"]
+
+EVERYTHING = "everything"
 
 DISPUTED = "reviewers disagree"
 """The reason of pictures on which they do; these come first, as a look at them settles the most work."""
 
 _CONTRADICTED_GAIN, _UNLABELLED_GAIN = 0.75, 0.5
 """Open labels are in no version, so a look gains a picture; less than 1, as some show nothing that can be told."""
+
+
+WORTH = 0.5
+"""From this gain on a picture is worth a look: its label is open, or more likely wrong than right."""
 
 
 class Filters(NamedTuple):
@@ -26,6 +33,7 @@ class Filters(NamedTuple):
         source: name of a source.
         reason: one of `KINDS`, or `DISPUTED`.
         split: train, val or test.
+        scope: one of `SCOPES`; empty = the first, what a version would hold. `EVERYTHING` = all.
     """
 
     label: str = ""
@@ -33,6 +41,7 @@ class Filters(NamedTuple):
     source: str = ""
     reason: str = ""
     split: str = ""
+    scope: str = ""
 
 
 def expected_gain(collection: Collection) -> np.ndarray:
@@ -48,14 +57,17 @@ def expected_gain(collection: Collection) -> np.ndarray:
     return np.where(bare, open_gain, gain)
 
 
-def order(collection: Collection) -> np.ndarray:
+def order(gain: np.ndarray) -> np.ndarray:
     """(N,) numbers of all pictures, the most to be gained first; equals by sample_id, which is as good as by lot."""
-    return np.argsort(-expected_gain(collection), kind="stable")
+    return np.argsort(-gain, kind="stable")
 
 
 def keep(collection: Collection, filters: Filters) -> np.ndarray:
     """(N,) bool: the pictures that pass the filters; names that do not exist pass none."""
-    kept = np.ones(len(collection.ids), bool)
+    scope = filters.scope or SCOPES[0]
+    kept = np.full(len(collection.ids), scope == EVERYTHING)
+    if scope in SCOPES:
+        kept |= collection.scope == SCOPES.index(scope)
     if filters.label:
         kept &= _labelled(collection, LABEL_INDEX[filters.label], filters.by) if filters.label in LABEL_INDEX else False
     if filters.source:

@@ -13,9 +13,11 @@ function press(board, key, at) {
   return true;
 }
 
-// The pictures that the next key decides: the one on screen, after "g" its copies too.
+// The pictures that the next key decides: copies that agree on the face come too; "g" turns that about.
 function reached(board) {
-  return board.groupOf === board.card.sample ? board.card.group : [board.card.sample];
+  const { sample, group, reach } = board.card;
+  if (board.groupOf !== sample) return reach;
+  return reach.length > 1 ? [sample] : group;
 }
 
 function toggleGroup(board) {
@@ -27,15 +29,16 @@ function toggleGroup(board) {
 }
 
 function drawReach(board, card) {
-  const count = card.group.length;
-  const copies = count === 2 ? "its copy" : `its ${count - 1} copies`;
-  const all = board.groupOf === card.sample;
-  board.frame.dataset.reach = String(all ? count : 1);
-  board.root.querySelector(".copies").classList.toggle("reached", all);
-  board.root.querySelector(".reach").textContent = all
-    ? `The next key decides this picture and ${copies}; g: this picture alone.`
-    : `A key decides this picture alone; press g first to decide ${copies} too. ` +
-      `A version holds one of them, as a rule ${card.kept ? "this one" : "another"}.`;
+  const copies = (count) => (count === 1 ? "its copy" : `its ${count} copies`);
+  const all = reached(board).length;
+  const others = card.group.length - 1;
+  const why = board.groupOf !== card.sample && card.apart ? `: ${card.apart}` : "";
+  board.frame.dataset.reach = String(all);
+  board.root.querySelector(".copies").classList.toggle("reached", all > 1);
+  board.root.querySelector(".reach").textContent =
+    all > 1
+      ? `A key decides this face once: this picture and ${copies(all - 1)}, undone together. g: this picture alone.`
+      : `A key decides this picture alone${why}. g: ${copies(others)} too.`;
 }
 
 function decide(board, does, at, samples) {
@@ -164,6 +167,7 @@ function drawCard(board, card) {
   root.querySelector(".suggested").textContent = card.suggested.map(words).join(", ");
   root.querySelector(".suggestions").hidden = !card.suggested.length;
   root.querySelector(".reason").replaceChildren(isolated(card.reason, 300));
+  root.querySelector(".scope").textContent = card.scope ? `Not in the next version. ${card.scope}.` : "";
   drawChances(board, card);
   drawLists(board, card, room);
   drawReach(board, card);
