@@ -49,6 +49,18 @@ def test_the_worst_label_is_shown_first(desks: Desks, names: list[str]) -> None:
     assert shown(desks.open(), "ann") == names[:3]
 
 
+def test_what_is_worth_a_look_is_counted_and_how_many_labels_are_expected_to_be_wrong(
+    desks: Desks, names: list[str]
+) -> None:
+    """Qualities go from 0.1 up to 0.83; six of them are below a half."""
+    desk = desks.open()
+    before = desk.cards("ann", ALL, 0.0)[1]
+    press(desk, "ann", "6", names[0])
+    after = desk.cards("ann", ALL, 0.0)[1]
+    assert (before.left, before.worth, before.wrong) == (12, 6, 6)
+    assert (after.left, after.worth, after.wrong, after.seconds_each) == (11, 5, 6, 0.0)
+
+
 def test_what_is_decided_is_not_shown_again(desks: Desks, names: list[str]) -> None:
     desk = desks.open()
     press(desk, "ann", "6", names[0])

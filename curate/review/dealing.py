@@ -97,7 +97,7 @@ class Dealer:
             all=len(self.ledger.pictures),
             left=left,
             seconds_each=seconds_each(self.ledger.history[reviewer]),
-            worth=disputed + int(np.count_nonzero(gain >= WORTH)),
+            worth=disputed + int(np.count_nonzero((gain > WORTH) | ~self._labelled[waiting])),
             wrong=round(float(gain[self._labelled[waiting]].sum())),
         )
 

@@ -89,6 +89,11 @@ class Desk:
         """Which reading of the workspace is shown, and what it brought."""
         return self._reader.news
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels that versions hold, by the reading that is shown."""
+        return self.dealer.collection.classes
+
     def reload(self) -> None:
         """Read sources, labels, suspects and groups again, changed or not; decisions are always current.
 

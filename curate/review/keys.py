@@ -1,13 +1,18 @@
 """What each key of the reviewer does; one key decides one face: the picture on screen, and the copies that agree."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from curate.emotions import LABELS
 
-__all__ = ["KEYS", "PAIR_KEYS", "PICTURE_KEYS", "QUEUE_KEYS", "Does", "Key"]
+__all__ = ["KEYS", "PAIR_KEYS", "PICTURE_KEYS", "PIXELS_KEY", "QUEUE_KEYS", "Does", "Key", "label_warning"]
 
-Does = Literal["relabel", "confirm", "exclude", "skip", "undo", "same", "different", "group", "help", "all", "turn"]
-"""`all` and `turn` are of the grid: mark all or none, and go to the next or the previous sheet."""
+_NO_EMOTION = ("unknown", "not_a_face")
+
+Does = Literal[
+    "relabel", "confirm", "exclude", "skip", "undo", "same", "different", "group", "help", "all", "turn", "pixels"
+]
+"""`all` and `turn` are of the grid: mark all or none, and go to the next or the previous sheet. `pixels`: show them."""
 
 
 class Key(NamedTuple):
@@ -45,5 +50,16 @@ QUEUE_KEYS = (*PICTURE_KEYS[:-1], Key("g", "group", "", "copies too, or not"), P
 Not Shift with a key, because on some keyboards that is how digits are typed.
 """
 
+PIXELS_KEY = Key("p", "pixels", "", "pixels, or smooth")
+
 KEYS = {each.key: each for each in (*PICTURE_KEYS, *PAIR_KEYS)}
 """The keys that are sent, and written into the log."""
+
+
+def label_warning(label: str, classes: Sequence[str]) -> str:
+    """What to know before an emotion is named that versions do not hold; empty = nothing."""
+    if not label or label in classes or label in _NO_EMOTION:
+        return ""
+    return (
+        f"{label.capitalize()} is not among [policy] classes in curate.toml, so that versions leave such pictures out."
+    )

@@ -21,7 +21,7 @@ _CONTRADICTED_GAIN, _UNLABELLED_GAIN = 0.75, 0.5
 
 
 WORTH = 0.5
-"""From this gain on a picture is worth a look: its label is open, or more likely wrong than right."""
+"""Above this gain a label is more likely wrong than right, and worth a look, as open ones are."""
 
 
 class Filters(NamedTuple):

@@ -6,6 +6,7 @@ function press(board, key, at) {
   if (!does) return false;
   if (does.does === "help") toggleHelp(board);
   else if (does.does === "group") toggleGroup(board);
+  else if (board.frame.dataset.state === "ready" && !board.outbox.act && heldBack(board, does)) return true;
   else if (board.outbox.act || board.frame.dataset.state !== "ready") {
     if (!(does.does === "undo" && !board.outbox.act && board.frame.dataset.state === "empty")) return true;
     decide(board, does, at, []);
@@ -50,13 +51,16 @@ function decide(board, does, at, samples) {
 }
 
 function drawBar(board) {
-  const { own, all, left, seconds_each: pace } = board.data.progress;
+  const { own, all, left, seconds_each: pace, worth, wrong } = board.data.progress;
   const root = board.root;
-  root.querySelector(".meter i").style.width = `${(100 * all) / Math.max(1, all + left)}%`;
-  root.querySelector(".count").textContent = `${counted(own)} by you, ${counted(all)} by all, ${counted(left)} left`;
-  root.querySelector(".pace").textContent = pace
-    ? `${(60 / pace).toFixed(pace > 6 ? 1 : 0)} a minute, ${duration(left * pace)} for the rest`
-    : "";
+  root.querySelector(".meter i").style.width = `${(100 * all) / Math.max(1, all + worth)}%`;
+  root.querySelector(".count").textContent = `${counted(own)} decided by you, ${counted(all)} by all`;
+  root.querySelector(".worth").textContent = worth
+    ? `${counted(worth)} worth a look: open, or more likely wrong than right`
+    : "nothing left that is more likely wrong than right";
+  root.querySelector(".wrong").textContent = wrong ? `about ${counted(roughly(wrong))} of all ${counted(left)} expected wrong` : "";
+  root.querySelector(".pace").textContent =
+    pace && worth ? `at your pace of late (${(60 / pace).toFixed(pace > 6 ? 1 : 0)} a minute) ${duration(worth * pace)}` : "";
   root.querySelector(".last").textContent = board.said ? `last: ${board.said}` : "";
 }
 
@@ -157,9 +161,10 @@ function drawCard(board, card) {
     board.frame.dataset.sample = "";
     return;
   }
-  const room = Math.max(240, Math.min(576, window.innerHeight - 318));
+  const room = Math.max(240, Math.min(576, window.innerHeight - 400));
   const image = root.querySelector(".big img");
   root.querySelector(".big").style.width = root.querySelector(".big").style.height = `${room}px`;
+  root.querySelector(".stage").style.width = `${room}px`;
   root.querySelector(".now").textContent = words(card.label);
   root.querySelector(".why").textContent = card.why;
   drawGiven(root.querySelector(".given"), card);
@@ -171,6 +176,7 @@ function drawCard(board, card) {
   drawChances(board, card);
   drawLists(board, card, room);
   drawReach(board, card);
+  board.armed = "";
   showPicture(image, card.picture, room).then(() =>
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
