@@ -4,6 +4,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.catalog.duplicates import doubt_of
 from curate.gallery import Section, Tile, write_gallery
 from curate.images import decode, encode_png
 from curate.workspace import Workspace
@@ -19,6 +20,7 @@ def write_sheet(workspace: Workspace, path: Path, *, most_groups: int = 1_000, m
 
     Each picture carries its given labels, sources and official splits, and its nearest relative in the group with kind
     and similarity; the keeper is marked. Doubtful pairs follow, the most similar first, with the reason for the doubt.
+    The file has pages, and filters for conflicting labels, official splits that are crossed, and reasons for doubt.
 
     Args:
         workspace: whose groups.
@@ -37,13 +39,13 @@ def write_sheet(workspace: Workspace, path: Path, *, most_groups: int = 1_000, m
     shown = sizes.index[:most_groups]
     doubtful = pairs[pairs["verdict"] == "review"].sort_values("similarity", ascending=False, kind="stable")
     looked_at = doubtful[:most_doubtful]
-    places = _places(workspace)
+    places = _Places(workspace.occurrences())
     kin = _nearest_kin(pairs)
 
     def tile(sample_id: str, *, relative: str = "", mark: str = "") -> Tile:
         """One picture of the sheet."""
         picture = encode_png(decode(workspace.picture_bytes(sample_id)).pixels)
-        return Tile(picture, (sample_id[:12], *places.get(sample_id, ("retired",)), relative), mark)
+        return Tile(picture, (sample_id[:12], *places.lines.get(sample_id, ["retired"]), relative), mark)
 
     sections = []
     members = groups[groups["group_id"].isin(shown)].groupby("group_id")
@@ -53,9 +55,11 @@ def write_sheet(workspace: Workspace, path: Path, *, most_groups: int = 1_000, m
             tile(sample_id, relative=kin.get(sample_id, ""), mark="kept" if keeper else "")
             for sample_id, keeper in zip(rows["sample_id"], rows["keeper"], strict=True)
         )
-        sections.append(Section(f"{group_id[:12]}: {len(tiles)} pictures", tiles))
+        tags = places.tags(rows["sample_id"].tolist())
+        sections.append(Section(f"{group_id[:12]}: {len(tiles)} pictures", tiles, tags))
     for one, two, reason in looked_at[["sample_a", "sample_b", "reason"]].itertuples(index=False):
-        sections.append(Section(f"doubtful: {reason}", (tile(one), tile(two))))
+        tags = (*places.tags([one, two]), f"doubtful: {doubt_of(reason)}")
+        sections.append(Section(f"doubtful: {reason}", (tile(one), tile(two)), tags))
     note = (
         f"{len(shown):,} of {len(sizes):,} groups, the largest first, then {len(looked_at):,} of {len(doubtful):,} "
         "doubtful pairs. The pictures are those of your own datasets."
@@ -64,14 +68,30 @@ def write_sheet(workspace: Workspace, path: Path, *, most_groups: int = 1_000, m
     return len(shown)
 
 
-def _places(workspace: Workspace) -> dict[str, tuple[str, ...]]:
-    """Where each sample was found, with label and split, one line a place."""
-    lines: defaultdict[str, list[str]] = defaultdict(list)
-    table = workspace.occurrences()
-    columns = (table[name].fillna("") for name in ("sample_id", "given_label", "source", "official_split", "key"))
-    for sample_id, label, source, split, key in zip(*columns, strict=True):
-        lines[sample_id].append(" ".join(filter(None, (label or "no label", source, split, key))))
-    return {sample_id: tuple(found) for sample_id, found in lines.items()}
+class _Places:
+    """Where samples were found.
+
+    Attributes:
+        lines: sample_id -> label, source, split and key of each place, one line a place.
+        labels: sample_id -> labels that it was given.
+        splits: sample_id -> official splits that it was delivered in.
+    """
+
+    def __init__(self, occurrences: "pd.DataFrame") -> None:
+        self.lines: defaultdict[str, list[str]] = defaultdict(list)
+        self.labels: defaultdict[str, set[str]] = defaultdict(set)
+        self.splits: defaultdict[str, set[str]] = defaultdict(set)
+        names = ("sample_id", "given_label", "source", "official_split", "key")
+        columns = (occurrences[name].fillna("").tolist() for name in names)
+        for sample_id, label, source, split, key in zip(*columns, strict=True):
+            self.lines[sample_id].append(" ".join(filter(None, (label or "no label", source, split, key))))
+            self.labels[sample_id] |= {label} - {""}
+            self.splits[sample_id] |= {split} - {""}
+
+    def tags(self, sample_ids: list[str]) -> tuple[str, ...]:
+        """What is the matter with pictures of one photograph."""
+        facts = {"conflicting labels": self.labels, "across official splits": self.splits}
+        return tuple(tag for tag, of in facts.items() if len(set().union(*(of[each] for each in sample_ids))) > 1)
 
 
 def _nearest_kin(pairs: "pd.DataFrame") -> dict[str, str]:
