@@ -15,8 +15,8 @@ from curate.storage import replace_file
 __all__ = ["Section", "Tile", "write_gallery"]
 
 
-_PER_PAGE = 40
-"""Sections on a page: a few screens full."""
+_PER_PAGE = 80
+"""Pictures on a page, unless one section has more: a few screens full."""
 
 
 class Tile(NamedTuple):
@@ -90,9 +90,22 @@ def _divide(sections: Sequence[Section]) -> list[_Page]:
     chosen = {tag: [n for n, section in enumerate(sections) if tag in section.tags] for tag in tags}
     pages = []
     for place, (tag, numbers) in enumerate([("", list(range(len(sections)))), *chosen.items()]):
-        for number, start in enumerate(range(0, len(numbers), _PER_PAGE), 1):
-            inside = frozenset(numbers[start : start + _PER_PAGE])
-            pages.append(_Page(f"f{place}p{number}", tag, number, inside))
+        for number, inside in enumerate(_fill_pages(sections, numbers), 1):
+            pages.append(_Page(f"f{place}p{number}", tag, number, frozenset(inside)))
+    return pages
+
+
+def _fill_pages(sections: Sequence[Section], numbers: Sequence[int]) -> list[list[int]]:
+    """These sections, page by page."""
+    pages: list[list[int]] = []
+    room = 0
+    for number in numbers:
+        tiles = len(sections[number].tiles)
+        if not pages or tiles > room:
+            pages.append([])
+            room = _PER_PAGE
+        pages[-1].append(number)
+        room -= tiles
     return pages
 
 

@@ -91,7 +91,9 @@ def test_a_sheet_replaces_the_one_before(path: Path) -> None:
 
 def test_a_long_sheet_has_pages_and_filters_and_no_script(path: Path) -> None:
     """One page of a thousand groups was 290,000 pixels tall."""
-    sections = [Section(f"group {n}", (Tile(png(0), ("a",)),), ("conflicting",) if n % 2 else ()) for n in range(90)]
+    sections = [
+        Section(f"group {n}", (Tile(png(0), ("a",)),) * 2, ("conflicting",) if n % 2 else ()) for n in range(90)
+    ]
     write_gallery(path, "Copies", sections)
     page = Page(path.read_text(encoding="utf-8"))
     buttons = page.named("input")

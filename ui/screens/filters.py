@@ -1,6 +1,7 @@
 """What a page shows only: one row of choices above the board, never hidden."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -21,7 +22,7 @@ def choose(
     chosen = {}
     for column, (name, values) in zip(st.columns(widths, gap="small"), choices.items(), strict=True):
         with column:
-            shown = st.selectbox(name, values, format_func=lambda value, name=name: words(name, value),
+            shown = st.selectbox(name, values, format_func=partial(words, name),
                                  key=f"{page} {name}", label_visibility="collapsed")  # fmt: skip
         chosen[name] = str(shown or "")
     return chosen
