@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curate.emotions import LABEL_INDEX
-from curate.errors import VersionDamaged
+from curate.errors import VersionError
 from curate.labels import OPEN
 from curate.workspace import Workspace
 
@@ -97,7 +97,7 @@ def newest_gold(workspace: Workspace) -> set[str]:
         try:
             version = workspace.version(name)
             found.append((str(version.header["created"]), name, version.table("rows", columns=["sample_id", "gold"])))
-        except VersionDamaged:
+        except VersionError:
             continue  # `curate verify` says so
     if not found:
         return set()

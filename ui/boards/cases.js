@@ -25,6 +25,7 @@ function drawCase(board, shown) {
   row.replaceChildren(
     ...shown.faces.map((face) => {
       const figure = smallFace(face, Math.min(room, 48 * Math.floor((window.innerHeight - 470) / 48)));
+      figure.querySelector("figcaption").textContent = face.label ? `now ${words(face.label)}` : "no label";
       const lines = make("ul");
       lines.append(
         ...face.lines.map((line) => {

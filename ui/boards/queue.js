@@ -45,7 +45,8 @@ function drawReach(board, card) {
 function decide(board, does, at, samples) {
   board.pressed = at;
   board.groupOf = "";
-  board.said = samples.length > 1 ? `${does.words}, ${samples.length} pictures` : does.words;
+  const said = does.does === "confirm" && board.card ? `${words(board.card.label)} is right` : does.words;
+  board.said = samples.length > 1 ? `${said}, ${samples.length} pictures` : said;
   board.frame.dataset.state = "sending";
   board.outbox.put({ key: does.key, samples, screen: board.card ? board.card.screen : "queue" });
 }

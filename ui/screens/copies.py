@@ -1,5 +1,7 @@
 """Duplicates: copies with conflicting labels, and pairs that may or may not show one photograph."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from curate._ui.access import reviewer
@@ -21,9 +23,10 @@ _PAIR = (*PAIR_KEYS, *(each for each in ONE_LABEL if each.does in ("skip", "undo
 
 def page() -> None:
     """Show the page."""
-    choices = {"what": (_CONFLICTS, _DOUBTFUL), "splits": ("", _ACROSS), "reason": ("", *doubts_to_settle(desk()))}
-    chosen = choose("copies", choices, words=_words, widths=(1.3, 1.2, 2))
-    _board(chosen)
+    choices: dict[str, Sequence[str]] = {"what": (_CONFLICTS, _DOUBTFUL), "splits": ("", _ACROSS)}
+    if st.session_state.get("copies what") == _DOUBTFUL:
+        choices["reason"] = ("", *doubts_to_settle(desk()))
+    _board(choose("copies", choices, words=_words, widths=(1.3, 1.2, 2)[: len(choices)]))
 
 
 def _words(name: str, choice: str) -> str:
@@ -35,6 +38,6 @@ def _board(chosen: dict[str, str]) -> None:
     name, reading = reviewer(), tell_news()
     doubtful = chosen["what"] == _DOUBTFUL
     across = chosen["splits"] == _ACROSS
-    found = copies_to_settle(desk(), name, doubtful=doubtful, reason=chosen["reason"], across=across)
+    found = copies_to_settle(desk(), name, doubtful=doubtful, reason=chosen.get("reason", ""), across=across)
     found["nothing"] = "The command “curate duplicates” looks for copies; what was decided is not shown again."
     mount("cases", "duplicates", name, _PAIR if doubtful else _GROUP, found | {"reading": reading})
