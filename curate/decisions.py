@@ -30,7 +30,9 @@ class Decision(NamedTuple):
         screen: where it was decided, such as `queue`, `grid`, `duplicates`.
         note: what the reviewer wrote.
         undoes: the action that `undo` takes back; else empty.
-        given: the label that the screen showed.
+        shown: the label that the screen showed, whatever settled it; empty = none.
+        given: the labels that sources gave the picture, as known at that moment, in the order of `LABELS` with ", "
+            between them; empty = none gave one. None = not recorded, as in lines that older releases wrote.
     """
 
     action: str
@@ -43,7 +45,13 @@ class Decision(NamedTuple):
     screen: str = "queue"
     note: str = ""
     undoes: str = ""
-    given: str = ""
+    shown: str = ""
+    given: str | None = None
+
+    @property
+    def given_labels(self) -> tuple[str, ...]:
+        """`given`, label by label; empty also where it was not recorded."""
+        return tuple(self.given.split(", ")) if self.given else ()
 
 
 class Verdict(NamedTuple):

@@ -48,14 +48,15 @@ def panel_votes(catalog: Catalog, panel: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def resolve_catalog(
-    catalog: Catalog, config: Config, *, sources: Collection[str] | None = None
+    catalog: Catalog, config: Config, *, sources: Collection[str] | None = None, reviewed: bool = True
 ) -> tuple[np.ndarray, Resolved]:
     """The label of every sample by the policy of curate.toml.
 
     Args:
-        catalog: where labels and votes are stored.
+        catalog: where labels and votes are stored, at one moment.
         config: its policy and labels.
         sources: names of those whose labels and votes count; None = all.
+        reviewed: whether what reviewers decided counts; without, the labels are those that they were shown.
 
     Returns:
         The samples' catalog row ids, ascending, and their labels.
@@ -82,7 +83,7 @@ def resolve_catalog(
         sources=names,
         groups=groups,
         patched=_codes_of(patches.patched_labels(catalog), numbers),
-        reviewed=_codes_of(_reviewed_labels(catalog), numbers),
+        reviewed=_codes_of(_reviewed_labels(catalog), numbers) if reviewed else None,
     )
     return numbers, resolved
 

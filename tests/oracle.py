@@ -37,7 +37,7 @@ def review(page: "Page", server: Server, truth: Mapping[str, str], *, looks: int
     done = []
     for _ in range(looks):
         board = wait_for_board(page)
-        given = page.locator(".given").first.inner_text().replace(" ", "_").replace("no_label", "")
+        given = page.locator(".now").first.inner_text().replace(" ", "_").replace("no_label", "")
         drawn = truth[board["sample"]]
         key = "y" if drawn == given else str((LABELS.index(drawn) + 1) % 10)
         done.append(Look(board["sample"], board["screen"], given, key))

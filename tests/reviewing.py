@@ -9,11 +9,12 @@ from curate.emotions import FER2013_IDS
 from curate.ingest import ingest_source
 from curate.review.acts import Act
 from curate.review.desk import Desk
-from curate.review.queue import Filters
+from curate.review.queue import EVERYTHING, Filters
 from curate.workspace import Workspace
 
 AT = "2026-01-01T00:00:00+00:00"
 ALL = Filters()
+EVERY = Filters(scope=EVERYTHING)
 
 
 def write_table(path: Path, count: int) -> Path:

@@ -3,8 +3,10 @@
 import pytest
 
 from curate.decisions import Decision
+from curate.emotions import BASIC_EMOTIONS
 from curate.errors import ActRefused
-from curate.review.acts import Act, read_act, reviewer_name, to_lines
+from curate.review.acts import Act, Label, read_act, reviewer_name, to_lines
+from curate.review.keys import PICTURE_KEYS, label_warning
 from curate.review.overview import look_over
 
 NAME = "0123456789abcdef" * 2
@@ -35,8 +37,22 @@ def test_what_no_key_sends_is_refused(wrong: dict[str, object]) -> None:
 
 
 def test_pairs_are_written_in_order() -> None:
-    lines = to_lines(Act(NAME, "n", ("b", "a"), "duplicates", 1), ["sad", "sad"], reviewer="ann", at=AT)
+    lines = to_lines(Act(NAME, "n", ("b", "a"), "duplicates", 1), [Label("sad", "sad")] * 2, reviewer="ann", at=AT)
     assert lines == [Decision(NAME, "different", "a", "b", "", "ann", AT, "duplicates")]
+
+
+def test_an_emotion_that_versions_do_not_hold_carries_a_warning() -> None:
+    labels = [each.label for each in PICTURE_KEYS if label_warning(each.label, BASIC_EMOTIONS)]
+    assert labels == ["contempt"]
+    assert label_warning("contempt", BASIC_EMOTIONS) == (
+        "Contempt is not among [policy] classes in curate.toml, so that versions leave such pictures out."
+    )
+    assert not label_warning("contempt", (*BASIC_EMOTIONS, "contempt"))
+
+
+def test_a_hidden_repeat_asks_about_one_picture() -> None:
+    sent = {"action": NAME, "key": "6", "samples": ["a", "b"], "screen": "repeat-mirrored", "reading": 1}
+    assert read_act(sent, "queue").samples == ("a",)
 
 
 def test_names_of_reviewers_are_plain_and_short() -> None:
@@ -57,7 +73,8 @@ def test_the_log_at_a_glance() -> None:
     assert seen.disputed == {"1"}
     assert seen.reviewers[0]["relabelled"] == seen.reviewers[0]["pictures"] == 2
     assert seen.reviewers[1] == {
-        "reviewer": "bob", "pictures": 1, "relabelled": 1, "confirmed": 0, "excluded": 0, "skipped": 0, "undone": 1
+        "reviewer": "bob", "pictures": 1, "relabelled": 1, "confirmed": 0, "confirmed, not given": 0,
+        "excluded": 0, "skipped": 0, "undone": 1, "says as given": "0 of 0",
     }  # fmt: skip
     assert seen.consistency == [
         {

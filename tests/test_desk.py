@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from reviewing import ALL, AT, contradict, fill, press, shown, suspects_for
+from reviewing import ALL, AT, EVERY, contradict, fill, press, shown, suspects_for
 
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
@@ -49,6 +49,18 @@ def test_the_worst_label_is_shown_first(desks: Desks, names: list[str]) -> None:
     assert shown(desks.open(), "ann") == names[:3]
 
 
+def test_what_is_worth_a_look_is_counted_and_how_many_labels_are_expected_to_be_wrong(
+    desks: Desks, names: list[str]
+) -> None:
+    """Qualities go from 0.1 up to 0.83; six of them are below a half."""
+    desk = desks.open()
+    before = desk.cards("ann", ALL, 0.0)[1]
+    press(desk, "ann", "6", names[0])
+    after = desk.cards("ann", ALL, 0.0)[1]
+    assert (before.left, before.worth, before.wrong) == (12, 6, 6)
+    assert (after.left, after.worth, after.wrong, after.seconds_each) == (11, 5, 6, 0.0)
+
+
 def test_what_is_decided_is_not_shown_again(desks: Desks, names: list[str]) -> None:
     desk = desks.open()
     press(desk, "ann", "6", names[0])
@@ -63,7 +75,7 @@ def test_what_is_decided_is_not_shown_again(desks: Desks, names: list[str]) -> N
     ]
 
 
-def test_the_key_of_the_given_label_confirms_it(desks: Desks, names: list[str]) -> None:
+def test_the_key_of_the_label_on_screen_confirms_it(desks: Desks, names: list[str]) -> None:
     desk = desks.open()
     press(desk, "ann", "4", names[0])
     assert desk.workspace.decisions()[["kind", "label"]].to_numpy().tolist() == [["confirm", "happy"]]
@@ -146,7 +158,7 @@ def test_a_label_that_is_not_there_cannot_be_confirmed(desks: Desks, names: list
     desk = Desk(desks.workspace, suspects=lambda _: suspects_for(names[:3]))
     desks.opened.append(desk)
     assert shown(desk, "ann") == [names[0], names[11], names[1]]
-    with pytest.raises(ActRefused, match="no given label"):
+    with pytest.raises(ActRefused, match="no label to confirm"):
         press(desk, "ann", "y", names[11])
     with pytest.raises(ActRefused, match="not in the workspace"):
         press(desk, "ann", "6", "0" * 64)
@@ -160,8 +172,9 @@ def test_filters_narrow_the_queue(desks: Desks, names: list[str], tmp_path: Path
     assert shown(desk, "ann", Filters(split="val")) == [names[11], names[3], names[7]]
     assert shown(desk, "ann", Filters(source="others")) == [names[11]]
     assert shown(desk, "ann", Filters(reason="given labels contradict each other")) == [names[11]]
-    assert shown(desk, "ann", Filters(label="sad")) == names[:3]
-    assert shown(desk, "ann", Filters(label="sad", by="given")) == []
+    assert shown(desk, "ann", Filters(label="sad", by="suggested")) == names[:3]
+    assert shown(desk, "ann", Filters(label="sad", by="given")) == [names[11]]
+    assert shown(desk, "ann", Filters(label="sad", by="now")) == []
     assert shown(desk, "ann", Filters(source="no such source")) == []
     assert desk.choices() == {
         "source": ["fer2013", "others"],
@@ -177,7 +190,7 @@ def test_open_labels_say_why_they_are_open(workspace: Workspace, tmp_path: Path)
     tree = {"happy/a.png": png(1), "sad/b.png": png(1), "grin/c.png": png(2), "happy/d.png": png(3)}
     ingest_source(workspace, write_tree(tmp_path / "faces", tree))
     desk = Desk(workspace)
-    reasons = [(card["given"], card["reason"]) for card in desk.cards("ann", ALL, 0.0)[0]]
+    reasons = [(card["label"], card["reason"]) for card in desk.cards("ann", ALL, 0.0)[0]]
     desk.close()
     assert reasons == [
         ("", "given labels contradict each other"),
@@ -268,7 +281,12 @@ def test_many_threads_lose_and_double_nothing(desks: Desks, names: list[str]) ->
 def test_a_card_tells_where_a_picture_comes_from(desks: Desks, names: list[str]) -> None:
     card = desks.open().cards("ann", ALL, 0.0)[0][0]
     assert card["places"] == [{"source": "fer2013", "key": "row:0", "given": "happy", "split": "train"}]
-    assert (card["given"], card["suggested"], card["quality"]) == ("happy", ["sad", "fear"], 0.1)
+    assert (card["label"], card["why"]) == ("happy", "as given")
+    assert (card["given"], card["suggested"], card["quality"]) == (
+        [{"label": "happy", "by": "fer2013"}],
+        ["sad", "fear"],
+        0.1,
+    )
     assert (card["reason"], card["chances"], card["history"], card["copies"]) == ("the model says sad", None, [], [])
     assert len(card["similar"]) == 6
     assert names[0] not in {each["sample"] for each in card["similar"]}
@@ -333,12 +351,27 @@ def copies(workspace: Workspace, tmp_path: Path) -> Iterator[Desk]:
     desk.close()
 
 
-def test_a_key_decides_one_copy_and_the_others_come_too(copies: Desk) -> None:
-    card = copies.cards("ann", ALL, 0.0)[0][0]
-    assert len(card["group"]) == 3
-    assert sum(copies.dealer.collection.kept) == 1
+def test_of_copies_the_one_that_a_version_would_hold_is_shown_and_its_key_decides_all(copies: Desk) -> None:
+    (card, other), progress = copies.cards("ann", ALL, 0.0)
+    assert (len(card["group"]), len(other["group"]), progress.left) == (3, 1, 2)
+    assert (set(card["reach"]), card["reach"][0], card["apart"]) == (set(card["group"]), card["sample"], "")
     press(copies, "ann", "6", card["sample"])
-    assert set(card["group"]) - {card["sample"]} <= set(shown(copies, "ann"))
+    card = next(each for each in copies.cards("ann", EVERY, 0.0)[0] if len(each["group"]) == 3)
+    assert len(card["reach"]) == 2
+
+
+def test_copies_that_somebody_held_apart_are_decided_one_by_one(copies: Desk) -> None:
+    card = copies.cards("ann", ALL, 0.0)[0][0]
+    press(copies, "ann", "n", *card["group"][:2], page="duplicates")
+    card = copies.cards("ann", ALL, 0.0)[0][0]
+    assert card["reach"] == [card["sample"]]
+    assert card["apart"] == "a reviewer said that some of them do not show the same photograph"
+
+
+def test_on_the_grid_a_face_stands_for_its_copies(copies: Desk) -> None:
+    card = copies.cards("ann", ALL, 0.0)[0][0]
+    press(copies, "ann", "5", card["sample"], page="grid")
+    assert set(copies.workspace.decisions()["sample_id"]) == set(card["group"])
 
 
 def test_a_key_decides_a_whole_group_and_undo_takes_it_back_whole(copies: Desk) -> None:

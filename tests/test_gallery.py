@@ -64,7 +64,7 @@ def test_text_from_files_stays_text(path: Path) -> None:
     write_gallery(path, HOSTILE, [Section(HOSTILE, (Tile(png(0), (HOSTILE,), HOSTILE),))], note=HOSTILE)
     page = Page(path.read_text(encoding="utf-8"))
     assert not page.named("script")
-    assert [set(image) for image in page.named("img")] == [{"alt", "src"}]
+    assert [set(image) for image in page.named("img")] == [{"alt", "src", "loading", "decoding"}]
     assert page.named("img")[0]["alt"] == HOSTILE
     assert page.words.count(HOSTILE) == 6
     assert len(page.named("bdi")) == 5
@@ -87,3 +87,25 @@ def test_a_sheet_replaces_the_one_before(path: Path) -> None:
     written(path, Tile(png(0), ("a",)), title="After")
     assert "Before" not in path.read_text(encoding="utf-8")
     assert [file.name for file in path.parent.iterdir()] == ["sheet.html"]
+
+
+def test_a_long_sheet_has_pages_and_filters_and_no_script(path: Path) -> None:
+    """One page of a thousand groups was 290,000 pixels tall."""
+    sections = [
+        Section(f"group {n}", (Tile(png(0), ("a",)),) * 2, ("conflicting",) if n % 2 else ()) for n in range(90)
+    ]
+    write_gallery(path, "Copies", sections)
+    page = Page(path.read_text(encoding="utf-8"))
+    buttons = page.named("input")
+    assert [(each["id"], "checked" in each) for each in buttons] == [
+        ("f0p1", True), ("f0p2", False), ("f0p3", False), ("f1p1", False), ("f1p2", False),
+    ]  # fmt: skip
+    assert [each["class"] for each in page.named("section")][:3] == ["f0p1", "f0p1 f1p1", "f0p1"]
+    assert [each["class"] for each in page.named("section")][-2:] == ["f0p3", "f0p3 f1p2"]
+    assert {each["loading"] for each in page.named("img")} == {"lazy"}
+    assert [word for word in page.words if word in ("all", "conflicting")] == ["all", "conflicting"]
+    assert not page.named("script")
+
+
+def test_a_short_sheet_has_neither(path: Path) -> None:
+    assert written(path, Tile(png(0), ("a",))).named("input") == []

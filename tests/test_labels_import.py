@@ -38,7 +38,7 @@ def sample(workspace: Workspace, source: str, key: str) -> str:
 
 
 def decided(workspace: Workspace) -> list[tuple[Any, ...]]:
-    log = workspace.decisions()[["kind", "sample_id", "label", "given", "reviewer", "screen"]]
+    log = workspace.decisions()[["kind", "sample_id", "label", "shown", "reviewer", "screen"]]
     return list(log.itertuples(index=False, name=None))
 
 

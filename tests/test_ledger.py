@@ -67,8 +67,19 @@ def test_a_picture_is_repeated_once() -> None:
 
 
 def test_pace_leaves_breaks_out() -> None:
-    times = ["10:00:00", "10:00:02", "10:00:05", "11:00:00", "11:00:02"]
+    times = [f"10:00:{2 * number:02}" for number in range(9)] + [f"11:00:{3 * number:02}" for number in range(9)]
     log = [Decision(time, "skip", "a", "", "", "ann", f"2026-01-01T{time}+00:00") for time in times]
-    assert seconds_each(log) == 2.0
-    assert seconds_each([line for line in log for _ in range(3)]) == 2.0  # three copies with each key
-    assert seconds_each(log[:1]) == 0.0
+    assert seconds_each(log) == 2.5
+    assert seconds_each([line for line in log for _ in range(3)]) == 2.5  # three copies with each key
+
+
+def test_pace_is_not_told_before_there_are_enough_keys() -> None:
+    """One slow or hasty picture after another made it jump from minutes to days."""
+    assert [seconds_each(history(count)) for count in (1, 2, 15, 16)] == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_pace_is_that_of_late() -> None:
+    slow = [
+        line._replace(at=f"2026-01-01T09:{n // 2:02}:{30 * (n % 2):02}+00:00") for n, line in enumerate(history(90))
+    ]
+    assert seconds_each([*slow, *[line._replace(action=f"b{line.action}") for line in history(61)]]) == 1.0

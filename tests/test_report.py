@@ -51,8 +51,8 @@ def review(workspace: Workspace, version: Version) -> None:
     said = [("ann", happy[0], "sad"), ("ann", happy[1], "sad"), ("ann", happy[2], "sad"), ("bob", happy[2], "fear")]
     with workspace.catalog() as catalog:
         for number, (who, sample_id, label) in enumerate([*said, ("bob", happy[0], "sad")]):
-            at = f"2026-01-01T00:00:0{number}+00:00"
-            append_decisions(catalog, [Decision(f"a{number}", "relabel", sample_id, "", label, who, at, given="happy")])
+            at, was = f"2026-01-01T00:00:0{number}+00:00", {"shown": "happy", "given": "happy"}
+            append_decisions(catalog, [Decision(f"a{number}", "relabel", sample_id, "", label, who, at, **was)])
 
 
 def pretend_epochs(version: Version) -> None:
@@ -127,7 +127,7 @@ def test_a_report_shows_what_reviewers_did_and_how_far_they_agree(scored: Worksp
         ["reviewed", "2", "1.4%", "people who looked at the picture"],
     ]
     assert origins.tables["What reviewers decided"][1:] == [
-        ["ann", "3", "3", "0", "0", "0", "0"], ["bob", "2", "2", "0", "0", "0", "0"]
+        ["ann", "3", "3", "0", "0", "0", "0", "0", "0 of 3"], ["bob", "2", "2", "0", "0", "0", "0", "0", "0 of 2"]
     ]  # fmt: skip
     assert origins.tables["How far reviewers agree"][1][:3] == ["ann, bob", "2", "50 %"]
     assert "Decisions in the workspace's log, as of now: 5; pictures on which reviewers are divided: 1." in origins.text

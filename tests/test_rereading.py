@@ -95,7 +95,7 @@ def test_a_label_that_changed_on_screen_is_not_confirmed_unseen(desk: Desk, name
     contradict(desk.workspace, tmp_path, [0])
     set_rule(desk.workspace, '["others"]')
     desk.catch_up()
-    assert desk.cards("ann", ALL, 0.0)[0][0]["given"] == "sad"
+    assert desk.cards("ann", ALL, 0.0)[0][0]["label"] == "sad"
     for key in ("y", "6"):
         with pytest.raises(ActRefused, match="changed while it was on your screen"):
             press(desk, "ann", key, names[0], reading=str(seen))

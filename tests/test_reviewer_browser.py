@@ -84,12 +84,21 @@ def test_keys_decide_reload_keeps_the_place_and_undo_goes_back(copied: Workspace
         page.reload()
         assert wait_for_board(page)["sample"] == fourth
         page.keyboard.press("y")
-        page.get_by_text("no given label to confirm").wait_for()
+        page.get_by_text("no label to confirm").wait_for()
         press(page, "u")
         assert wait_for_board(page)["sample"] == third
         press(page, "4")
         assert taken(copied)[3:] == [("", "undo", ""), (third, "relabel", "happy")]
         assert len(latencies(page)) == 2
+        page.keyboard.press("8")
+        page.get_by_text("Contempt is not among [policy] classes").wait_for()
+        assert len(taken(copied)) == 5
+        fifth = press(page, "8")
+        assert taken(copied)[5:] == [(fifth, "relabel", "contempt")]
+        rendering = "e => getComputedStyle(e).imageRendering"
+        assert page.locator(".big img").evaluate(rendering) == "auto"
+        page.keyboard.press("p")
+        assert page.locator(".big img").evaluate(rendering) == "pixelated"
         page.keyboard.press("h")
         page.locator(".overlay").wait_for(state="visible")
     elsewhere = [url for url in asked_for if not url.startswith((f"http://127.0.0.1:{server.port}/", "data:", "blob:"))]
@@ -195,7 +204,7 @@ def _ingest_long_names(workspace: Workspace, folder: Path, long: str) -> None:
     ingest_source(workspace, folder / "long.csv")
 
 
-def test_one_key_after_g_decides_all_copies(workspace: Workspace, page: "Page", tmp_path: Path) -> None:
+def test_one_key_decides_all_copies_unless_g_says_otherwise(workspace: Workspace, page: "Page", tmp_path: Path) -> None:
     names = {label: f"{label}/{HOSTILE[0]}.jpg".replace("</", "<|") for label in ("happy", "sad", "fear")}
     tree = {name: encode_jpeg(face(1), 70 + 10 * place) for place, name in enumerate(names.values())}
     ingest_source(workspace, write_tree(tmp_path / "faces", tree | {"sad/z.png": png(2)}))
@@ -205,27 +214,23 @@ def test_one_key_after_g_decides_all_copies(workspace: Workspace, page: "Page", 
         first = wait_for_board(page)["sample"]
         copies = workspace.groups()["sample_id"].tolist()
         assert first in copies
-        page.get_by_text("A key decides this picture alone; press g first to decide its 2 copies too").wait_for()
-        for _ in range(2):
-            page.keyboard.press("g")
-        assert wait_for_board(page)["reach"] == "1"
-        page.keyboard.press("g")
-        page.get_by_text("The next key decides this picture and its 2 copies").wait_for()
+        page.get_by_text("A key decides this face once: this picture and its 2 copies").wait_for()
         assert wait_for_board(page)["reach"] == "3"
         press(page, "5")
         assert sorted(taken(workspace)) == sorted((name, "relabel", "neutral") for name in copies)
-        assert wait_for_board(page)["reach"] == "1"
         page.keyboard.press("g")
         page.get_by_text("No copies of this picture are known").wait_for()
         press(page, "u")
-        board = wait_for_board(page)
-        assert (board["sample"], board["reach"]) == (first, "1")
-        page.locator(".key", has_text="with its copies").click()
+        assert wait_for_board(page)["sample"] == first
+        page.locator(".key", has_text="copies too, or not").click()
+        page.get_by_text("A key decides this picture alone. g: its 2 copies too.").wait_for()
+        assert wait_for_board(page)["reach"] == "1"
         press(page, "s")
+        page.get_by_text("sad is right").wait_for()
         press(page, "y")
         assert page.locator(".stMainBlockContainer script").count() == 0
         assert page.title() == "curate review"
-    assert [kind for _, kind, _ in taken(workspace)] == ["relabel"] * 3 + ["undo"] + ["skip"] * 3 + ["confirm"]
+    assert [kind for _, kind, _ in taken(workspace)] == ["relabel"] * 3 + ["undo", "skip", "confirm"]
     assert workspace.decisions()["action"].nunique() == 4
 
 

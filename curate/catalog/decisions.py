@@ -31,8 +31,8 @@ def append_decisions(catalog: Catalog, lines: Sequence[Decision], *, after: int 
         if known or (after is not None and after != _newest(connection)):
             return False
         connection.executemany(
-            "INSERT INTO decisions (action, kind, sample, other, label, reviewer, at, screen, note, undoes, given)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO decisions (action, kind, sample, other, label, reviewer, at, screen, note, undoes, given,"
+            " source_labels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (line.action, line.kind, _row(connection, line.sample_id), _row(connection, line.other_id), *line[4:])
                 for line in lines
@@ -59,8 +59,8 @@ def new_decision_rows(catalog: Catalog, after: int) -> tuple[int, list[Decision]
     with catalog.snapshot() as connection:
         rows = connection.execute(
             "SELECT decisions.id, action, kind, coalesce(lower(hex(x.digest)), ''), coalesce(lower(hex(y.digest)), ''),"
-            " label, reviewer, at, screen, note, undoes, given FROM decisions LEFT JOIN samples x ON x.id = sample"
-            " LEFT JOIN samples y ON y.id = other WHERE decisions.id > ? ORDER BY decisions.id",
+            " label, reviewer, at, screen, note, undoes, given, source_labels FROM decisions LEFT JOIN samples x"
+            " ON x.id = sample LEFT JOIN samples y ON y.id = other WHERE decisions.id > ? ORDER BY decisions.id",
             (after,),
         ).fetchall()
     return (rows[-1][0] if rows else after), [Decision(*row[1:]) for row in rows]

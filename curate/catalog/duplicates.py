@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ __all__ = [
     "Grouped",
     "Pair",
     "covered_digest",
+    "doubt_of",
     "group_rows",
     "last_search",
     "load_fit",
@@ -32,6 +34,9 @@ __all__ = [
 ]
 
 
+_NUMBERS = re.compile(r"\d\.\d+, \d\.\d+ is needed")
+
+
 class Pair(NamedTuple):
     """Two samples that are, or may be, of one photograph; sample_a < sample_b."""
 
@@ -43,6 +48,16 @@ class Pair(NamedTuple):
     similarity: float
     verdict: str
     reason: str = ""
+
+    @property
+    def doubt(self) -> str:
+        """The reason without its numbers, by which doubtful pairs are sorted."""
+        return doubt_of(self.reason)
+
+
+def doubt_of(reason: str) -> str:
+    """Why a person should look, without numbers: `aligned similarity too low between pictures of a known person`."""
+    return _NUMBERS.sub("too low", reason)
 
 
 class Grouped(NamedTuple):

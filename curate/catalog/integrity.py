@@ -38,7 +38,7 @@ _SUMMED = {
         "id, name, format, location, licence, state, revision, fingerprint, digest", "the list of sources", _RESTORE
     ),
     "decisions": _Summed(
-        "id, action, kind, sample, other, label, reviewer, at, screen, note, undoes, given",
+        "id, action, kind, sample, other, label, reviewer, at, screen, note, undoes, given, source_labels",
         "the log of decisions",
         "restore it from a backup",
     ),

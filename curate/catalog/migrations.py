@@ -296,6 +296,20 @@ CREATE TABLE claims (                   -- what reviewers look at now; may be lo
 ) STRICT, WITHOUT ROWID;
 """
 
+_GIVEN_LABELS = """
+ALTER TABLE decisions ADD COLUMN source_labels TEXT;  -- what sources gave; NULL = not recorded. `given`: what was shown
+DROP TRIGGER decisions_are_summed;
+CREATE TRIGGER decisions_are_summed AFTER INSERT ON decisions BEGIN
+    UPDATE contents SET row_count = row_count + 1, checksum = (checksum + row_checksum(
+        new.id, new.action, new.kind, new.sample, new.other, new.label, new.reviewer, new.at, new.screen, new.note,
+        new.undoes, new.given, new.source_labels)) % 4294967296
+    WHERE name = 'decisions';
+END;
+INSERT OR REPLACE INTO contents SELECT 'decisions', count(*), coalesce(sum(row_checksum(
+    id, action, kind, sample, other, label, reviewer, at, screen, note, undoes, given, source_labels)), 0)
+    % 4294967296 FROM decisions;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _DUPLICATES,
@@ -307,5 +321,6 @@ MIGRATIONS: tuple[str, ...] = (
     _ORIGINS,
     _CHECKSUMS,
     _CLAIMS,
+    _GIVEN_LABELS,
 )
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

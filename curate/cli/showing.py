@@ -21,11 +21,12 @@ __all__ = ["show"]
 
 _OF_A_ROW = ["label", "label_origin", "label_by", "split", "gold", "transform"]
 
+_WHERE = "sample_id other_id screen"
 _TABLES = {
     "occurrences": ("Occurrences", "source key given_label given_raw official_split kept_out subject sequence"),
     "votes": ("Votes", "source panel " + " ".join(LABELS)),
     "pairs": ("Pairs", "sample_a sample_b kind similarity distance_bits verdict reason"),
-    "decisions": ("Decisions, oldest first", "at reviewer kind label sample_id other_id screen note taken_back"),
+    "decisions": ("Decisions, oldest first", f"at reviewer kind label shown given {_WHERE} note taken_back"),
     "suspect": ("Its label, as judged last", "given_label suggested_label second_suggestion quality reason"),
     "patches": ("From patches", "patch match label split gold left_out"),
     "versions": ("In versions", "version " + " ".join(_OF_A_ROW)),

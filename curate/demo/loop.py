@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from curate.augment import augment_version
 from curate.benchmark import Standing, benchmark_version, rank_scores
 from curate.catalog.decisions import append_decisions
-from curate.decisions import Decision
+from curate.decisions import Decision, Kind
 from curate.demo.faults import Planted
 from curate.manifest import diff_versions, verify_version
 from curate.progress import Progress, silent
@@ -74,10 +74,10 @@ def review_suspects(workspace: Workspace, planted: Planted, *, created: datetime
     with workspace.catalog() as catalog:
         for number, (sample_id, given) in enumerate(zip(queue["sample_id"], queue["given_label"], strict=True)):
             drawn = truth.get(sample_id, given)
-            kind = "confirm" if drawn == given else "relabel"
+            kind: Kind = "confirm" if drawn == given else "relabel"
             at = (created + timedelta(milliseconds=number)).isoformat(timespec="milliseconds")
-            line = Decision(f"demo-{number}", kind, sample_id, "", drawn, ORACLE, at, screen="demo", given=given)  # type: ignore[arg-type]
-            append_decisions(catalog, [line])
+            line = Decision(f"demo-{number}", kind, sample_id, "", drawn, ORACLE, at, screen="demo", shown=given)
+            append_decisions(catalog, [line._replace(given=given)])
 
 
 def compare_with_planted(workspace: Workspace, planted: Planted) -> Mapping[str, tuple[int, int]]:

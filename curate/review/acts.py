@@ -9,7 +9,7 @@ from curate.decisions import REPEAT_SCREENS, Decision
 from curate.errors import ActRefused
 from curate.review.keys import KEYS
 
-__all__ = ["SCREENS", "Act", "read_act", "reviewer_name", "still_asked", "to_lines", "undo_line"]
+__all__ = ["SCREENS", "Act", "Label", "read_act", "reviewer_name", "still_asked", "to_lines", "undo_line"]
 
 SCREENS = {
     "queue": ("queue", *REPEAT_SCREENS),
@@ -54,13 +54,21 @@ def read_act(message: Mapping[str, Any], page: str) -> Act:
         raise ActRefused("the browser sent what no key sends; reload the page")
     if not isinstance(samples, list) or len(samples) > _MOST_SAMPLES:
         raise ActRefused("too many pictures at once; mark fewer")
-    return Act(action, key, tuple(str(each) for each in samples), screen, reading)
+    alone = screen in REPEAT_SCREENS  # asks the reviewer again, and decides nothing about copies
+    return Act(action, key, tuple(str(each) for each in samples[: 1 if alone else None]), screen, reading)
 
 
 def reviewer_name(text: str) -> str:
     """A reviewer's name as it is kept: normalised, one space between words, at most 60 characters; may be empty."""
     plain = "".join(each if each.isprintable() else " " for each in unicodedata.normalize("NFC", text))
     return " ".join(plain.split())[:_LONGEST_REVIEWER].strip()
+
+
+class Label(NamedTuple):
+    """What a picture was labelled when a key was pressed, as in `Decision`: what the screen showed, what was given."""
+
+    shown: str
+    given: str
 
 
 def still_asked(act: Act, is_settled: Callable[[str], bool]) -> Act:
@@ -84,12 +92,12 @@ def still_asked(act: Act, is_settled: Callable[[str], bool]) -> Act:
     return act._replace(samples=asked) if act.screen == "grid" else act
 
 
-def to_lines(act: Act, given: Sequence[str], *, reviewer: str, at: str) -> list[Decision]:
+def to_lines(act: Act, labels: Sequence[Label], *, reviewer: str, at: str) -> list[Decision]:
     """The lines of an act that decides something.
 
     Args:
         act: any but undo and help.
-        given: the label that each of its pictures was shown with; empty = none.
+        labels: of each of its pictures.
         reviewer: who.
         at: when, ISO 8601 with offset.
 
@@ -105,12 +113,13 @@ def to_lines(act: Act, given: Sequence[str], *, reviewer: str, at: str) -> list[
         pairs = zip(act.samples[::2], act.samples[1::2], strict=False)
         ordered = [(min(pair), max(pair)) for pair in pairs]
         return [Decision(act.action, key.does, one, two, "", reviewer, at, act.screen) for one, two in ordered]
-    right = [given[0]] * len(given) if act.screen in SCREENS["queue"] else given
+    shown = [each.shown for each in labels]
+    right = [shown[0]] * len(shown) if act.screen in SCREENS["queue"] else shown
     if key.does == "confirm" and not all(right):
-        raise ActRefused("there is no given label to confirm; press the key of what the face shows")
-    said = right if key.does == "confirm" else [key.label] * len(given)
-    lines = zip(act.samples, said, given, strict=True)
-    return [_line(act, sample_id, label, shown, reviewer, at) for sample_id, label, shown in lines]
+        raise ActRefused("there is no label to confirm; press the key of what the face shows")
+    said = right if key.does == "confirm" else [key.label] * len(labels)
+    lines = zip(act.samples, said, labels, strict=True)
+    return [_line(act, sample_id, label, known, reviewer, at) for sample_id, label, known in lines]
 
 
 def undo_line(act: Act, undoes: str, *, reviewer: str, at: str) -> Decision:
@@ -118,8 +127,8 @@ def undo_line(act: Act, undoes: str, *, reviewer: str, at: str) -> Decision:
     return Decision(act.action, "undo", "", "", "", reviewer, at, act.screen, "", undoes)
 
 
-def _line(act: Act, sample_id: str, label: str, shown: str, reviewer: str, at: str) -> Decision:
-    """A label that was there is confirmed, whichever key says so; another one relabels."""
+def _line(act: Act, sample_id: str, label: str, known: Label, reviewer: str, at: str) -> Decision:
+    """The label that was shown is confirmed, whichever key says so; another one relabels."""
     does = KEYS[act.key].does
-    kind = ("confirm" if label == shown else "relabel") if does in ("confirm", "relabel") else does
-    return Decision(act.action, kind, sample_id, "", label, reviewer, at, act.screen, "", "", shown)  # type: ignore[arg-type]
+    kind = ("confirm" if label == known.shown else "relabel") if does in ("confirm", "relabel") else does
+    return Decision(act.action, kind, sample_id, "", label, reviewer, at, act.screen, "", "", *known)  # type: ignore[arg-type]

@@ -13,7 +13,10 @@ from curate.emotions import LABELS
 from curate.images import decode_reduced, encode_png
 from curate.labels import OPEN
 from curate.review.collection import Collection
+from curate.review.given import givers, why
 from curate.review.ledger import Ledger
+from curate.review.reach import reached
+from curate.review.scope import HELD, SCOPES
 from curate.transforms import turn
 
 __all__ = ["Album", "face", "full_card", "label_now"]
@@ -54,13 +57,16 @@ def words(code: int) -> str:
     return "" if code == OPEN else LABELS[code]
 
 
-def face(collection: Collection, ledger: Ledger, album: Album, number: int, *, note: str = "") -> dict[str, Any]:
-    """A small picture with its label."""
+def face(
+    collection: Collection, ledger: Ledger, album: Album, number: int, *, note: str = "", blind: bool = False
+) -> dict[str, Any]:
+    """A small picture with its label; blind = that before any review."""
     sample_id = collection.ids[number]
+    label = words(int(collection.label[number])) if blind else label_now(collection, ledger, number)
     return {
         "sample": sample_id,
         "picture": album.uri(sample_id),
-        "label": label_now(collection, ledger, number),
+        "label": label,
         "note": note,
     }
 
@@ -76,34 +82,45 @@ def full_card(
         album: the pictures.
         number: which picture.
         screen: `queue`, or that of a hidden repeat, which looks the same but may be mirrored.
-        blind: leave out what reviewers said before.
+        blind: leave out what reviewers said before, also of copies.
     """
     sample_id = collection.ids[number]
     suggested = [words(int(codes[number])) for codes in (collection.suggested, collection.second)]
     quality = float(collection.quality[number])
     others = collection.members(number)
-    copies = [face(collection, ledger, album, each) for each in others[:_DUPLICATES]]
+    together, apart = reached(collection, ledger, number, blind=blind)
+    copies = [face(collection, ledger, album, each, blind=blind) for each in others[:_DUPLICATES]]
     similar = [
-        face(collection, ledger, album, each, note=f"{bits} of 64 bits")
+        face(collection, ledger, album, each, note=f"{bits} of 64 bits", blind=blind)
         for each, bits in collection.look_alikes(number, _LOOK_ALIKES)
     ]
     return {
         "sample": sample_id,
         "screen": screen,
         "picture": album.uri(sample_id, screen),
-        "given": words(int(collection.label[number])),
+        "label": words(int(collection.label[number])),
+        "why": why(collection, number),
+        "given": givers(collection, number),
         "suggested": [each for each in suggested if each],
         "quality": None if np.isnan(quality) else round(quality, 4),
-        "reason": collection.reason[number],
+        "reason": _reason(collection, number),
         "chances": _chances(collection, number),
         "copies": copies,
         "group": [collection.ids[each] for each in (number, *others)],
-        "kept": bool(collection.kept[number]),
+        "reach": [collection.ids[each] for each in together],
+        "apart": apart,
+        "scope": SCOPES[collection.scope[number]] if collection.scope[number] != HELD else "",
         "similar": similar,
         "places": [place._asdict() for place in collection.places_of(number)[:_PLACES]],
         "more_places": max(0, len(collection.places_of(number)) - _PLACES),
         "history": [] if blind else list(_history(ledger, sample_id))[-_LINES:],
     }
+
+
+def _reason(collection: Collection, number: int) -> str:
+    """What the evidence says; it speaks of the label that was judged, which may not be that of now."""
+    judged, text = int(collection.judged[number]), collection.reason[number]
+    return f"judged as {words(judged)}: {text}" if text and judged not in (OPEN, collection.label[number]) else text
 
 
 def _chances(collection: Collection, number: int) -> dict[str, float] | None:

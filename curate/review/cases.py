@@ -1,6 +1,6 @@
 """Cases that need a closer look: copies with conflicting labels, doubtful pairs, pictures that reviewers dispute."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from curate.labels import OPEN
 from curate.review.cards import face
 from curate.review.desk import Desk
 
-__all__ = ["Case", "copies_to_settle", "disputes_to_settle"]
+__all__ = ["Case", "copies_to_settle", "disputes_to_settle", "doubts_to_settle"]
 
 _AHEAD = 2
 _MOST_FACES = 24
@@ -31,13 +31,27 @@ class Case(NamedTuple):
     is_pair: bool = False
 
 
-def copies_to_settle(desk: Desk, reviewer: str, *, doubtful: bool) -> dict[str, Any]:
+def copies_to_settle(
+    desk: Desk, reviewer: str, *, doubtful: bool, reason: str = "", across: bool = False
+) -> dict[str, Any]:
     """The next groups whose given labels conflict, or the next doubtful pairs.
+
+    Args:
+        desk: where.
+        reviewer: who.
+        doubtful: pairs, not groups.
+        reason: of `doubts_to_settle`: only pairs that are doubtful for it; empty = all.
+        across: only those whose pictures lie in different official splits.
 
     Returns:
         cases: the first ones, as the screen shows them; left: how many there are.
     """
-    return desk.do(_copies, desk, reviewer, doubtful)
+    return desk.do(_copies, desk, reviewer, _Wanted(doubtful, reason, across))
+
+
+def doubts_to_settle(desk: Desk) -> list[str]:
+    """Why pairs are doubtful, most frequent first."""
+    return desk.do(_doubts, desk)
 
 
 def disputes_to_settle(desk: Desk, reviewer: str) -> dict[str, Any]:
@@ -45,9 +59,23 @@ def disputes_to_settle(desk: Desk, reviewer: str) -> dict[str, Any]:
     return desk.do(_disputes, desk, reviewer)
 
 
-def _copies(desk: Desk, reviewer: str, doubtful: bool) -> dict[str, Any]:  # noqa: FBT001
+def _doubts(desk: Desk) -> list[str]:
+    return [reason for reason, _ in Counter(pair.doubt for pair in _asked_about(desk)).most_common()]
+
+
+class _Wanted(NamedTuple):
+    """The filters of `copies_to_settle`."""
+
+    doubtful: bool
+    reason: str
+    across: bool
+
+
+def _copies(desk: Desk, reviewer: str, wanted: _Wanted) -> dict[str, Any]:
     desk.refresh()
-    found = list(_doubtful_pairs(desk, reviewer) if doubtful else _conflicting_groups(desk, reviewer))
+    every = _doubtful_pairs(desk, reviewer, wanted.reason) if wanted.doubtful else _conflicting_groups(desk, reviewer)
+    split = desk.dealer.collection.split
+    found = [each for each in every if not wanted.across or len(set(split[list(each.numbers)].tolist()) - {0}) > 1]
     return _show(desk, found, reviewer, "duplicates")
 
 
@@ -75,13 +103,25 @@ def _groups(group: np.ndarray) -> Iterator[tuple[int, ...]]:
     yield from (tuple(each) for each in members.values())
 
 
-def _doubtful_pairs(desk: Desk, reviewer: str) -> Iterator[Case]:
+def _asked_about(desk: Desk) -> Iterator[duplicates.Pair]:
+    """Doubtful pairs of pictures that are there, settled or not."""
     number = desk.dealer.collection.number
     for pair in duplicates.pair_rows(desk.catalog):
+        if pair.verdict == "review" and pair.sample_a in number and pair.sample_b in number:
+            yield pair
+
+
+def _doubtful_pairs(desk: Desk, reviewer: str, reason: str) -> Iterator[Case]:
+    number = desk.dealer.collection.number
+    for pair in _asked_about(desk):
         names = (pair.sample_a, pair.sample_b)
         asked = names in desk.ledger.pairs or reviewer in desk.ledger.paired.get(names, ())
-        if pair.verdict == "review" and not asked and number.keys() >= set(names):
-            yield Case(f"one photograph? perhaps {pair.kind}", (number[names[0]], number[names[1]]), is_pair=True)
+        if not asked and (not reason or pair.doubt == reason):
+            yield Case(
+                f"one photograph? perhaps {pair.kind}: {pair.reason}",
+                (number[names[0]], number[names[1]]),
+                is_pair=True,
+            )
 
 
 def _show(desk: Desk, found: list[Case], reviewer: str, screen: str) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from itertools import islice
 
 import numpy as np
 
+from curate.labels import OPEN
 from curate.review.claims import Claims
 from curate.review.collection import Collection
 from curate.review.ledger import Ledger
 from curate.review.pace import Progress, seconds_each
-from curate.review.queue import DISPUTED, Filters, keep, order
+from curate.review.queue import DISPUTED, WORTH, Filters, expected_gain, keep, order
 from curate.review.repeats import pick_repeat
 
 __all__ = ["Dealer"]
@@ -39,7 +40,9 @@ class Dealer:
         """
         self.collection, self.ledger, self.claims = collection, ledger, claims
         self._votes, self._seed, self._repeats = votes, seed, repeats
-        self._order = order(collection)
+        self._gain = expected_gain(collection)
+        self._labelled = collection.label != OPEN
+        self._order = order(self._gain)
         self._passing: dict[Filters, tuple[np.ndarray, np.ndarray]] = {}
         self._done = np.zeros(len(collection.ids), bool)
         self.mark(set(ledger.answers))
@@ -91,8 +94,17 @@ class Dealer:
         """How far the queue is."""
         disputed = len(self._numbers(self._disputed(), self._pass(filters)[1]))
         left = disputed + (0 if filters.reason == DISPUTED else self.count_undecided(filters))
-        pace = seconds_each(self.ledger.history[reviewer])
-        return Progress(self.ledger.decided[reviewer], len(self.ledger.pictures), left, pace)
+        passing = self._pass(filters)[0]
+        waiting = passing[~self._done[passing]] if filters.reason != DISPUTED else passing[:0]
+        gain = self._gain[waiting]
+        return Progress(
+            own=self.ledger.decided[reviewer],
+            all=len(self.ledger.pictures),
+            left=left,
+            seconds_each=seconds_each(self.ledger.history[reviewer]),
+            worth=disputed + int(np.count_nonzero((gain > WORTH) | ~self._labelled[waiting])),
+            wrong=round(float(gain[self._labelled[waiting]].sum())),
+        )
 
     def _available(self, reviewer: str, filters: Filters, now: float) -> Iterator[int]:
         """Pictures for this reviewer, best first, each once."""

@@ -13,15 +13,17 @@ import numpy as np
 from curate.catalog.decisions import append_decisions, new_decision_rows
 from curate.decisions import Decision
 from curate.errors import ActRefused
-from curate.review.acts import SCREENS, Act, still_asked, to_lines, undo_line
+from curate.review.acts import SCREENS, Act, Label, still_asked, to_lines, undo_line
 from curate.review.cards import Album, full_card, words
 from curate.review.claims import Claims
 from curate.review.collection import KINDS, Collection
 from curate.review.dealing import Dealer
+from curate.review.given import given_text
 from curate.review.keys import KEYS
 from curate.review.ledger import Ledger
 from curate.review.pace import Progress
 from curate.review.queue import DISPUTED, Filters
+from curate.review.reach import reached
 from curate.review.repeats import SHARE
 from curate.review.rereading import News, Reader
 from curate.workspace import Workspace
@@ -86,6 +88,11 @@ class Desk:
     def news(self) -> News:
         """Which reading of the workspace is shown, and what it brought."""
         return self._reader.news
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels that versions hold, by the reading that is shown."""
+        return self.dealer.collection.classes
 
     def reload(self) -> None:
         """Read sources, labels, suspects and groups again, changed or not; decisions are always current.
@@ -176,19 +183,33 @@ class Desk:
                 self.refresh()
                 return
 
+    def _with_copies(self, act: Act) -> Act:
+        """On the grid every face stands for its copies, too; where labels are confirmed, for those with its label."""
+        collection = self.dealer.collection
+        together: dict[str, None] = {}
+        for sample_id in act.samples:
+            number = collection.number.get(sample_id)
+            others = [] if number is None else reached(collection, self.ledger, number)[0]
+            if KEYS[act.key].does == "confirm":
+                others = [each for each in others if collection.label[each] == collection.label[number]]
+            together |= dict.fromkeys([sample_id, *(collection.ids[each] for each in others)])
+        return act._replace(samples=tuple(together))
+
     def _lines(self, reviewer: str, act: Act, page: str, at: str, now: float) -> list[Decision]:
         if KEYS[act.key].does == "undo":
             return [self._undo(reviewer, act, page, at, now)]
         if self._reader.has_relabelled(act.samples, act.reading):
             raise ActRefused("the label changed while it was on your screen; look again, and press once more")
         act = still_asked(act, lambda sample_id: self.dealer.is_settled(sample_id, reviewer))
-        return to_lines(act, [self._shown(each) for each in act.samples], reviewer=reviewer, at=at)
+        act = self._with_copies(act) if page == "grid" else act
+        return to_lines(act, [self._label(each) for each in act.samples], reviewer=reviewer, at=at)
 
-    def _shown(self, sample_id: str) -> str:
+    def _label(self, sample_id: str) -> Label:
         number = self.dealer.collection.number.get(sample_id)
         if number is None:
             raise ActRefused("this picture is not in the workspace; reload the page")
-        return words(int(self.dealer.collection.label[number]))
+        collection = self.dealer.collection
+        return Label(words(int(collection.label[number])), given_text(collection, number))
 
     def _undo(self, reviewer: str, act: Act, page: str, at: str, now: float) -> Decision:
         taken = self.ledger.latest(reviewer, SCREENS[page])

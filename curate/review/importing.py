@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from curate.catalog.decisions import append_decisions
 from curate.config import Config
-from curate.decisions import REPEAT_SCREENS, Decision, Kind, standing
-from curate.emotions import canonical_label
+from curate.decisions import REPEAT_SCREENS, Decision, standing
+from curate.emotions import LABELS, canonical_label
 from curate.errors import LabelTableMismatch
 from curate.spreadsheets import DELIMITERS, KEY_COLUMNS, LABEL_COLUMNS, find_columns, read_rows, unguarded
 from curate.workspace import Workspace
@@ -82,14 +82,27 @@ def import_labels(workspace: Workspace, path: Path, *, reviewer: str, at: str, d
     with workspace.snapshot() as view:
         index = _Index(view)
         said, left_out = _said(rows, index, view.config)
-        labels = view.samples().set_index("sample_id")["label"]
+        labels = view.samples().set_index("sample_id")["label"].fillna("")
+        given = _given(view, set(said))
         log = [Decision(*line) for line in view.decisions().itertuples(index=False, name=None)]
     if rows and not said and all(each.kind.endswith("-key") for each in left_out):
         raise LabelTableMismatch(f"{path}: none of its {len(rows):,} rows names a picture here; it belongs elsewhere")
     action = hashlib.sha256(reviewer.encode() + b"\0" + path.read_bytes()).hexdigest()[:32]
     known = set(said) if any(line.action == action for line in log) else _known(log, reviewer, said)
     lines = [
-        _line(action, sample_id, label, labels[sample_id], reviewer=reviewer, at=at, note=path.name)
+        Decision(
+            action,
+            "confirm" if labels[sample_id] == label else "relabel",
+            sample_id,
+            other_id="",
+            label=label,
+            reviewer=reviewer,
+            at=at,
+            screen=_SCREEN,
+            note=path.name,
+            shown=str(labels[sample_id]),
+            given=given.get(sample_id, ""),
+        )
         for sample_id, label in said.items()
         if sample_id not in known
     ]
@@ -101,11 +114,14 @@ def import_labels(workspace: Workspace, path: Path, *, reviewer: str, at: str, d
     return LabelImport(reviewer, len(rows), len(lines) - confirmed, confirmed, len(known), tuple(left_out), written)
 
 
-def _line(action: str, sample_id: str, label: str, now: object, *, reviewer: str, at: str, note: str) -> Decision:
-    """The decision on one picture, whose label is `now`; no text = it has none."""
-    given = now if isinstance(now, str) else ""
-    kind: Kind = "confirm" if given == label else "relabel"
-    return Decision(action, kind, sample_id, "", label, reviewer, at, _SCREEN, note, given=given)
+def _given(view: Workspace, wanted: Set[str]) -> dict[str, str]:
+    """sample_id -> the labels that sources gave the picture, as the log keeps them."""
+    table = view.occurrences()
+    table = table[table["sample_id"].isin(wanted) & table["given_label"].notna()]
+    given: defaultdict[str, set[str]] = defaultdict(set)
+    for sample_id, label in zip(table["sample_id"], table["given_label"], strict=True):
+        given[sample_id].add(label)
+    return {sample_id: ", ".join(label for label in LABELS if label in labels) for sample_id, labels in given.items()}
 
 
 def _read_rows(path: Path) -> Iterator[dict[str, str]]:

@@ -1,13 +1,18 @@
-"""What each key of the reviewer does; one key decides one picture, and `g` before it all copies of it as well."""
+"""What each key of the reviewer does; one key decides one face: the picture on screen, and the copies that agree."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from curate.emotions import LABELS
 
-__all__ = ["KEYS", "PAIR_KEYS", "PICTURE_KEYS", "QUEUE_KEYS", "Does", "Key"]
+__all__ = ["KEYS", "PAIR_KEYS", "PICTURE_KEYS", "PIXELS_KEY", "QUEUE_KEYS", "Does", "Key", "label_warning"]
 
-Does = Literal["relabel", "confirm", "exclude", "skip", "undo", "same", "different", "group", "help", "all", "turn"]
-"""`all` and `turn` are of the grid: mark all or none, and go to the next or the previous sheet."""
+_NO_EMOTION = ("unknown", "not_a_face")
+
+Does = Literal[
+    "relabel", "confirm", "exclude", "skip", "undo", "same", "different", "group", "help", "all", "turn", "pixels"
+]
+"""`all` and `turn` are of the grid: mark all or none, and go to the next or the previous sheet. `pixels`: show them."""
 
 
 class Key(NamedTuple):
@@ -29,8 +34,8 @@ class Key(NamedTuple):
 PICTURE_KEYS = (
     *(Key(str((place + 1) % 10), "relabel", label, label.replace("_", " ")) for place, label in enumerate(LABELS)),
     Key("x", "exclude", "", "exclude"),
-    Key("y", "confirm", "", "the given label is right"),
-    Key("enter", "confirm", "", "the given label is right"),
+    Key("y", "confirm", "", "the label is right"),
+    Key("enter", "confirm", "", "the label is right"),
     Key("s", "skip", "", "skip"),
     Key("u", "undo", "", "undo"),
     Key("h", "help", "", "keys"),
@@ -39,11 +44,22 @@ PICTURE_KEYS = (
 
 PAIR_KEYS = (Key("m", "same", "", "same photograph"), Key("n", "different", "", "not the same"))
 
-QUEUE_KEYS = (*PICTURE_KEYS[:-1], Key("g", "group", "", "with its copies"), PICTURE_KEYS[-1])
-"""`g` decides nothing by itself: the key after it then decides the picture and the other members of its group.
+QUEUE_KEYS = (*PICTURE_KEYS[:-1], Key("g", "group", "", "copies too, or not"), PICTURE_KEYS[-1])
+"""`g` decides nothing by itself: it says whether the next key decides the picture alone, or all of its group.
 
 Not Shift with a key, because on some keyboards that is how digits are typed.
 """
 
+PIXELS_KEY = Key("p", "pixels", "", "pixels, or smooth")
+
 KEYS = {each.key: each for each in (*PICTURE_KEYS, *PAIR_KEYS)}
 """The keys that are sent, and written into the log."""
+
+
+def label_warning(label: str, classes: Sequence[str]) -> str:
+    """What to know before an emotion is named that versions do not hold; empty = nothing."""
+    if not label or label in classes or label in _NO_EMOTION:
+        return ""
+    return (
+        f"{label.capitalize()} is not among [policy] classes in curate.toml, so that versions leave such pictures out."
+    )

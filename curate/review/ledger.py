@@ -26,7 +26,8 @@ class Ledger:
         paired: (sample_id, other_id) -> reviewers who said something about the pair.
         skipped: (reviewer, screen) -> sample_ids that they skipped there and have not answered, longest ago first.
         decided: reviewer -> how many pictures they answered.
-        history: reviewer -> their lines on queue screens, skips, hidden repeats and those taken back too.
+        history: reviewer -> what they pressed on queue screens: the line about the picture that was on screen, first of
+            its action; skips, hidden repeats and those taken back too.
         undone: (reviewer, action) of all that was taken back.
     """
 
@@ -79,9 +80,9 @@ class Ledger:
         own = self._of_action[line.reviewer, line.action]
         if not own:
             self._taken[line.reviewer].append(line)
+            if line.screen in QUEUE_SCREENS:
+                self.history[line.reviewer].append(line)
         own.append(line)
-        if line.screen in QUEUE_SCREENS:
-            self.history[line.reviewer].append(line)
 
     def _standing(self, subject: tuple[str, str]) -> list[Decision]:
         lines = self._of_subject.get(subject, ())

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Overview", "log_to_csv", "look_over", "tabulate_log"]
 
-_COLUMNS = ("at", "reviewer", "kind", "label", "given", "screen", "sample_id", "other_id", "note", "action", "undoes")
+_NOT_LOGGED = "confirmed, given not logged"
+_DID = ("relabelled", "confirmed", "confirmed, not given", _NOT_LOGGED, "excluded", "skipped")
+_AS_GIVEN = "says as given"
+_FOR_PROGRAMS = ("sample_id", "other_id", "note", "action", "undoes")
+_COLUMNS = ("at", "reviewer", "kind", "label", "shown", "given", "screen", *_FOR_PROGRAMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,10 @@ class Overview:
     Attributes:
         log: as it is, oldest first.
         disputed: sample_ids on which reviewers are divided.
-        reviewers: one row each: reviewer, pictures, relabelled, confirmed, excluded, skipped, undone;
-            hidden repeats are left out.
+        reviewers: one row each: reviewer, pictures, relabelled, confirmed (a label that a source gave), "confirmed, not
+            given" (the label that was shown, such as that of its copies, which no source gave the picture), excluded,
+            skipped, undone, "says as given" (of the pictures that sources had labelled). A column "confirmed, given not
+            logged" where older releases wrote such lines. Hidden repeats are left out.
         consistency: one row per reviewer who was shown pictures again.
         agreement: one row per two reviewers who share pictures.
         confusions: where two reviewers differ, most frequent first.
@@ -97,15 +103,35 @@ def _consistency(lines: list[Decision]) -> list[dict[str, Any]]:
 
 
 def _by_reviewer(lines: list[Decision], answers: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
-    counted = (line for line in standing(lines) if line.screen not in REPEAT_SCREENS)
-    stands = Counter((line.reviewer, str(line.kind)) for line in counted)
+    counted = [line for line in standing(lines) if line.screen not in REPEAT_SCREENS]
+    stands = Counter((line.reviewer, _did(line)) for line in counted)
+    shown = [did for did in _DID if did != _NOT_LOGGED or any(name == did for _, name in stands)]
+    as_given = _as_given(counted, answers)
     rows = []
     undone = Counter(line.reviewer for line in lines if line.kind == "undo")
     for name in sorted({line.reviewer for line in lines}):
-        kinds = {"relabelled": "relabel", "confirmed": "confirm", "excluded": "exclude", "skipped": "skip"}
-        counts = {words: stands[name, kind] for words, kind in kinds.items()}
-        rows.append({"reviewer": name, "pictures": len(answers.get(name, ())), **counts, "undone": undone[name]})
+        counts = {did: stands[name, did] for did in shown}
+        last = {"undone": undone[name], _AS_GIVEN: as_given.get(name, _share(0, 0))}
+        rows.append({"reviewer": name, "pictures": len(answers.get(name, ())), **counts, **last})
     return rows
+
+
+def _did(line: Decision) -> str:
+    """What a line counts as; a label that no source gave is confirmed, but that is no agreement with a given one."""
+    if line.kind != "confirm":
+        return {"relabel": "relabelled", "exclude": "excluded", "skip": "skipped"}.get(line.kind, line.kind)
+    if line.given is None:
+        return _NOT_LOGGED
+    return "confirmed" if line.label in line.given_labels else "confirmed, not given"
+
+
+def _as_given(lines: list[Decision], answers: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Reviewer -> on how many of the pictures that sources had labelled they say what a source says."""
+    known = {(line.reviewer, line.sample_id): line.given_labels for line in lines if line.given}
+    said = {seat: answers.get(seat[0], {}).get(seat[1], "") for seat in known}
+    judged = Counter(reviewer for (reviewer, _), label in said.items() if label)
+    same = Counter(seat[0] for seat, label in said.items() if label in known[seat])
+    return {name: _share(same[name], judged[name]) for name in judged}
 
 
 def _fleiss(answers: dict[str, dict[str, str]]) -> float:

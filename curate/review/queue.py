@@ -7,8 +7,11 @@ import numpy as np
 from curate.emotions import LABEL_INDEX
 from curate.labels import OPEN
 from curate.review.collection import CONTRADICTED, KINDS, SPLITS, Collection
+from curate.review.scope import SCOPES
 
-__all__ = ["DISPUTED", "Filters", "expected_gain", "keep", "order"]
+__all__ = ["DISPUTED", "EVERYTHING", "WORTH", "Filters", "expected_gain", "keep", "order"]
+
+EVERYTHING = "everything"
 
 DISPUTED = "reviewers disagree"
 """The reason of pictures on which they do; these come first, as a look at them settles the most work."""
@@ -17,15 +20,20 @@ _CONTRADICTED_GAIN, _UNLABELLED_GAIN = 0.75, 0.5
 """Open labels are in no version, so a look gains a picture; less than 1, as some show nothing that can be told."""
 
 
+WORTH = 0.5
+"""Above this gain a label is more likely wrong than right, and worth a look, as open ones are."""
+
+
 class Filters(NamedTuple):
     """What to review; empty = all.
 
     Attributes:
-        label: given or suggested.
-        by: `given` or `suggested`: which of them the label is; empty = either.
+        label: that the picture has, was given or is suggested.
+        by: `now`, `given` (by a source) or `suggested`: which of them the label is; empty = any.
         source: name of a source.
         reason: one of `KINDS`, or `DISPUTED`.
         split: train, val or test.
+        scope: one of `SCOPES`; empty = the first, what a version would hold. `EVERYTHING` = all.
     """
 
     label: str = ""
@@ -33,6 +41,7 @@ class Filters(NamedTuple):
     source: str = ""
     reason: str = ""
     split: str = ""
+    scope: str = ""
 
 
 def expected_gain(collection: Collection) -> np.ndarray:
@@ -48,19 +57,19 @@ def expected_gain(collection: Collection) -> np.ndarray:
     return np.where(bare, open_gain, gain)
 
 
-def order(collection: Collection) -> np.ndarray:
+def order(gain: np.ndarray) -> np.ndarray:
     """(N,) numbers of all pictures, the most to be gained first; equals by sample_id, which is as good as by lot."""
-    return np.argsort(-expected_gain(collection), kind="stable")
+    return np.argsort(-gain, kind="stable")
 
 
 def keep(collection: Collection, filters: Filters) -> np.ndarray:
     """(N,) bool: the pictures that pass the filters; names that do not exist pass none."""
-    kept = np.ones(len(collection.ids), bool)
+    scope = filters.scope or SCOPES[0]
+    kept = np.full(len(collection.ids), scope == EVERYTHING)
+    if scope in SCOPES:
+        kept |= collection.scope == SCOPES.index(scope)
     if filters.label:
-        code = LABEL_INDEX.get(filters.label, -2)
-        kept &= ((collection.label == code) & (filters.by != "suggested")) | (
-            (collection.suggested == code) & (filters.by != "given")
-        )
+        kept &= _labelled(collection, LABEL_INDEX[filters.label], filters.by) if filters.label in LABEL_INDEX else False
     if filters.source:
         known = filters.source in collection.sources
         kept &= collection.in_source[collection.sources.index(filters.source)] if known else False
@@ -69,3 +78,12 @@ def keep(collection: Collection, filters: Filters) -> np.ndarray:
     if filters.split:
         kept &= collection.split == (SPLITS.index(filters.split) if filters.split in SPLITS else -1)
     return kept
+
+
+def _labelled(collection: Collection, code: int, by: str) -> np.ndarray:
+    ways = {
+        "now": collection.label == code,
+        "given": collection.given[:, code],
+        "suggested": collection.suggested == code,
+    }
+    return np.asarray(ways[by] if by in ways else np.logical_or.reduce(list(ways.values())))

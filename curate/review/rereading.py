@@ -9,7 +9,8 @@ from curate.catalog import Catalog
 from curate.catalog.changes import Stock, commits_of_others, take_stock
 from curate.config import Config
 from curate.errors import CurateError
-from curate.review.collection import Collection, read_collection
+from curate.review.collection import Collection
+from curate.review.loading import read_collection
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ function press(board, key) {
   const shown = board.data.cases[0];
   if (does.does === "help") toggleHelp(board);
   else if (board.outbox.act) return true;
+  else if (heldBack(board, does)) return true;
   else if (does.does === "undo") decide(board, does, []);
   else if (shown && (shown.is_pair || !["same", "different"].includes(does.does))) decide(board, does, shown.samples);
   else if (shown) drawNotice(board, "This key is for two pictures; here are more. Give them one label, or skip.");
@@ -23,7 +24,8 @@ function drawCase(board, shown) {
   const room = shown.faces.length <= 2 ? 336 : shown.faces.length <= 6 ? 192 : 96;
   row.replaceChildren(
     ...shown.faces.map((face) => {
-      const figure = smallFace(face, Math.min(room, 48 * Math.floor((window.innerHeight - 420) / 48)));
+      const figure = smallFace(face, Math.min(room, 48 * Math.floor((window.innerHeight - 470) / 48)));
+      figure.querySelector("figcaption").textContent = face.label ? `now ${words(face.label)}` : "no label";
       const lines = make("ul");
       lines.append(
         ...face.lines.map((line) => {

@@ -11,7 +11,7 @@ import streamlit as st
 from curate._ui.settings import desk
 from curate.errors import CurateError
 from curate.review.acts import read_act
-from curate.review.keys import PICTURE_KEYS, Key
+from curate.review.keys import PICTURE_KEYS, PIXELS_KEY, Key, label_warning
 
 __all__ = ["ONE_LABEL", "mount"]
 
@@ -44,7 +44,7 @@ def mount(board: str, page: str, reviewer: str, keys: Sequence[Key], data: dict[
         triggers: callbacks for what else it sends.
     """
     answer = st.session_state.get(f"answer {page}")
-    sent = {"page": page, "reviewer": reviewer, "keys": _as_shown(keys), "answer": answer}
+    sent = {"page": page, "reviewer": reviewer, "keys": _as_shown((*keys, PIXELS_KEY)), "answer": answer}
     _BOARDS[board](key=page, data=sent | data, on_act_change=partial(_take, page, reviewer), **triggers)
 
 
@@ -64,10 +64,12 @@ def _take(page: str, reviewer: str) -> None:
 
 
 def _as_shown(keys: Sequence[Key]) -> list[dict[str, str]]:
-    """Keys that do the same are one button."""
+    """Keys that do the same are one button; those of labels that no version holds carry a warning."""
+    classes = desk().classes
     shown: dict[tuple[str, str], dict[str, str]] = {}
     for each in keys:
-        first = shown.setdefault((each.does, each.words), each._asdict() | {"shown": each.key, "also": ""})
+        more = {"shown": each.key, "also": "", "warning": label_warning(each.label, classes)}
+        first = shown.setdefault((each.does, each.words), each._asdict() | more)
         if first["key"] != each.key:
             first["also"] = each.key
             first["shown"] = f"{first['key']} or {each.key.capitalize()}"

@@ -6,6 +6,7 @@ function press(board, key, at) {
   if (!does) return false;
   if (does.does === "help") toggleHelp(board);
   else if (does.does === "group") toggleGroup(board);
+  else if (board.frame.dataset.state === "ready" && !board.outbox.act && heldBack(board, does)) return true;
   else if (board.outbox.act || board.frame.dataset.state !== "ready") {
     if (!(does.does === "undo" && !board.outbox.act && board.frame.dataset.state === "empty")) return true;
     decide(board, does, at, []);
@@ -13,9 +14,11 @@ function press(board, key, at) {
   return true;
 }
 
-// The pictures that the next key decides: the one on screen, after "g" its copies too.
+// The pictures that the next key decides: copies that agree on the face come too; "g" turns that about.
 function reached(board) {
-  return board.groupOf === board.card.sample ? board.card.group : [board.card.sample];
+  const { sample, group, reach } = board.card;
+  if (board.groupOf !== sample) return reach;
+  return reach.length > 1 ? [sample] : group;
 }
 
 function toggleGroup(board) {
@@ -27,33 +30,38 @@ function toggleGroup(board) {
 }
 
 function drawReach(board, card) {
-  const count = card.group.length;
-  const copies = count === 2 ? "its copy" : `its ${count - 1} copies`;
-  const all = board.groupOf === card.sample;
-  board.frame.dataset.reach = String(all ? count : 1);
-  board.root.querySelector(".copies").classList.toggle("reached", all);
-  board.root.querySelector(".reach").textContent = all
-    ? `The next key decides this picture and ${copies}; g: this picture alone.`
-    : `A key decides this picture alone; press g first to decide ${copies} too. ` +
-      `A version holds one of them, as a rule ${card.kept ? "this one" : "another"}.`;
+  const copies = (count) => (count === 1 ? "its copy" : `its ${count} copies`);
+  const all = reached(board).length;
+  const others = card.group.length - 1;
+  const why = board.groupOf !== card.sample && card.apart ? `: ${card.apart}` : "";
+  board.frame.dataset.reach = String(all);
+  board.root.querySelector(".copies").classList.toggle("reached", all > 1);
+  board.root.querySelector(".reach").textContent =
+    all > 1
+      ? `A key decides this face once: this picture and ${copies(all - 1)}, undone together. g: this picture alone.`
+      : `A key decides this picture alone${why}. g: ${copies(others)} too.`;
 }
 
 function decide(board, does, at, samples) {
   board.pressed = at;
   board.groupOf = "";
-  board.said = samples.length > 1 ? `${does.words}, ${samples.length} pictures` : does.words;
+  const said = does.does === "confirm" && board.card ? `${words(board.card.label)} is right` : does.words;
+  board.said = samples.length > 1 ? `${said}, ${samples.length} pictures` : said;
   board.frame.dataset.state = "sending";
   board.outbox.put({ key: does.key, samples, screen: board.card ? board.card.screen : "queue" });
 }
 
 function drawBar(board) {
-  const { own, all, left, seconds_each: pace } = board.data.progress;
+  const { own, all, left, seconds_each: pace, worth, wrong } = board.data.progress;
   const root = board.root;
-  root.querySelector(".meter i").style.width = `${(100 * all) / Math.max(1, all + left)}%`;
-  root.querySelector(".count").textContent = `${counted(own)} by you, ${counted(all)} by all, ${counted(left)} left`;
-  root.querySelector(".pace").textContent = pace
-    ? `${(60 / pace).toFixed(pace > 6 ? 1 : 0)} a minute, ${duration(left * pace)} for the rest`
-    : "";
+  root.querySelector(".meter i").style.width = `${(100 * all) / Math.max(1, all + worth)}%`;
+  root.querySelector(".count").textContent = `${counted(own)} decided by you, ${counted(all)} by all`;
+  root.querySelector(".worth").textContent = worth
+    ? `${counted(worth)} worth a look: open, or more likely wrong than right`
+    : "nothing left that is more likely wrong than right";
+  root.querySelector(".wrong").textContent = wrong ? `about ${counted(roughly(wrong))} of all ${counted(left)} expected wrong` : "";
+  root.querySelector(".pace").textContent =
+    pace && worth ? `at your pace of late (${(60 / pace).toFixed(pace > 6 ? 1 : 0)} a minute) ${duration(worth * pace)}` : "";
   root.querySelector(".last").textContent = board.said ? `last: ${board.said}` : "";
 }
 
@@ -62,7 +70,7 @@ function drawChances(board, card) {
   const rows = Object.entries(card.chances || {}).sort((one, two) => two[1] - one[1]);
   chart.replaceChildren(
     ...rows.slice(0, 8).map(([label, chance]) => {
-      const row = make("div", label === card.given ? "chance given" : "chance");
+      const row = make("div", label === card.label ? "chance now" : "chance");
       const bar = make("i");
       bar.style.width = `${100 * chance}%`;
       const track = make("span", "track");
@@ -113,6 +121,37 @@ function drawLists(board, card, room) {
   );
 }
 
+// Who gave what; a label that nobody gave is never shown as given.
+function drawGiven(list, card) {
+  const rows = card.given.map(({ label, by }) => {
+    const item = make("li");
+    if (label) item.append(make("b", "", ""), make("span", "quiet", " by "));
+    if (label) item.firstChild.append(isolated(words(label), 60));
+    item.append(isolated(by, 120));
+    return item;
+  });
+  list.replaceChildren(...(rows.length ? rows : [make("li", "quiet", "nobody gave a label")]));
+}
+
+// Keys say which label they confirm, and what sources gave or the model suggests.
+function markKeys(board, card) {
+  for (const button of board.root.querySelectorAll(".key")) {
+    const does = board.data.keys.find((each) => each.key === button.dataset.key);
+    const says = button.querySelector("span");
+    const mark = button.querySelector("small");
+    if (does.does === "confirm") {
+      says.textContent = card.label ? `${words(card.label)} is right` : "no label to confirm";
+      button.classList.toggle("idle", !card.label);
+    }
+    const marks = [
+      does.label && does.label === card.label && "now",
+      does.label && card.given.some((each) => each.label === does.label) && "given",
+      does.label && card.suggested.includes(does.label) && "suggested",
+    ];
+    mark.textContent = marks.filter(Boolean).join(", ");
+  }
+}
+
 function drawCard(board, card) {
   const root = board.root;
   board.card = card;
@@ -123,16 +162,22 @@ function drawCard(board, card) {
     board.frame.dataset.sample = "";
     return;
   }
-  const room = Math.max(240, Math.min(576, window.innerHeight - 318));
+  const room = Math.max(240, Math.min(576, window.innerHeight - 400));
   const image = root.querySelector(".big img");
   root.querySelector(".big").style.width = root.querySelector(".big").style.height = `${room}px`;
-  root.querySelector(".given").textContent = words(card.given);
+  root.querySelector(".stage").style.width = `${room}px`;
+  root.querySelector(".now").textContent = words(card.label);
+  root.querySelector(".why").textContent = card.why;
+  drawGiven(root.querySelector(".given"), card);
+  markKeys(board, card);
   root.querySelector(".suggested").textContent = card.suggested.map(words).join(", ");
   root.querySelector(".suggestions").hidden = !card.suggested.length;
   root.querySelector(".reason").replaceChildren(isolated(card.reason, 300));
+  root.querySelector(".scope").textContent = card.scope ? `Not in the next version. ${card.scope}.` : "";
   drawChances(board, card);
   drawLists(board, card, room);
   drawReach(board, card);
+  board.armed = "";
   showPicture(image, card.picture, room).then(() =>
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {

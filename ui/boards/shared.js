@@ -19,19 +19,37 @@ function words(label) {
   return label ? label.replaceAll("_", " ") : "no label";
 }
 
-// A picture at a whole multiple of its size, so that no pixel is smeared; larger ones are reduced to fit.
+// Small pictures are enlarged smoothly, because the edges of large pixels mask a face (Harmon and Julesz 1973); `p` shows
+// them as they are, at a whole multiple of their size. Larger ones are reduced to fit.
+const PIXELS = "curate.pixels";
+
 function showPicture(image, uri, room) {
   const fit = () => {
     const side = Math.max(image.naturalWidth, image.naturalHeight) || 1;
-    const scale = side > room ? room / side : Math.floor(room / side);
+    const pixels = sessionStorage.getItem(PIXELS) === "shown";
+    const scale = side > room || !pixels ? room / side : Math.floor(room / side);
     image.style.width = `${Math.round(image.naturalWidth * scale)}px`;
     image.style.height = `${Math.round(image.naturalHeight * scale)}px`;
-    image.style.imageRendering = scale >= 1 ? "pixelated" : "auto";
+    image.style.imageRendering = pixels && scale >= 1 ? "pixelated" : "auto";
   };
+  image.refit = fit;
   image.onload = fit;
   image.src = uri;
   image.draggable = false;
   return image.decode().then(fit, () => {});
+}
+
+function togglePixels(board) {
+  sessionStorage.setItem(PIXELS, sessionStorage.getItem(PIXELS) === "shown" ? "" : "shown");
+  for (const image of board.root.querySelectorAll("img")) if (image.refit) image.refit();
+}
+
+// A key whose label no version holds asks for a second press, so that nothing is left out by oversight.
+function heldBack(board, does) {
+  const again = does.warning && board.armed !== does.key;
+  board.armed = again ? does.key : "";
+  drawNotice(board, again ? `${does.warning} Press ${does.key} once more to say so all the same.` : "");
+  return Boolean(again);
 }
 
 // A name for an action; crypto.randomUUID is missing where the page came over plain http from another host.
@@ -92,7 +110,7 @@ function boardOf(component, press) {
     board.onKey = (event) => {
       if (!board.frame.isConnected || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       if (event.repeat && !event.key.startsWith("Arrow")) return;
-      if (press(board, event.key.toLowerCase(), event.timeStamp)) event.preventDefault();
+      if (take(board, press, event.key.toLowerCase(), event.timeStamp)) event.preventDefault();
     };
   }
   document.addEventListener("keydown", board.onKey);
@@ -101,6 +119,13 @@ function boardOf(component, press) {
   board.outbox.trigger = component.setTriggerValue;
   board.outbox.reading = component.data.reading;
   return board;
+}
+
+function take(board, press, key, at) {
+  const does = board.data.keys.find((each) => each.key === key);
+  if (!does || does.does !== "pixels") return press(board, key, at);
+  togglePixels(board);
+  return true;
 }
 
 // The sidebar opens and closes beside what stays on screen.
@@ -130,11 +155,13 @@ function drawKeys(board, press) {
   const list = board.root.querySelector(".keys");
   list.replaceChildren(
     ...board.data.keys.map((each) => {
-      const button = make("button", "key");
+      const button = make("button", each.warning ? "key idle" : "key");
+      button.title = each.warning;
       button.type = "button";
-      button.append(make("kbd", "", each.shown), make("span", "", each.words));
+      button.dataset.key = each.key;
+      button.append(make("kbd", "", each.shown), make("span", "", each.words), make("small"));
       button.onclick = (event) => {
-        press(board, each.key, event.timeStamp);
+        take(board, press, each.key, event.timeStamp);
         button.blur();
       };
       return button;
@@ -188,4 +215,10 @@ function duration(seconds) {
 
 function counted(number) {
   return number.toLocaleString("en-GB");
+}
+
+// An estimate, to two digits.
+function roughly(number) {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, number))) - 1);
+  return Math.round(number / unit) * unit;
 }

@@ -21,7 +21,7 @@ function press(board, key) {
   if (does.does === "help") toggleHelp(board);
   else if (does.does === "all") markAll(board);
   else if (does.does === "turn") turn(board, does.key === "n" ? faces.length : -60);
-  else if (!board.outbox.act) decide(board, does);
+  else if (!board.outbox.act && !heldBack(board, does)) decide(board, does);
   return true;
 }
 
@@ -72,7 +72,7 @@ function drawTiles(board) {
   const { faces } = board.data;
   const tiles = board.root.querySelector(".tiles");
   const wide = (board.frame.clientWidth || window.innerWidth - 80) / COLUMNS - GAP;
-  const high = (window.innerHeight - 235) / 5 - GAP;
+  const high = (window.innerHeight - 290) / 5 - GAP;
   const room = Math.max(48, Math.floor(Math.min(wide, high) / 48) * 48);
   tiles.style.gridTemplateColumns = `repeat(${COLUMNS}, ${room}px)`;
   tiles.replaceChildren(
@@ -104,12 +104,13 @@ export default function (component) {
     board.outbox.send();
     return closing(board);
   }
-  const { faces, start, left } = board.data;
+  const { faces, start, left, title } = board.data;
+  board.root.querySelector(".title").textContent = title;
   const shown = new Set(faces.map((face) => face.sample));
   board.marks = new Set([...board.marks].filter((each) => shown.has(each)));
   drawNotice(board, board.outbox.error);
   board.root.querySelector(".count").textContent = faces.length
-    ? `${counted(start + 1)} to ${counted(start + faces.length)} of ${counted(left)}, the most suspect first`
+    ? `${counted(start + 1)} to ${counted(start + faces.length)} of ${counted(left)}, the most suspect first; copies of a face are decided with it`
     : "";
   board.root.querySelector(".last").textContent = board.said ? `last: ${board.said}` : "";
   board.root.querySelector(".empty").hidden = faces.length > 0;

@@ -7,25 +7,26 @@ import streamlit as st
 from curate._ui.access import reviewer
 from curate._ui.boards import mount
 from curate._ui.freshness import tell_news
+from curate._ui.screens.filters import choose
 from curate._ui.settings import desk
 from curate.emotions import LABELS
 from curate.review.keys import PICTURE_KEYS, Key
-from curate.review.queue import Filters
+from curate.review.queue import EVERYTHING, Filters
+from curate.review.scope import SCOPES
 from curate.review.sheet import deal_sheet
 
 __all__ = ["page"]
 
+_BY = {"now": "faces whose label is now", "given": "faces that a source calls", "suggested": "faces suggested as"}
 _TURNING = (Key("a", "all", "", "mark all or none"), Key("n", "turn", "", "next"), Key("b", "turn", "", "back"))
 _KEYS = (*(each for each in PICTURE_KEYS if each.does != "skip" and each.key != "enter"), *_TURNING)
 
 
 def page() -> None:
     """Show the page."""
-    with st.sidebar:
-        st.subheader("Faces whose")
-        by = st.radio("By", ["given", "suggested"], format_func=lambda each: f"{each} label is", key="grid by")
-        label = st.selectbox("Label", LABELS, index=LABELS.index("happy"), key="grid label")
-    _board(Filters(label=str(label), by=str(by)))
+    st.session_state.setdefault("grid label", "happy")
+    choices = {"by": list(_BY), "label": LABELS, "scope": [*SCOPES, EVERYTHING]}
+    _board(Filters(**choose("grid", choices, words=_words, widths=(1.5, 1, 2.5))))
 
 
 @st.fragment
@@ -34,7 +35,12 @@ def _board(filters: Filters) -> None:
     start = st.session_state.get("grid start", 0) if st.session_state.get("grid filters") == filters else 0
     sheet = deal_sheet(desk(), name, filters, start=start, now=time.time())
     st.session_state["grid start"], st.session_state["grid filters"] = sheet["start"], filters
-    mount("sheet", "grid", name, _KEYS, sheet | {"reading": reading}, on_turn_change=_turn)
+    title = f"{_BY[filters.by]} {filters.label.replace('_', ' ')}".capitalize()
+    mount("sheet", "grid", name, _KEYS, sheet | {"reading": reading, "title": title}, on_turn_change=_turn)
+
+
+def _words(name: str, choice: str) -> str:
+    return _BY[choice] if name == "by" else choice.replace("_", " ")
 
 
 def _turn() -> None:

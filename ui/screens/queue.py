@@ -7,13 +7,18 @@ import streamlit as st
 from curate._ui.access import reviewer
 from curate._ui.boards import mount
 from curate._ui.freshness import read_again, tell_news
+from curate._ui.screens.filters import choose
 from curate._ui.settings import desk
 from curate.emotions import LABELS
 from curate.review.collection import SPLITS
 from curate.review.keys import QUEUE_KEYS
-from curate.review.queue import Filters
+from curate.review.queue import EVERYTHING, Filters
+from curate.review.scope import SCOPES
 
 __all__ = ["page"]
+
+
+_ALL = {"label": "all classes", "source": "all sources", "reason": "whatever the reason", "split": "all splits"}
 
 
 def page() -> None:
@@ -22,17 +27,13 @@ def page() -> None:
 
 
 def _choose() -> Filters:
-    choices = desk().choices() | {"label": list(LABELS), "split": list(SPLITS[1:])}
+    known = desk().choices() | {"label": list(LABELS), "split": list(SPLITS[1:])}
+    choices = {"scope": [*SCOPES, EVERYTHING]} | {name: ["", *known[name]] for name in _ALL}
+    chosen = choose("queue", choices, words=_words, widths=(3, 1.4, 1.6, 2.4, 1.2))
     with st.sidebar:
-        st.subheader("Show only")
-        titles = {"label": "Class", "source": "Source", "reason": "Reason", "split": "Split"}
-        chosen = {
-            name: st.selectbox(title, ["", *choices[name]], format_func=_or_all, key=f"filter {name}")
-            for name, title in titles.items()
-        }
         st.button("Read the workspace again", on_click=read_again,
                   help="What changed is read anyway; this reads all of it.")  # fmt: skip
-    return Filters(**{name: value or "" for name, value in chosen.items()})
+    return Filters(**chosen)
 
 
 @st.fragment
@@ -42,5 +43,5 @@ def _board(filters: Filters) -> None:
     mount("queue", "queue", name, QUEUE_KEYS, {"reading": reading, "cards": cards, "progress": progress._asdict()})
 
 
-def _or_all(choice: str) -> str:
-    return choice or "all"
+def _words(name: str, choice: str) -> str:
+    return choice.replace("_", " ") if choice else _ALL[name]

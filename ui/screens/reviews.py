@@ -1,5 +1,7 @@
 """Reviews: who decided what, how far reviewers agree, and what they disagree on."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -38,14 +40,22 @@ def _agreement(seen: Overview) -> None:
     with left:
         st.subheader("The same picture once more")
         st.caption("Some pictures come back unannounced, half of them mirrored: does a reviewer say the same?")
-        st.dataframe(pd.DataFrame(seen.consistency), hide_index=True)
+        _table(seen.consistency, "No picture came back yet.")
     with right:
         st.subheader("Between reviewers")
         st.text(f"Fleiss' kappa over all pictures with two or more answers: {seen.fleiss}")
-        st.dataframe(pd.DataFrame(seen.agreement), hide_index=True)
+        _table(seen.agreement, "No two reviewers decided the same picture yet; `--votes 2` asks two of them.")
         if seen.confusions:
             st.subheader("Where they differ")
             st.dataframe(pd.DataFrame(seen.confusions), hide_index=True)
+
+
+def _table(rows: list[dict[str, Any]], nothing: str) -> None:
+    """A table, or a sentence where it would be empty."""
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+    else:
+        st.text(nothing)
 
 
 @st.fragment

@@ -35,11 +35,12 @@ def page() -> None:
 
 
 def _scores(versions: list[Version]) -> None:
-    """Every run that was scored, best first; nothing where there is none."""
+    """Every run that was scored, best first."""
     table = pd.concat([version.scores() for version in versions], ignore_index=True)
-    if table.empty:
-        return
     st.subheader("Scores")
+    if table.empty:
+        st.text("No version was scored yet; `curate benchmark NAME` trains the baseline on one.")
+        return
     shown = table[list(_SCORE_COLUMNS)].sort_values("accuracy", ascending=False, ignore_index=True)
     st.dataframe(shown.round(4), hide_index=True)
     runs = [run for version in versions for run in scored_runs(version)]
@@ -104,6 +105,8 @@ def _difference(versions: list[Version]) -> None:
     changed = diff_versions(by_name[str(a)], by_name[str(b)])
     counts = {name: len(getattr(changed, name)) for name in ("added", "removed", "relabelled", "moved")}
     st.text(", ".join(f"{count:,} {what}" for what, count in counts.items()) + f", {changed.same:,} as they were")
+    if not any(counts.values()):
+        return
     classes = pd.DataFrame(changed.classes).rename(columns={"relabelled_to": "joined", "relabelled_from": "left"})
     st.dataframe(classes, hide_index=True, column_config=_HELP)
     if len(changed.relabelled):
