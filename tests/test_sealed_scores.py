@@ -116,8 +116,8 @@ def test_verify_says_where_predictions_are_not_here(workspace: Workspace) -> Non
     shutil.rmtree(workspace.state / "runs" / "v1" / NAME)
     check = check_scores(workspace.version("v1"))
     assert (check.measured_again, check.without_predictions, check.findings) == (1, (NAME,), ())
-    told = json.loads(run("verify", "--json", "--workspace", workspace.folder).stdout)
-    assert told["versions"][0]["scores"]["without_predictions"] == [NAME]
+    shown = json.loads(run("verify", "--json", "--workspace", workspace.folder).stdout)
+    assert shown["versions"][0]["scores"]["without_predictions"] == [NAME]
 
 
 def test_changed_predictions_are_damage_and_the_benchmark_mends_it(workspace: Workspace) -> None:

@@ -117,8 +117,8 @@ def verify(
     seen = [verify_version(here.manifests, name, state=here.state, progress=bars) for name in names]
     scores = {each.version: check_scores(here.version(each.version), progress=bars) for each in seen if each.digest}
     if as_json:
-        told = {name: each._asdict() for name, each in scores.items()}
-        print_json({"versions": [{**asdict(each), "scores": told.get(each.version)} for each in seen]})
+        checked = {name: each._asdict() for name, each in scores.items()}
+        print_json({"versions": [{**asdict(each), "scores": checked.get(each.version)} for each in seen]})
     else:
         for each in seen:
             print_verification(each)
