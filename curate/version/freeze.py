@@ -77,7 +77,7 @@ def freeze_version(
             **describe_configuration(
                 config, ratios=shares, keep_copies=keep_copies, keep_official_splits=keep_official_splits
             ),
-            **describe_sources(view, evidence.active),
+            **describe_sources(view, evidence, placed),
         }
         write_version(view.manifests, header, make_tables(evidence, placed, gold_of(evidence, placed, before)))
     return workspace.version(name)
