@@ -27,8 +27,10 @@ from curate.audit.report import (
     Unlisted,
     Unmapped,
 )
+from curate.catalog.decisions import append_decisions
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
 from curate.components import connect
+from curate.decisions import Decision
 from curate.demo import Planted
 from curate.emotions import BASIC_EMOTIONS
 from curate.errors import SourceNotFound
@@ -278,6 +280,14 @@ class TestLabels:
         ]
         made = freeze_version(workspace, "v1", created=NOON)
         assert made.header["left_out"] == {"label contempt is not listed": 2}
+        excluded = Decision(
+            "a1", "exclude", sample_of(workspace, "contempt/3.png"), "", "", "ann", "2026-01-01T00:00:00+00:00"
+        )
+        with workspace.catalog() as catalog:
+            append_decisions(catalog, [excluded])
+        assert audit_workspace(workspace).unlisted == (Unlisted("contempt", 1, {"faces": 3}, setting),)
+        made = freeze_version(workspace, "v2", created=NOON)
+        assert made.header["left_out"] == {"excluded: by ann": 1, "label contempt is not listed": 1}
         path = workspace.folder / "curate.toml"
         path.write_text(re.sub(r"classes = .*", setting, path.read_text(encoding="utf-8")), encoding="utf-8")
         assert audit_workspace(workspace).unlisted == ()

@@ -46,7 +46,7 @@ def test_every_kind_of_copy_has_a_measured_recall_and_says_where() -> None:
         table = known_recall(thorough=thorough)
         assert [each.kind for each in table] == KINDS
         assert all(each.measured_on for each in table)
-        assert all(each.recall is None or 0.9 < each.recall <= 1 for each in table)
+        assert all(each.recall is None or 0.8 < each.recall <= 1 for each in table)
 
 
 def test_searches_and_headers_of_older_releases_can_be_read(workspace: Workspace, tmp_path: Path) -> None:

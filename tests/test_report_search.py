@@ -8,6 +8,7 @@ from layouts import png, write_tree
 from reading import read_page
 from test_cli import run
 
+from curate.augment import augment_version
 from curate.duplicates import find_duplicates
 from curate.emotions import BASIC_EMOTIONS
 from curate.ingest import ingest_source
@@ -73,3 +74,13 @@ def test_a_version_made_before_another_ingest_says_that_the_search_is_not_comple
         "are 57 now." in copies.text
     )
     assert copies.tables["Val and test with a copy in train"][-1][-1] == "not looked for"
+
+
+def test_an_augmented_version_is_audited_by_the_pictures_it_was_made_of(split: Workspace) -> None:
+    made = freeze_version(split, "v1", created=NOW, keep_official_splits=True)
+    augment_version(split, "v1", created=NOW)
+    shown = run("audit", "v1-x4", "--workspace", split.folder).stdout
+    count = made.header["rows"]
+    assert shown.startswith(
+        f"Audit of the version v1-x4: {count} occurrences of {count} pictures, without augmented ones\n"
+    )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.catalog import Catalog, duplicates, tables
+from curate.catalog import Catalog, decisions, duplicates, tables
 from curate.catalog.duplicates import Pair
 from curate.components import connect, star_edges
 from curate.config import Config
 from curate.coverage import SearchCoverage, read_coverage
+from curate.decisions import fold
 from curate.labels import OPEN
 from curate.resolution import label_codes, resolve_catalog
 from curate.sample import OFFICIAL_SPLITS, official_split
@@ -35,6 +36,7 @@ class Samples:
         flags: quality flags, separated by spaces.
         group: index of the first sample of the duplicate group; its own where it has no copy.
         near: the same, without mirrored and rotated pairs.
+        excluded: bool; reviewers say that no version should hold it.
     """
 
     sample_id: list[str]
@@ -44,6 +46,7 @@ class Samples:
     flags: list[str]
     group: np.ndarray
     near: np.ndarray
+    excluded: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,8 @@ def _read_samples(catalog: Catalog, config: Config, pairs: Sequence[Pair]) -> Sa
     number = _numbers(row[0] for row in rows)
     numbers, resolved = resolve_catalog(catalog, config)
     group, near = _groups(catalog, sample_id, pairs)
+    verdicts = fold(decisions.decision_rows(catalog)).pictures
+    left_out = {name for name, verdict in verdicts.items() if not verdict.label}
     return Samples(
         sample_id=sample_id,
         number=number,
@@ -160,6 +165,7 @@ def _read_samples(catalog: Catalog, config: Config, pairs: Sequence[Pair]) -> Sa
         flags=[row[10] for row in rows],
         group=group,
         near=near,
+        excluded=np.array([name in left_out for name in sample_id], bool),
     )
 
 

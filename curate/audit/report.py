@@ -264,7 +264,8 @@ class AuditReport:
     Attributes:
         source: the one source that was audited; None = all.
         version: the version that was audited, whose splits then count instead of official ones; None = none.
-        augmented_test: the version's val and test rows are augmented.
+        augmented: the version is; its augmented pictures count as the pictures that they were made of.
+        augmented_test: its val and test rows are, too.
         occurrences, samples: in it.
         search: of the whole workspace.
         doubt: what the search left to people.
@@ -297,6 +298,7 @@ class AuditReport:
     unlisted: tuple[Unlisted, ...] = ()
     findings: tuple[Finding, ...] = ()
     version: str | None = None
+    augmented: bool = False
     augmented_test: bool = False
 
     @property

@@ -87,6 +87,7 @@ def audit_version(workspace: Workspace, version: Version, *, progress: Progress 
     report = replace(
         _measure(facts, replace(config, policy=policy), facts.occurrences, None),
         version=version.name,
+        augmented=derived is not None,
         augmented_test=derived is not None and derived["splits"] != OFFICIAL_SPLITS[0],
         leaks=tuple(replace(leak, unit="pictures") for leak in leaks),
         doubt=count_doubt(facts.samples, rows, facts.doubtful, whole_groups=True),

@@ -22,6 +22,7 @@ def find_unlisted(facts: Facts, occurrences: Occurrences, classes: Sequence[str]
         classes: of the policy.
     """
     audited = np.unique(occurrences.sample)
+    audited = audited[np.logical_not(facts.samples.excluded[audited])]
     resolved = np.bincount(facts.samples.label[audited] + 1, minlength=len(LABELS) + 1)[1:]
     found = []
     for code, label in enumerate(LABELS):

@@ -18,7 +18,8 @@ def print_audit(report: "AuditReport") -> None:
 
     what = f"the source {report.source}" if report.source else "the workspace"
     what = f"the version {report.version}" if report.version else what
-    say(f"Audit of {what}: {report.occurrences:,} occurrences of {report.samples:,} pictures")
+    originals = ", without augmented ones" if report.augmented else ""
+    say(f"Audit of {what}: {report.occurrences:,} occurrences of {report.samples:,} pictures{originals}")
     for severity, title in (("attention", "Needs attention"), ("note", "Worth knowing")):
         texts = [finding.text for finding in report.findings if finding.severity == severity]
         if texts:
