@@ -245,7 +245,7 @@ class TestLabels:
             Conflict("duplicate groups", 1, 2, (("fear", "happy", 1),), ((first, "fear, happy"),)),
         )  # fmt: skip
 
-    def test_a_contradiction_is_told_once_though_it_is_one_of_a_picture_and_of_its_group(
+    def test_a_contradiction_is_counted_once_though_it_is_one_of_a_picture_and_of_its_group(
         self, workspace: Workspace
     ) -> None:
         files = {
@@ -263,9 +263,7 @@ class TestLabels:
             "curate.toml to `majority` or to the sources that you trust most"
         ]
 
-    def test_contempt_that_freeze_would_leave_out_is_told_with_the_line_that_holds_it(
-        self, workspace: Workspace
-    ) -> None:
+    def test_contempt_that_freeze_would_leave_out_comes_with_the_line_that_holds_it(self, workspace: Workspace) -> None:
         take_in(
             workspace,
             "faces",

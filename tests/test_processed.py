@@ -60,7 +60,7 @@ def test_a_changed_source_is_named_beside_an_untouched_one(name: str, workspace:
     assert not [each for each in found if each[0] == "plain"]
 
 
-def test_negatives_are_told_by_the_other_sources(workspace: Workspace) -> None:
+def test_negatives_are_recognised_by_the_other_sources(workspace: Workspace) -> None:
     for first, name in ((0, "one"), (100, "two")):
         deliver(workspace, name, lambda picture: picture, first=first)
     deliver(workspace, "three", lambda picture: 255 - picture, first=200)

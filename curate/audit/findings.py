@@ -118,13 +118,13 @@ def _leak_kinds(leak: Leak) -> str:
 
 def _conflicts(conflicts: tuple[Conflict, ...]) -> Iterator[str]:
     """Those of pictures and those of groups in one sentence, as the same contradiction may be in both."""
-    told = [f"{each.count:,} {_UNITS[each.where]} ({_worst(each)})" for each in conflicts if each.count]
-    if not told:
+    parts = [f"{each.count:,} {_UNITS[each.where]} ({_worst(each)})" for each in conflicts if each.count]
+    if not parts:
         return
     both = conflicts[-1].counted_before
     overlap = f"; {both:,} of the groups hold one of the pictures" if both else ""
     yield (
-        f"given labels contradict each other on {' and in '.join(told)}{overlap}; review them, or set [policy] given "
+        f"given labels contradict each other on {' and in '.join(parts)}{overlap}; review them, or set [policy] given "
         "in curate.toml to `majority` or to the sources that you trust most"
     )
 

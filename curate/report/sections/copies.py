@@ -69,15 +69,15 @@ def _doubt(subject: Subject, before: SearchCoverage) -> Iterator[Markup]:
     header, today = subject.header.get("search") or {}, subject.evidence.released
     then = (header.get("doubtful", 0), header.get("doubtful_across_splits", 0))
     if then[0] and (today is None or then != (today.doubt.pairs, today.doubt.across)):
-        told = f"Then, {then[0]:,} pairs of pictures of the sources were doubtful, and nobody had judged them"
-        yield sentence(f"{told}; {then[1]:,} of them lie across the splits of {subject.name}.")
+        what = f"Then, {then[0]:,} pairs of pictures of the sources were doubtful, and nobody had judged them"
+        yield sentence(f"{what}; {then[1]:,} of them lie across the splits of {subject.name}.")
     if today is not None and today.search != before:
         yield sentence(f"Today, {today.search.extent}.")
     if today is not None and today.doubt.pairs:
         pairs, across, pictures = today.doubt
-        told = f"{pairs:,} pairs of pictures of {subject.name} are doubtful, and nobody has judged them; {across:,} of"
+        what = f"{pairs:,} pairs of pictures of {subject.name} are doubtful, and nobody has judged them; {across:,} of"
         only = f"{pictures:,} pictures of val and test have a doubtful copy in train, but no verified one"
-        yield sentence(f"{told} them lie across its splits; {only}.")
+        yield sentence(f"{what} them lie across its splits; {only}.")
 
 
 def _leaks(subject: Subject) -> Markup:
@@ -121,14 +121,14 @@ def _shares(leak: ClassLeak) -> dict[str, float]:
 
 
 def _what_is_counted(released: Audit) -> str:
-    told = (
+    rules = (
         "Each counts once: as identical, else as near, else as mirrored or rotated; as audited today. Of a source its "
         "occurrences count, of a version its pictures, and of all sources together photographs: pictures that are "
         "copies of each other are one."
     )
     least = any(each.at_least for each in released.leaks)
     why = " At least: the last search does not cover all pictures, or a source looks processed."
-    return told + why * least
+    return rules + why * least
 
 
 def _repairs(subject: Subject) -> Markup:
