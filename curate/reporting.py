@@ -21,6 +21,7 @@ from curate.report.evidence import (
     ClassLeak,
     Comparison,
     Conflict,
+    Doubt,
     Epoch,
     Interval,
     Leak,
@@ -107,6 +108,8 @@ def _audit(found: AuditReport) -> Audit:
         disagreements=found.disagreements,
         ceilings=tuple(_as(Ceiling, each) for each in found.ceilings),
         findings=tuple((each.severity, each.text) for each in found.findings),
+        search=found.search,
+        doubt=_as(Doubt, found.doubt),
     )
 
 

@@ -18,6 +18,7 @@ STORES = (
     "config",
     "decisions",
     "catalog",
+    "coverage",
     "labels",
     "resolution",
     "labellers",

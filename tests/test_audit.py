@@ -1,4 +1,6 @@
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -7,19 +9,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from layouts import face, png, votes_for, write_tree, write_zip
+from released import NOON
 
 from curate.audit import AuditReport, audit_workspace, report_tables
 from curate.audit.ceiling import wilson_interval
 from curate.audit.facts import NO_SPLIT, Occurrences
 from curate.audit.leaks import find_straddling
-from curate.audit.report import ALL_SOURCES, Balance, ClassLeak, Conflict, Disagreement, Leak, Straddling, Unmapped
+from curate.audit.report import (
+    ALL_SOURCES,
+    Balance,
+    ClassLeak,
+    Conflict,
+    Disagreement,
+    Doubt,
+    Leak,
+    Straddling,
+    Unlisted,
+    Unmapped,
+)
+from curate.catalog.decisions import append_decisions
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
 from curate.components import connect
+from curate.decisions import Decision
 from curate.demo import Planted
 from curate.emotions import BASIC_EMOTIONS
 from curate.errors import SourceNotFound
 from curate.images import encode_png
 from curate.ingest import ingest_source
+from curate.version import freeze_version
 from curate.workspace import Workspace
 
 TRAIN, VAL, TEST = range(3)
@@ -29,11 +46,18 @@ def take_in(workspace: Workspace, name: str, files: dict[str, bytes]) -> None:
     ingest_source(workspace, write_tree(workspace.folder.parent / name, files))
 
 
-def declare_copies(workspace: Workspace, pairs: list[tuple[str, str, str]], *, missing: int = 0) -> None:
-    """Store a search that found pairs (key, key, kind), all in one group, and knew all but so many samples."""
+def declare_copies(
+    workspace: Workspace,
+    pairs: list[tuple[str, str, str]],
+    *,
+    missing: int = 0,
+    doubtful: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Store a search that found pairs (key, key, kind), which make groups, and knew all but so many samples."""
     rows = workspace.occurrences()
     ids = dict(zip(rows["key"], rows["sample_id"], strict=True))
     found = [Pair(*sorted((ids[a], ids[b])), kind, "declared", 0, 1.0, "duplicate") for a, b, kind in pairs]
+    unsure = [Pair(*sorted((ids[a], ids[b])), "copy", "declared", 0, 0.87, "review") for a, b in doubtful]
     groups: list[set[str]] = []
     for pair in found:
         touched = [group for group in groups if group & set(pair[:2])]
@@ -42,7 +66,7 @@ def declare_copies(workspace: Workspace, pairs: list[tuple[str, str, str]], *, m
     known = workspace.samples()["sample_id"].tolist()[missing:]
     report = {"samples": len(known), "thorough": False, "covered": covered_digest(known)}
     with workspace.catalog() as catalog:
-        replace_duplicates(catalog, found, members, thorough=False, report=report)
+        replace_duplicates(catalog, [*found, *unsure], members, thorough=False, report=report)
 
 
 def sample_of(workspace: Workspace, key: str) -> str:
@@ -81,22 +105,62 @@ class TestLeaks:
             Leak("faces", "test", 4, 1, 1, 1, 2, 3, 0.75, (happy, sad)),
         )
 
-    @pytest.mark.parametrize("missing", [None, 1])
-    def test_near_copies_are_not_known_before_a_search_of_all_samples(
-        self, workspace: Workspace, missing: int | None
+    def test_without_a_search_near_copies_are_not_looked_for_and_leaks_are_lower_bounds(
+        self, workspace: Workspace
     ) -> None:
         take_in(workspace, "faces", LEAKING)
-        if missing is not None:
-            declare_copies(workspace, COPIES, missing=missing)
         report = audit_workspace(workspace)
-        assert [(leak.exact, leak.near, leak.transformed, leak.leaking) for leak in report.leaks] == [
-            (2, None, None, 2), (1, None, None, 1), (1, None, None, 1),
+        assert [(leak.exact, leak.near, leak.transformed, leak.leaking, leak.at_least) for leak in report.leaks] == [
+            (2, None, None, 2, True), (1, None, None, 1, True), (1, None, None, 1, True),
         ]  # fmt: skip
-        reason = "no duplicate search was made" if missing is None else (
-            "the last duplicate search covered 5 samples, there are 6 now"
-        )  # fmt: skip
-        assert attention(report)[0] == f"near copies are not known: {reason}; run `curate duplicates`"
+        assert attention(report)[:2] == [
+            "near copies were not looked for: no duplicate search was made; run `curate duplicates`",
+            "faces: at least 2 of 5 occurrences of the official val and test splits (at least 40.0%) have a copy in "
+            "train (2 identical; near and mirrored or rotated copies were not looked for); scores on these splits are "
+            "too good; make splits that keep copies together",
+        ]  # fmt: skip
         assert [conflict.where for conflict in report.conflicts] == ["identical pictures"]
+
+    def test_a_search_of_some_pictures_gives_lower_bounds(self, workspace: Workspace) -> None:
+        take_in(workspace, "faces", LEAKING)
+        declare_copies(workspace, COPIES, missing=1)
+        report = audit_workspace(workspace)
+        assert [(leak.exact, leak.near, leak.transformed, leak.leaking, leak.at_least) for leak in report.leaks] == [
+            (2, 1, 1, 4, True), (1, None, None, 1, True), (1, 1, 1, 3, True),
+        ]  # fmt: skip
+        assert attention(report)[0] == (
+            "near copies were not looked for among all pictures by the last default search: it covered 5, there are 6 "
+            "now; run `curate duplicates`"
+        )
+
+    def test_nothing_found_without_a_search_is_never_zero(self, workspace: Workspace) -> None:
+        take_in(workspace, "faces", {"train/sad/1.png": png(1), "test/sad/2.png": png(2)})
+        (leak,) = audit_workspace(workspace).leaks
+        assert (leak.exact, leak.near, leak.leaking, leak.share, leak.classes[0].share) == (0, None, None, None, None)
+        leaks = report_tables(audit_workspace(workspace))[0]
+        unknown = ("not looked for",) * 4
+        assert leaks.rows == [("faces", "val+test", 1, 0, *unknown)]
+        declare_copies(workspace, [])
+        searched = next(each for each in report_tables(audit_workspace(workspace)) if "val and test" in each.title)
+        assert searched.rows == [("faces", "val+test", 1, 0, 0, 0, 0, "none found")]
+        assert searched.columns[5] == "mirrored"
+        assert searched.title.endswith("by official split, found by the default search")
+
+    def test_doubtful_pairs_are_counted_and_those_that_would_join_splits(self, workspace: Workspace) -> None:
+        names = ("train/sad/1", "train/sad/2", "test/sad/3", "test/sad/4", "val/sad/5", "train/sad/6")
+        take_in(workspace, "faces", {f"{name}.png": png(n) for n, name in enumerate(names)})
+        leaking = ("train/sad/1.png", "test/sad/3.png", "copy")
+        doubtful = [("train/sad/2.png", "test/sad/4.png"), ("train/sad/2.png", "test/sad/3.png")]
+        doubtful += [("test/sad/4.png", "val/sad/5.png"), ("train/sad/2.png", "train/sad/6.png")]
+        declare_copies(workspace, [leaking], doubtful=doubtful)
+        report = audit_workspace(workspace)
+        assert report.doubt == Doubt(pairs=4, across=3, pictures=1)
+        told = next(each.text for each in report.findings if "doubtful" in each.text)
+        assert told == (
+            "4 pairs of pictures are doubtful, and nobody has judged them; 3 of them join different official splits, "
+            "and 1 pictures of val and test have such a doubtful copy in train, but no verified one; judge them under "
+            "Duplicates in `curate review`"
+        )
 
     def test_a_copy_reached_through_a_mirrored_one_counts_as_mirrored(self, workspace: Workspace) -> None:
         take_in(
@@ -120,11 +184,20 @@ class TestLeaks:
         take_in(workspace, "one", {"train/sad/1.png": png(1), "test/sad/2.png": png(2)})
         take_in(workspace, "two", {"train/sad/3.png": png(2), "test/sad/4.png": png(4)})
         report = audit_workspace(workspace)
-        assert [(leak.scope, leak.split, leak.exact, leak.pictures) for leak in report.leaks] == [
-            ("one", "val+test", 0, 1), ("two", "val+test", 0, 1), (ALL_SOURCES, "val+test", 1, 2),
+        assert [(leak.scope, leak.split, leak.exact, leak.pictures, leak.across) for leak in report.leaks] == [
+            ("one", "val+test", 0, 1, 0), ("two", "val+test", 0, 1, 0), (ALL_SOURCES, "val+test", 1, 2, 1),
         ]  # fmt: skip
-        assert attention(report)[1].startswith("1 further pictures of official val and test splits have a copy")
+        assert attention(report)[1].startswith("at least 1 further photographs of official val and test splits have a")
         assert [leak.exact for leak in audit_workspace(workspace, "one").leaks] == [0]
+
+    def test_a_photograph_that_several_sources_deliver_counts_once_over_all_sources(self, workspace: Workspace) -> None:
+        take_in(workspace, "one", {"train/sad/1.png": png(1), "test/sad/1.png": png(1), "test/sad/2.png": png(2)})
+        take_in(workspace, "two", {"train/fear/5.png": png(1), "test/sad/6.png": png(1), "test/sad/7.png": png(3)})
+        declare_copies(workspace, [("test/sad/2.png", "test/sad/7.png", "copy")])
+        leaks = audit_workspace(workspace).leaks
+        assert [(leak.scope, leak.unit, leak.pictures, leak.leaking, leak.across) for leak in leaks] == [
+            ("one", "occurrences", 2, 1, 0), ("two", "occurrences", 2, 1, 0), (ALL_SOURCES, "photographs", 2, 1, 0),
+        ]  # fmt: skip
 
     def test_remapped_splits_count_as_remapped(self, workspace: Workspace) -> None:
         take_in(workspace, "faces", LEAKING)
@@ -171,6 +244,51 @@ class TestLabels:
             ),
             Conflict("duplicate groups", 1, 2, (("fear", "happy", 1),), ((first, "fear, happy"),)),
         )  # fmt: skip
+
+    def test_a_contradiction_is_counted_once_though_it_is_one_of_a_picture_and_of_its_group(
+        self, workspace: Workspace
+    ) -> None:
+        files = {
+            "sad/1.png": png(1),
+            "fear/1.png": png(1),
+            "fear/2.png": png(2),
+            "happy/3.png": png(3),
+            "sad/4.png": png(4),
+        }
+        take_in(workspace, "faces", files)
+        declare_copies(workspace, [("sad/1.png", "fear/2.png", "copy"), ("happy/3.png", "sad/4.png", "copy")])
+        assert [text for text in attention(audit_workspace(workspace)) if "contradict" in text] == [
+            "given labels contradict each other on 1 pictures (fear / sad 1) and in 2 groups of copies (fear / sad 1, "
+            "happy / sad 1); 1 of the groups hold one of the pictures; review them, or set [policy] given in "
+            "curate.toml to `majority` or to the sources that you trust most"
+        ]
+
+    def test_contempt_that_freeze_would_leave_out_comes_with_the_line_that_holds_it(self, workspace: Workspace) -> None:
+        take_in(
+            workspace,
+            "faces",
+            {"contempt/1.png": png(1), "contempt/2.png": png(1), "contempt/3.png": png(3), "sad/4.png": png(4)},
+        )
+        (found,) = audit_workspace(workspace).unlisted
+        setting = 'classes = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise", "contempt"]'
+        assert found == Unlisted("contempt", 2, {"faces": 3}, setting)
+        assert [each.text for each in audit_workspace(workspace).findings if "contempt" in each.text] == [
+            "2 pictures are labelled contempt (given 3 times by faces), which is not among the classes of [policy]: "
+            f"`curate freeze` leaves these 2 pictures out; to hold them, write {setting} under [policy] in curate.toml"
+        ]
+        made = freeze_version(workspace, "v1", created=NOON)
+        assert made.header["left_out"] == {"label contempt is not listed": 2}
+        excluded = Decision(
+            "a1", "exclude", sample_of(workspace, "contempt/3.png"), "", "", "ann", "2026-01-01T00:00:00+00:00"
+        )
+        with workspace.catalog() as catalog:
+            append_decisions(catalog, [excluded])
+        assert audit_workspace(workspace).unlisted == (Unlisted("contempt", 1, {"faces": 3}, setting),)
+        made = freeze_version(workspace, "v2", created=NOON)
+        assert made.header["left_out"] == {"excluded: by ann": 1, "label contempt is not listed": 1}
+        path = workspace.folder / "curate.toml"
+        path.write_text(re.sub(r"classes = .*", setting, path.read_text(encoding="utf-8")), encoding="utf-8")
+        assert audit_workspace(workspace).unlisted == ()
 
     def test_sources_disagree_on_what_they_share(self, workspace: Workspace) -> None:
         take_in(workspace, "one", {"sad/1.png": png(1), "fear/2.png": png(2), "fear/3.png": png(3)})
@@ -305,7 +423,10 @@ def test_a_clean_workspace_needs_no_attention(workspace: Workspace) -> None:
     take_in(workspace, "faces", {f"{name}/1.png": png(n, name) for n, name in enumerate(BASIC_EMOTIONS)})
     declare_copies(workspace, [])
     report = audit_workspace(workspace)
-    assert (report.needs_attention, report.findings) == (False, ())
+    assert (report.needs_attention, [each.text for each in report.findings]) == (False, [
+        "copies were looked for by the default search among all 7 pictures; how many copies it finds was not recorded; "
+        "`curate duplicates` records it"
+    ])  # fmt: skip
 
 
 def test_an_empty_workspace_says_only_that_it_is_empty(workspace: Workspace) -> None:
@@ -325,11 +446,11 @@ def test_the_report_is_json_and_tables_in_reading_order(workspace: Workspace) ->
     report = audit_workspace(workspace)
     assert json.loads(json.dumps(asdict(report)))["leaks"][0]["exact"] == 2
     assert [table.title for table in report_tables(report)] == [
-        "Pictures of val and test with a copy in train, by official split",
+        "Occurrences of val and test with a copy in train, by official split",
         "The same by class (faces)",
         "Given labels that contradict each other",
         "Examples",
-        "Classes",
+        "Classes: occurrences of each source, and pictures by resolved label",
         "Problems",
         "Labels without a meaning",
     ]

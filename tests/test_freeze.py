@@ -12,6 +12,7 @@ from curate.audit import audit_version
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
 from curate.demo import Planted
 from curate.duplicates import find_duplicates
+from curate.duplicates.recall import known_recall
 from curate.errors import NothingToRelease, VersionError, VersionExists, VersionNotFound, WorkspaceLocked
 from curate.executors import local_threads
 from curate.ingest import forget_source, ingest_source
@@ -59,7 +60,13 @@ def test_a_version_is_what_its_header_says(filled: Workspace) -> None:
     assert rows["sample_id"].is_monotonic_increasing
     assert len(rows) == header["rows"] == sum(sum(part.values()) for part in header["counts"].values())
     assert (header["name"], header["line"], header["parent"], header["derived"]) == ("v1", "v1", None, None)
-    assert header["search"] == {"done": True, "thorough": True, "complete": True}
+    search = header["search"]
+    assert (search["name"], search["done"], search["thorough"], search["complete"]) == ("thorough", True, True, True)
+    assert search["covered"] == search["samples"] == len(filled.samples())
+    assert [(each["kind"], each["recall"]) for each in search["recall"]] == [
+        (each.kind, each.recall) for each in known_recall(thorough=True)
+    ]
+    assert (search["doubtful"], search["doubtful_across_splits"]) == (0, 0)
     assert header["gold"]["rows"] == rows["gold"].sum() == (rows["split"] == "test").sum()
     assert [source["name"] for source in header["sources"]] == ["faces", "sequences"]
 

@@ -161,7 +161,7 @@ def test_a_diff_tells_all_changes(tmp_path: Path) -> None:
     changed = diff_versions(*(Version(tmp_path, name, state=tmp_path) for name in ("v1", "v2")))
     assert changed.same == 1
     assert changed.added["sample_id"].tolist() == ["ee"]
-    assert changed.removed[["sample_id", "why"]].values.tolist() == [["dd", ""]]
+    assert changed.removed[["sample_id", "why"]].values.tolist() == [["dd", "no source of v2 delivers it"]]
     assert changed.relabelled[["sample_id", "label_a", "label_b"]].values.tolist() == [["bb", "sad", "happy"]]
     assert changed.moved[["sample_id", "split_a", "split_b"]].values.tolist() == [["cc", "val", "train"]]
     assert [

@@ -179,7 +179,10 @@ def test_what_there_is_not_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert page["changes"].text.strip().endswith("v1 starts its line: nothing stands before it.")
     assert page["transforms"].text.strip().endswith("v1 is not augmented: curate augment v1 --x4")
     assert page["origins"].text.strip().endswith("No decisions yet: curate review")
-    assert "Near copies were never searched for: curate duplicates" in page["copies"].text
+    assert (
+        "Before the release, near copies were not looked for: no duplicate search was made. curate duplicates"
+        in page["copies"].text
+    )
     assert "No two sources or panels of annotators label the same pictures." in page["conflicts"].text
 
 

@@ -61,7 +61,7 @@ def collect_results(workspace: Workspace, found: Mapping[str, Any]) -> Results:
         {
             "duplicates": found["duplicates"],
             "leaks": [_leak(each) for each in found["audit"]["leaks"]],
-            "conflicts": [_few(each, "where", "count", "pictures") for each in found["audit"]["conflicts"]],
+            "conflicts": [_few(each, "where", "count", "occurrences") for each in found["audit"]["conflicts"]],
             "disagreement": [_few(each, "b", "shared", "agreement") for each in found["audit"]["disagreements"]],
             "ceilings": found["ceilings"],
             "versions": list(_versions(workspace)),

@@ -6,24 +6,42 @@ from typing import Literal
 
 import numpy as np
 
-from curate.audit.facts import Facts, Occurrences
+from curate.audit.facts import Facts, Occurrences, Samples
 from curate.audit.report import Conflict
 from curate.emotions import LABELS
 from curate.labellers import Disagreement, Labeller, compare_labellers, most_frequent
 from curate.labels import OPEN, plurality
 
-__all__ = ["find_conflict", "find_disagreements"]
+__all__ = ["find_conflicts", "find_disagreements"]
 
 _EXAMPLES, _CONFUSIONS = 5, 5
 
 
-def find_conflict(
+def find_conflicts(samples: Samples, occurrences: Occurrences, *, grouped: bool) -> tuple[Conflict, ...]:
+    """Given labels that contradict each other within a sample, and within a duplicate group.
+
+    Args:
+        samples: all of the workspace.
+        occurrences: those audited.
+        grouped: whether duplicate groups are known.
+    """
+    ids, group = samples.sample_id, samples.group
+    single, inside = _find_conflict("identical pictures", occurrences, np.arange(len(ids)), ids)
+    if not grouped:
+        return (single,)
+    several = np.bincount(group, minlength=len(ids))[group] > 1
+    within = occurrences.where(several[occurrences.sample])
+    whole, groups = _find_conflict("duplicate groups", within, group, ids)
+    return single, replace(whole, counted_before=len(np.intersect1d(groups, group[inside])))
+
+
+def _find_conflict(
     where: Literal["identical pictures", "duplicate groups"],
     occurrences: Occurrences,
     unit: np.ndarray,
     sample_id: list[str],
-) -> Conflict:
-    """Units that hold more than one given label.
+) -> tuple[Conflict, np.ndarray]:
+    """Units that hold more than one given label, and which these are.
 
     Args:
         where: what the units are.
@@ -38,7 +56,7 @@ def find_conflict(
     together = (counts[torn] > 0).astype(np.int64)
     examples = [(sample_id[number], _named(counts[number])) for number in torn[:_EXAMPLES]]
     both = np.triu(together.T @ together, k=1)
-    return Conflict(where, len(torn), int(counts[torn].sum()), most_frequent(both), tuple(examples))
+    return Conflict(where, len(torn), int(counts[torn].sum()), most_frequent(both), tuple(examples)), torn
 
 
 def find_disagreements(facts: Facts, source: str | None) -> tuple[Disagreement, ...]:

@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from curate.catalog import Catalog, duplicates, tables
+from curate.catalog import Catalog, decisions, duplicates, tables
+from curate.catalog.duplicates import Pair
 from curate.components import connect, star_edges
 from curate.config import Config
+from curate.coverage import SearchCoverage, read_coverage
+from curate.decisions import fold
 from curate.labels import OPEN
 from curate.resolution import label_codes, resolve_catalog
 from curate.sample import OFFICIAL_SPLITS, official_split
+from curate.workspace.evidence import settled_pairs
 
 __all__ = ["NO_SPLIT", "Facts", "Occurrences", "Samples", "Votes", "read_facts"]
 
@@ -33,6 +36,7 @@ class Samples:
         flags: quality flags, separated by spaces.
         group: index of the first sample of the duplicate group; its own where it has no copy.
         near: the same, without mirrored and rotated pairs.
+        excluded: bool; reviewers say that no version should hold it.
     """
 
     sample_id: list[str]
@@ -42,6 +46,7 @@ class Samples:
     flags: list[str]
     group: np.ndarray
     near: np.ndarray
+    excluded: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,14 @@ class Votes:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that an audit looks at. `search` is the report of the last duplicate search."""
+    """All that an audit looks at.
+
+    Attributes:
+        sources, subjects, sequences: names by number.
+        doubtful: (K, 2) indices of the samples of pairs that the search left to people and that nobody has judged.
+        problems: source -> kind -> count.
+        search: what the last duplicate search covered.
+    """
 
     sources: list[str]
     subjects: list[str]
@@ -94,19 +106,22 @@ class Facts:
     votes: Votes
     givens: tables.Givens
     problems: dict[str, dict[str, int]]
-    search: dict[str, Any] | None
+    search: SearchCoverage
+    doubtful: np.ndarray
 
 
 def read_facts(catalog: Catalog, config: Config) -> Facts:
     """Read the catalog at one moment, under curate.toml as it stands now."""
     with catalog.snapshot():
-        samples = _read_samples(catalog, config)
+        pairs = settled_pairs(catalog)
+        samples = _read_samples(catalog, config, pairs)
         givens = tables.read_givens(catalog)
         names, occurrences = _read_occurrences(catalog, config, samples, givens)
         occurrence, panels, counts = tables.read_votes(catalog)
         votes = Votes(occurrence, np.array(panels, dtype=np.str_), counts)
-        problems, search = _count_problems(catalog), duplicates.last_search(catalog)
-    return Facts(*names, samples, occurrences, votes, givens, problems, search)
+        problems, search = _count_problems(catalog), read_coverage(catalog, samples.sample_id)
+    doubtful = _ends([pair for pair in pairs if pair.verdict == "review"], _index(samples.sample_id))
+    return Facts(*names, samples, occurrences, votes, givens, problems, search, doubtful)
 
 
 def _read_occurrences(
@@ -116,7 +131,7 @@ def _read_occurrences(
     rows = list(zip(*tables.occurrence_rows(catalog), strict=True)) or [()] * 9
     number, sample_id, source, _key, given, split, subject, sequence, _digest = rows
     names: tuple[list[str], list[str], list[str]] = ([], [], [])
-    index = {name: place for place, name in enumerate(samples.sample_id)}
+    index = _index(samples.sample_id)
     given_id = _numbers(name or 0 for name in given)
     own = _codes(source, names[0])
     sample = _numbers(index[name] for name in sample_id)
@@ -134,12 +149,14 @@ def _read_occurrences(
     )
 
 
-def _read_samples(catalog: Catalog, config: Config) -> Samples:
+def _read_samples(catalog: Catalog, config: Config, pairs: Sequence[Pair]) -> Samples:
     rows = list(tables.sample_rows(catalog))
     sample_id = [row[1] for row in rows]
     number = _numbers(row[0] for row in rows)
     numbers, resolved = resolve_catalog(catalog, config)
-    group, near = _groups(catalog, sample_id)
+    group, near = _groups(catalog, sample_id, pairs)
+    verdicts = fold(decisions.decision_rows(catalog)).pictures
+    left_out = {name for name, verdict in verdicts.items() if not verdict.label}
     return Samples(
         sample_id=sample_id,
         number=number,
@@ -148,25 +165,34 @@ def _read_samples(catalog: Catalog, config: Config) -> Samples:
         flags=[row[10] for row in rows],
         group=group,
         near=near,
+        excluded=np.array([name in left_out for name in sample_id], bool),
     )
 
 
-def _groups(catalog: Catalog, sample_id: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def _groups(catalog: Catalog, sample_id: list[str], pairs: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:
     """Group by sample, and the parts of groups that hang together without mirrored and rotated pairs.
 
     A group without such pairs is near as a whole, whatever holds it together (a reviewer's word, for one).
     """
-    index = {name: place for place, name in enumerate(sample_id)}
+    index = _index(sample_id)
     members = [row for row in duplicates.group_rows(catalog) if row.sample_id in index]
     key = _codes([row.group_id for row in members], [])
     group = connect(len(index), star_edges(_numbers(index[row.sample_id] for row in members), key))
-    pairs = [row for row in duplicates.pair_rows(catalog) if row.verdict == "duplicate"]
-    ends = np.array([(index[row.sample_a], index[row.sample_b]) for row in pairs], np.int64).reshape(-1, 2)
-    turned = np.array([row.kind in _TRANSFORMED for row in pairs], bool)
+    same = [pair for pair in pairs if pair.verdict == "duplicate" and {pair.sample_a, pair.sample_b} <= index.keys()]
+    ends = _ends(same, index)
+    turned = np.array([pair.kind in _TRANSFORMED for pair in same], bool)
     kept = group[ends[:, 0]] == group[ends[:, 1]]
     mixed = np.isin(group, group[ends[turned & kept, 0]])
     whole = np.stack([np.arange(len(index)), group], axis=1)[np.logical_not(mixed)]
     return group, connect(len(index), np.concatenate([whole, ends[kept & np.logical_not(turned)]]))
+
+
+def _index(sample_id: list[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(sample_id)}
+
+
+def _ends(pairs: Sequence[Pair], index: dict[str, int]) -> np.ndarray:
+    return np.array([(index[pair.sample_a], index[pair.sample_b]) for pair in pairs], np.int64).reshape(-1, 2)
 
 
 def _shown_labels(given: np.ndarray, given_id: np.ndarray, source: np.ndarray, resolved: np.ndarray) -> np.ndarray:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from curate.audit.report import ALL_SOURCES, AuditReport, Conflict, Finding, Leak
+from curate.audit.processed import overlooks
+from curate.audit.report import ALL_SOURCES, AuditReport, Conflict, Finding, Leak, Processed, Unlisted
+from curate.coverage import count_text, share_text
 from curate.labellers import hint_labels
 
 __all__ = ["with_findings"]
@@ -12,6 +14,7 @@ _LOST = ("broken-", "unreadable-", "refused-")
 """Beginnings of the kinds of problems that cost pictures or votes."""
 
 _IMBALANCED = 10.0
+_UNITS = {"identical pictures": "pictures", "duplicate groups": "groups of copies"}
 
 
 def with_findings(report: AuditReport) -> AuditReport:
@@ -24,12 +27,13 @@ def _needing_attention(report: AuditReport) -> Iterator[str]:
     if not report.samples:
         yield "there are no pictures; take some in with `curate ingest PATH`"
         return
-    yield from _search(report)
+    if not report.search.complete:
+        yield f"{report.search.extent}; run `curate duplicates`"
+    yield from (_processed(each, report) for each in report.processed if _thorough_would_help(each, report))
     yield from _leaks(report)
     yield from _straddling(report)
-    for conflict in report.conflicts:
-        if conflict.count and not report.version:  # a version has settled them
-            yield _conflict(conflict)
+    if not report.version:  # a version has settled them
+        yield from _conflicts(report.conflicts)
     for hint in hint_labels(report.unmapped):
         yield hint.text.removesuffix("; as in")
     for source, kinds in report.problems.items():
@@ -54,33 +58,42 @@ def _straddling(report: AuditReport) -> Iterator[str]:
             )
 
 
-def _search(report: AuditReport) -> Iterator[str]:
-    search = report.search
-    if not search.done:
-        yield "near copies are not known: no duplicate search was made; run `curate duplicates`"
-    elif not search.complete:
-        yield (
-            f"near copies are not known: the last duplicate search covered {search.covered:,} samples, there are "
-            f"{search.samples:,} now; run `curate duplicates`"
+def _thorough_would_help(found: Processed, report: AuditReport) -> bool:
+    thorough = replace(report.search, thorough=True)
+    return overlooks(report.search, found) and not overlooks(thorough, found)
+
+
+def _processed(found: Processed, report: AuditReport) -> str:
+    what = f"{found.source} looks {found.looks}: {found.share:.0%} of {found.pictures:,} pictures looked at {found.why}"
+    quick, full = found.found
+    if _thorough_would_help(found, report):
+        return (
+            f"{what}; the default search finds {quick:.0%} of copies that were changed like this, a thorough one "
+            f"{full:.0%}, so that leaks are at least those found; run `curate duplicates --thorough`"
         )
+    share = full if report.search.thorough else quick
+    bound = ", so that leaks are at least those found" if overlooks(report.search, found) else ""
+    return f"{what}; a search finds {share:.0%} of copies that were changed like this{bound}"
 
 
 def _leaks(report: AuditReport) -> Iterator[str]:
-    whole = [leak for leak in report.leaks if leak.split == "val+test" and leak.leaking]
-    for leak in whole:
+    for leak in report.leaks:
+        if leak.split != "val+test" or not leak.leaking:
+            continue
         if leak.scope != ALL_SOURCES:
+            count = count_text(leak.leaking, at_least=leak.at_least)
+            share = share_text(leak.share, at_least=leak.at_least)
             yield (
-                f"{leak.scope}: {leak.leaking:,} of {leak.pictures:,} pictures of the {_official(report)}val and test "
-                f"splits ({leak.share:.1%}) have a copy in train ({_leak_kinds(leak)}); scores on these splits are too "
+                f"{leak.scope}: {count} of {leak.pictures:,} {leak.unit} of the {_official(report)}val and test "
+                f"splits ({share}) have a copy in train ({_leak_kinds(leak)}); scores on these splits are too "
                 f"good; {_leak_remedy(report)}"
             )
-    together = sum(leak.leaking for leak in whole if leak.scope == ALL_SOURCES)
-    across = together - sum(leak.leaking for leak in whole if leak.scope != ALL_SOURCES)
-    if across > 0:
-        yield (
-            f"{across:,} further pictures of official val and test splits have a copy in the train split of another "
-            "source; sources that are trained on together need splits that keep copies together"
-        )
+        elif leak.across:
+            yield (
+                f"{count_text(leak.across, at_least=leak.at_least)} further photographs of official val and test "
+                "splits have a copy in the train split of another source; sources that are trained on together need "
+                "splits that keep copies together"
+            )
 
 
 def _official(report: AuditReport) -> str:
@@ -94,19 +107,27 @@ def _leak_remedy(report: AuditReport) -> str:
 
 
 def _leak_kinds(leak: Leak) -> str:
-    if leak.near is None:
-        return "identical; near copies are not known"
-    return f"{leak.exact:,} identical, {leak.near:,} near, {leak.transformed:,} mirrored or rotated"
+    counts = {"near": leak.near, "mirrored or rotated": leak.transformed}
+    known = [f"{leak.exact:,} identical", *(f"{count:,} {kind}" for kind, count in counts.items() if count is not None)]
+    unknown = " and ".join(kind for kind, count in counts.items() if count is None)
+    return ", ".join(known) + f"; {unknown} copies were not looked for" * bool(unknown)
 
 
-def _conflict(conflict: Conflict) -> str:
-    worst = ", ".join(f"{a} / {b} {count:,}" for a, b, count in conflict.confusions[:3])
-    what = "pictures that occur several times" if conflict.where == "identical pictures" else conflict.where
-    return (
-        f"{conflict.count:,} {what} hold given labels that contradict each other ({worst}), "
-        f"{conflict.pictures:,} pictures in all; review them, or set [policy] given in curate.toml to `majority` or to "
-        "the sources that you trust most"
+def _conflicts(conflicts: tuple[Conflict, ...]) -> Iterator[str]:
+    """Those of pictures and those of groups in one sentence, as the same contradiction may be in both."""
+    parts = [f"{each.count:,} {_UNITS[each.where]} ({_worst(each)})" for each in conflicts if each.count]
+    if not parts:
+        return
+    both = conflicts[-1].counted_before
+    overlap = f"; {both:,} of the groups hold one of the pictures" if both else ""
+    yield (
+        f"given labels contradict each other on {' and in '.join(parts)}{overlap}; review them, or set [policy] given "
+        "in curate.toml to `majority` or to the sources that you trust most"
     )
+
+
+def _worst(conflict: Conflict) -> str:
+    return ", ".join(f"{a} / {b} {count:,}" for a, b, count in conflict.confusions[:3])
 
 
 def _shortcut(report: AuditReport) -> Iterator[str]:
@@ -122,16 +143,22 @@ def _shortcut(report: AuditReport) -> Iterator[str]:
 
 
 def _notes(report: AuditReport) -> Iterator[str]:
+    if report.search.complete:
+        thorough = ", but `curate duplicates --thorough` does" if report.search.not_looked_for else ""
+        yield f"{report.search.extent}; {report.search.recall_text}{thorough}"
+    yield from _doubt(report)
+    yield from (_processed(each, report) for each in report.processed if not _thorough_would_help(each, report))
+    yield from (_unlisted(each) for each in report.unlisted)
     for source, kinds in report.problems.items():
         others = {kind: count for kind, count in kinds.items() if not kind.startswith(_LOST)}
         if others:
             yield f"{source}: {_counted(others)}; `workspace.problems()` says where"
     flags = {flag: count for flag, count in report.flags.items() if count}
     if flags:
-        yield f"{_counted(flags)} among {report.samples:,} distinct pictures; look whether they belong here"
+        yield f"{_counted(flags)} among {report.samples:,} pictures; look whether they belong here"
     yield from _balance(report)
     if report.version:
-        yield from (_conflict(conflict) for conflict in report.conflicts if conflict.count)
+        yield from _conflicts(report.conflicts)
     for each in report.ceilings:
         if each.agreement is not None:
             yield (
@@ -140,6 +167,31 @@ def _notes(report: AuditReport) -> Iterator[str]:
                 "agrees with labels, not with people"
             )
     yield from _disagreements(report)
+
+
+def _doubt(report: AuditReport) -> Iterator[str]:
+    doubt = report.doubt
+    if not doubt.pairs:
+        return
+    what = f"{doubt.pairs:,} pairs of pictures are doubtful, and nobody has judged them"
+    if not doubt.across:
+        yield f"{what}; none of them joins different {_official(report)}splits"
+        return
+    yield (
+        f"{what}; {doubt.across:,} of them join different {_official(report)}splits, and {doubt.pictures:,} pictures "
+        "of val and test have such a doubtful copy in train, but no verified one; judge them under Duplicates in "
+        "`curate review`"
+    )
+
+
+def _unlisted(found: Unlisted) -> str:
+    given = " and ".join(f"{count:,} times by {source}" for source, count in found.occurrences.items())
+    by = f" (given {given})" if given else ""
+    return (
+        f"{found.pictures:,} pictures are labelled {found.label}{by}, which is not among the classes of [policy]: "
+        f"`curate freeze` leaves these {found.pictures:,} pictures out; to hold them, write {found.setting} under "
+        "[policy] in curate.toml"
+    )
 
 
 def _balance(report: AuditReport) -> Iterator[str]:

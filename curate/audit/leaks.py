@@ -1,6 +1,11 @@
-"""Copies, subjects and sequences that lie in several official splits. Splits are counted per occurrence."""
+"""Copies, subjects and sequences that lie in several official splits.
+
+Of one source every occurrence counts, as its split was delivered. Over all sources each photograph counts once, because
+sources that deliver the same photographs would else be added up.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,35 +15,52 @@ from curate.audit.report import ALL_SOURCES, ClassLeak, Leak, Straddling
 from curate.emotions import LABELS
 from curate.sample import OFFICIAL_SPLITS
 
-__all__ = ["find_leaks", "find_straddling"]
+__all__ = ["Looked", "find_leaks", "find_straddling"]
 
 _TRAIN, _VAL, _TEST = (OFFICIAL_SPLITS.index(name) for name in ("train", "val", "test"))
 _TEST_LIKE = {"val+test": (_VAL, _TEST), "val": (_VAL,), "test": (_TEST,)}
 _EXAMPLES = 5
 
 
-def find_leaks(samples: Samples, occurrences: Occurrences, sources: list[str], *, searched: bool) -> tuple[Leak, ...]:
-    """Pictures of the official val and test splits with a copy in the official train split.
+class Looked(NamedTuple):
+    """What was looked for.
+
+    Attributes:
+        complete: a duplicate search covered all samples.
+        overlooked: scopes with pictures that look processed in a way that the search does not look for.
+    """
+
+    complete: bool
+    overlooked: frozenset[str] = frozenset()
+
+
+def find_leaks(samples: Samples, occurrences: Occurrences, sources: list[str], *, looked: Looked) -> tuple[Leak, ...]:
+    """What of the official val and test splits has a copy in the official train split.
 
     Args:
         samples: all of the workspace.
         occurrences: those audited.
         sources: their names by number.
-        searched: whether duplicate groups are known.
+        looked: what the figures can be trusted for.
 
     Returns:
-        One for each source with a train split and val or test pictures, then one over all sources if there are several;
-        each for val and test together, and for both alone if it has both.
+        One for each source with a train split and val or test occurrences, then one over the photographs of all sources
+        if there are several; each for val and test together, and for both alone if it has both.
     """
-    scopes = {
-        sources[number]: occurrences.where(occurrences.source == number) for number in np.unique(occurrences.source)
-    }
-    with_split = np.unique(occurrences.source[occurrences.split != NO_SPLIT])
-    if len(with_split) > 1:
-        scopes[ALL_SOURCES] = occurrences
-    return tuple(
-        leak for scope, own in scopes.items() for leak in _leaks_of_scope(scope, samples, own, searched=searched)
-    )
+    leaks: list[Leak] = []
+    alone = np.zeros(len(samples.group), bool)
+    for number in np.unique(occurrences.source):
+        own = occurrences.where(occurrences.source == number)
+        table = _Table(own.split, own.label, _copies_in_train(samples, own))
+        alone[samples.group[own.sample[np.isin(own.split, _TEST_LIKE["val+test"]) & table.copies.any]]] = True
+        leaks += _leaks_of_scope(sources[number], table, looked)
+    if len(np.unique(occurrences.source[occurrences.split != NO_SPLIT])) > 1:
+        photographs, table = _as_photographs(samples, occurrences)
+        across = table.copies.any & np.logical_not(alone[photographs])
+        for leak in _leaks_of_scope(ALL_SOURCES, table, looked):
+            chosen = np.isin(table.split, _TEST_LIKE[leak.split])
+            leaks.append(replace(leak, unit="photographs", across=int(across[chosen].sum())))
+    return tuple(leaks)
 
 
 def find_straddling(occurrences: Occurrences, kind: Literal["subject", "sequence"], names: list[str]) -> Straddling:
@@ -54,24 +76,59 @@ def find_straddling(occurrences: Occurrences, kind: Literal["subject", "sequence
 
 
 class _Copies(NamedTuple):
-    """What each picture of a scope has in its train split: parallel bool arrays; the first three exclude each other."""
+    """What each row of a scope has in its train split: parallel bool arrays; the first three exclude each other."""
 
     exact: np.ndarray
     near: np.ndarray
     transformed: np.ndarray
     not_identical: np.ndarray
 
+    @property
+    def any(self) -> np.ndarray:
+        """Whether it has any copy there."""
+        return np.asarray(self.exact | self.near | self.transformed)
 
-def _leaks_of_scope(scope: str, samples: Samples, own: Occurrences, *, searched: bool) -> Iterator[Leak]:
-    present = set(own.split.tolist())
-    if _TRAIN not in present or not present & {_VAL, _TEST}:
-        return
+
+class _Table(NamedTuple):
+    """What is counted, occurrences or photographs: split, label, and copies of each."""
+
+    split: np.ndarray
+    label: np.ndarray
+    copies: _Copies
+
+
+def _as_photographs(samples: Samples, own: Occurrences) -> tuple[np.ndarray, _Table]:
+    """The groups that have a split, and each once: in its highest split, with its closest copy and a resolved label."""
     copies = _copies_in_train(samples, own)
-    names = _TEST_LIKE if {_VAL, _TEST} <= present else ["val+test"]
-    for split in names:
-        chosen = np.isin(own.split, _TEST_LIKE[split])
-        found = _Copies(*(values[chosen] for values in copies))
-        yield _leak(scope, split, found, own.label[chosen], searched=searched)
+    placed = np.flatnonzero(own.split != NO_SPLIT)
+    placed = placed[np.lexsort((own.sample[placed], -own.split[placed]))]
+    photographs, first, which = np.unique(samples.group[own.sample[placed]], return_index=True, return_inverse=True)
+    # A copy counts where the photograph is tested, not where it is trained on.
+    tested = own.split[placed] != _TRAIN
+
+    def found(values: np.ndarray) -> np.ndarray:
+        return np.bincount(which[values[placed] & tested], minlength=len(photographs)) > 0
+
+    exact, near = found(copies.exact), found(copies.near)
+    closest = _Copies(
+        exact,
+        near & ~exact,
+        found(copies.transformed) & ~(exact | near),
+        found(copies.not_identical),
+    )
+    return photographs, _Table(own.split[placed[first]], samples.label[own.sample[placed[first]]], closest)
+
+
+def _leaks_of_scope(scope: str, table: _Table, looked: Looked) -> Iterator[Leak]:
+    present = set(table.split.tolist())
+    # Photographs stand in their highest split alone: one that is trained on shows as a copy.
+    if not present & {_VAL, _TEST} or not (_TRAIN in present or table.copies.any.any()):
+        return
+    exhaustive = looked.complete and scope not in looked.overlooked
+    for split in _TEST_LIKE if {_VAL, _TEST} <= present else ["val+test"]:
+        chosen = np.isin(table.split, _TEST_LIKE[split])
+        copies = _Copies(*(values[chosen] for values in table.copies))
+        yield _leak((scope, split), copies, table.label[chosen], looked, exhaustive=exhaustive)
 
 
 def _copies_in_train(samples: Samples, own: Occurrences) -> _Copies:
@@ -86,34 +143,48 @@ def _copies_in_train(samples: Samples, own: Occurrences) -> _Copies:
     return _Copies(exact, near, transformed, in_group[samples.group[at]] > exact)
 
 
-def _leak(scope: str, split: str, copies: _Copies, label: np.ndarray, *, searched: bool) -> Leak:
+def _leak(place: tuple[str, str], copies: _Copies, label: np.ndarray, looked: Looked, *, exhaustive: bool) -> Leak:
+    """Of one scope and split."""
     classes = []
     for code in np.unique(label):
-        own = label == code
-        exact, near, transformed, leaking = _count(_Copies(*(values[own] for values in copies)), searched=searched)
-        name = LABELS[code] if code >= 0 else "none"
-        classes.append(ClassLeak(name, int(own.sum()), exact, near, transformed, leaking / int(own.sum())))
-    exact, near, transformed, leaking = _count(copies, searched=searched)
+        counts = _Counts.of(_Copies(*(values[label == code] for values in copies)), looked, exhaustive=exhaustive)
+        name, pictures = LABELS[code] if code >= 0 else "none", int((label == code).sum())
+        share = None if counts.leaking is None else counts.leaking / pictures
+        classes.append(ClassLeak(name, pictures, counts.exact, counts.near, counts.transformed, share))
+    counts = _Counts.of(copies, looked, exhaustive=exhaustive)
     return Leak(
-        scope=scope,
-        split=split,
+        *place,
         pictures=len(label),
-        exact=exact,
-        near=near,
-        transformed=transformed,
-        not_identical=int(copies.not_identical.sum()) if searched else None,
-        leaking=leaking,
-        share=leaking / len(label),
-        classes=tuple(sorted(classes, key=lambda each: (-each.share, each.label))),
+        exact=counts.exact,
+        near=counts.near,
+        transformed=counts.transformed,
+        not_identical=_looked_for(copies.not_identical, looked),
+        leaking=counts.leaking,
+        share=None if counts.leaking is None else counts.leaking / len(label),
+        classes=tuple(sorted(classes, key=lambda each: (-(each.share or 0), each.label))),
+        at_least=not exhaustive,
     )
 
 
-def _count(copies: _Copies, *, searched: bool) -> tuple[int, int | None, int | None, int]:
-    exact = int(copies.exact.sum())
-    if not searched:
-        return exact, None, None, exact
-    near, transformed = int(copies.near.sum()), int(copies.transformed.sum())
-    return exact, near, transformed, exact + near + transformed
+class _Counts(NamedTuple):
+    """Counts of a `Leak`."""
+
+    exact: int
+    near: int | None
+    transformed: int | None
+    leaking: int | None
+
+    @classmethod
+    def of(cls, copies: _Copies, looked: Looked, *, exhaustive: bool) -> "_Counts":
+        """None stands for zero where not everything was looked for."""
+        leaking = int(copies.any.sum())
+        near, transformed = (_looked_for(values, looked) for values in (copies.near, copies.transformed))
+        return cls(int(copies.exact.sum()), near, transformed, leaking if leaking or exhaustive else None)
+
+
+def _looked_for(found: np.ndarray, looked: Looked) -> int | None:
+    count = int(found.sum())
+    return count if count or looked.complete else None
 
 
 def _named(inside: np.ndarray) -> str:

@@ -1,12 +1,13 @@
 """The values an audit consists of: frozen, and JSON-able with `dataclasses.asdict`.
 
-Figures that need a duplicate search are None where the last search does not cover the workspace as it stands now.
-Shares and agreements lie in [0, 1]. A picture here is an occurrence; a sample is a distinct picture.
+Shares and agreements lie in [0, 1]. Figures that depend on a duplicate search are lower bounds where `at_least` says
+so, and None instead of zero where nothing was found but not everything was looked for.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
+from curate.coverage import SearchCoverage
 from curate.labellers import Disagreement, Unmapped
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "Ceiling",
     "ClassLeak",
     "Conflict",
+    "Doubt",
     "Finding",
     "Leak",
-    "Search",
+    "Processed",
     "Shortcut",
     "Straddling",
+    "Unlisted",
 ]
 
 ALL_SOURCES = "all sources"
@@ -28,29 +31,10 @@ ALL_SOURCES = "all sources"
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """Whether near-copy figures can be trusted.
-
-    Attributes:
-        done: a duplicate search was made.
-        complete: it covered just the samples that there are now.
-        covered: samples it covered; 0 without a search.
-        samples: samples there are now.
-        thorough: it was a thorough one.
-    """
-
-    done: bool
-    complete: bool
-    covered: int
-    samples: int
-    thorough: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ClassLeak:
-    """`Leak` for the pictures of one class; the label is the given one, or the resolved one where a source gives none.
+    """`Leak` for one class; the label is the given one, or the resolved one where a source gives none.
 
-    Pictures without a label are counted under `none`.
+    What has no label is counted under `none`.
     """
 
     label: str
@@ -58,26 +42,31 @@ class ClassLeak:
     exact: int
     near: int | None
     transformed: int | None
-    share: float
+    share: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Pictures of an official split that have a copy in the official train split of the same scope.
+    """What of an official split has a copy in the official train split of the same scope.
 
-    Each picture counts once, under the first that applies of exact, near and transformed.
+    Each counts once, under the first that applies of exact, near and transformed.
 
     Attributes:
-        scope: a source, or `ALL_SOURCES`.
+        scope: a source, a version, or `ALL_SOURCES`.
         split: `val`, `test` or `val+test`.
-        pictures: in that split.
-        exact: with an identical copy.
+        pictures: how many there are in that split, counted as `unit` says.
+        exact: with an identical copy; known without a search.
         near: with a near copy: same duplicate group, reached without a mirrored or rotated pair.
         transformed: with nothing but a mirrored or rotated copy, or a near copy of one.
         not_identical: with a near or transformed copy, whether they have an identical one too or not.
-        leaking: exact + near + transformed; exact alone while the others are not known.
+        leaking: exact + near + transformed.
         share: leaking / pictures.
         classes: the same by class, largest share first.
+        at_least: leaking and share are lower bounds: not all pictures were searched, or a source looks processed in a
+            way that the search does not look for.
+        unit: what is counted. Of one source its occurrences, of a version its pictures, of all sources together
+            photographs: a duplicate group, or a picture without a copy, in the highest split that any source gives it.
+        across: of `ALL_SOURCES`, leaking photographs that leak within no single source.
     """
 
     scope: str
@@ -87,9 +76,65 @@ class Leak:
     near: int | None
     transformed: int | None
     not_identical: int | None
-    leaking: int
-    share: float
+    leaking: int | None
+    share: float | None
     classes: tuple[ClassLeak, ...]
+    at_least: bool = False
+    unit: Literal["occurrences", "pictures", "photographs"] = "occurrences"
+    across: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Pairs of pictures that may be copies, left to people by the search and judged by nobody yet.
+
+    Attributes:
+        pairs: how many there are among the audited pictures.
+        across: of these, pairs that join pictures of different splits.
+        pictures: pictures of val and test that have no verified copy in train, but a doubtful one.
+    """
+
+    pairs: int
+    across: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """A source whose pictures look changed, by a sample of them.
+
+    Attributes:
+        source: its name.
+        looks: in a word, such as `blurred`.
+        why: what was measured.
+        share: of the pictures looked at, in [0, 1]; where sources were compared as wholes, 1.
+        pictures: how many were looked at.
+        found: share of copies changed like this that the default search finds, and the thorough one; measured.
+    """
+
+    source: str
+    looks: str
+    why: str
+    share: float
+    pictures: int
+    found: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Pictures whose label is an emotion that is not among the classes of the policy; no version holds them.
+
+    Attributes:
+        label: the emotion.
+        pictures: distinct ones with that label, which `curate freeze` leaves out for it.
+        occurrences: source -> occurrences with that given label, of sources that have any.
+        setting: the line under `[policy]` by which they would be held.
+    """
+
+    label: str
+    pictures: int
+    occurrences: dict[str, int]
+    setting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +163,18 @@ class Conflict:
     Attributes:
         where: `identical pictures` or `duplicate groups`.
         count: samples, or groups.
-        pictures: occurrences with a given label in them.
+        occurrences: with a given label in them.
         confusions: (label, label, how many samples or groups hold both), most frequent first.
         examples: (sample_id or group_id, labels such as `fear, sad`), at most five, by id.
+        counted_before: of the groups, those that hold one of the contradicting samples.
     """
 
     where: Literal["identical pictures", "duplicate groups"]
     count: int
-    pictures: int
+    occurrences: int
     confusions: tuple[tuple[str, str, int], ...]
     examples: tuple[tuple[str, str], ...]
+    counted_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +182,7 @@ class Balance:
     """Class counts.
 
     Attributes:
-        name: a source (its pictures by given label, or by resolved label where it gives none), or `resolved`
+        name: a source (its occurrences by given label, or by resolved label where it gives none), or `resolved`
             (samples).
         labels: label -> count, in the order of `emotions.LABELS`, those that occur.
         ratio: largest / smallest of the policy's classes that occur; None with fewer than two.
@@ -217,9 +264,13 @@ class AuditReport:
     Attributes:
         source: the one source that was audited; None = all.
         version: the version that was audited, whose splits then count instead of official ones; None = none.
-        augmented_test: the version's val and test rows are augmented.
+        augmented: the version is; its augmented pictures count as the pictures that they were made of.
+        augmented_test: its val and test rows are, too.
         occurrences, samples: in it.
         search: of the whole workspace.
+        doubt: what the search left to people.
+        processed: sources that look changed.
+        unlisted: emotions that freeze leaves out; none of a version.
         conflicts: within identical pictures; and within duplicate groups once they are known.
         disagreements: those of the audited source, or of all.
         flags: quality flag -> samples.
@@ -231,7 +282,7 @@ class AuditReport:
     source: str | None
     occurrences: int
     samples: int
-    search: Search
+    search: SearchCoverage
     leaks: tuple[Leak, ...]
     straddling: tuple[Straddling, ...]
     conflicts: tuple[Conflict, ...]
@@ -242,8 +293,12 @@ class AuditReport:
     problems: dict[str, dict[str, int]]
     ceilings: tuple[Ceiling, ...]
     shortcut: Shortcut | None
+    doubt: Doubt = Doubt(0, 0, 0)
+    processed: tuple[Processed, ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()
     findings: tuple[Finding, ...] = ()
     version: str | None = None
+    augmented: bool = False
     augmented_test: bool = False
 
     @property

@@ -1,21 +1,22 @@
 """The audit of a workspace, of one of its sources, or of a version."""
 
 import difflib
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from curate.audit.balance import count_classes, count_flags
 from curate.audit.ceiling import measure_ceilings
-from curate.audit.conflicts import find_conflict, find_disagreements
+from curate.audit.conflicts import find_conflicts, find_disagreements
+from curate.audit.doubt import count_doubt
 from curate.audit.facts import Facts, Occurrences, read_facts
 from curate.audit.findings import with_findings
-from curate.audit.leaks import find_leaks, find_straddling
+from curate.audit.leaks import Looked, find_leaks, find_straddling
+from curate.audit.processed import find_processed, overlooks
 from curate.audit.release import release_facts, rows_as_occurrences
-from curate.audit.report import AuditReport, Conflict, Search
+from curate.audit.report import ALL_SOURCES, AuditReport, Processed
 from curate.audit.shortcut import measure_shortcut
-from curate.catalog.duplicates import covered_digest
+from curate.audit.unlisted import find_unlisted
 from curate.config import Config
 from curate.errors import SourceNotFound
 from curate.labellers import find_unmapped
@@ -49,8 +50,18 @@ def audit_workspace(workspace: Workspace, source: str | None = None, *, progress
             shortcut = measure_shortcut(facts, catalog, max_megapixels=config.max_megapixels, progress=progress)
         else:
             own = own.where(own.source == facts.sources.index(source))
+        processed = find_processed(facts, own, catalog, max_megapixels=config.max_megapixels)
     report = _measure(facts, config, own, source)
-    return with_findings(replace(report, shortcut=shortcut))
+    return with_findings(
+        replace(
+            report,
+            leaks=find_leaks(facts.samples, own, facts.sources, looked=_looked(facts, processed)),
+            doubt=count_doubt(facts.samples, own, facts.doubtful, whole_groups=False),
+            processed=processed,
+            unlisted=find_unlisted(facts, own, config.policy.classes),
+            shortcut=shortcut,
+        )
+    )
 
 
 def audit_version(workspace: Workspace, version: Version, *, progress: Progress = silent) -> AuditReport:
@@ -68,19 +79,32 @@ def audit_version(workspace: Workspace, version: Version, *, progress: Progress 
     with workspace.catalog() as catalog, catalog.snapshot():
         facts = release_facts(read_facts(catalog, config), version)
         shortcut = measure_shortcut(facts, catalog, max_megapixels=config.max_megapixels, progress=progress)
+        processed = find_processed(facts, facts.occurrences, catalog, max_megapixels=config.max_megapixels)
     rows, names = rows_as_occurrences(facts, version)
     derived = version.header["derived"]
     policy = replace(config.policy, classes=tuple(version.header["classes"]))
+    leaks = find_leaks(facts.samples, rows, names, looked=_looked(facts, processed, scope=version.name))
     report = replace(
         _measure(facts, replace(config, policy=policy), facts.occurrences, None),
         version=version.name,
+        augmented=derived is not None,
         augmented_test=derived is not None and derived["splits"] != OFFICIAL_SPLITS[0],
-        leaks=find_leaks(facts.samples, rows, names, searched=_search(facts).complete),
+        leaks=tuple(replace(leak, unit="pictures") for leak in leaks),
+        doubt=count_doubt(facts.samples, rows, facts.doubtful, whole_groups=True),
+        processed=processed,
         balances=count_classes(replace(facts, sources=names), rows, policy.classes)[:1],
         problems={},
         shortcut=shortcut,
     )
     return with_findings(report)
+
+
+def _looked(facts: Facts, processed: tuple[Processed, ...], *, scope: str | None = None) -> Looked:
+    """What leaks can be trusted for; a scope instead of the single sources stands for all of them."""
+    overlooked = {each.source for each in processed if overlooks(facts.search, each)}
+    if overlooked:
+        overlooked = {*overlooked, ALL_SOURCES} if scope is None else {scope}
+    return Looked(facts.search.complete, frozenset(overlooked))
 
 
 def _check_source(facts: Facts, source: str | None) -> None:
@@ -92,20 +116,20 @@ def _check_source(facts: Facts, source: str | None) -> None:
 
 
 def _measure(facts: Facts, config: Config, own: Occurrences, source: str | None) -> AuditReport:
-    search = _search(facts)
+    """All but what the splits of a version change."""
     sample = np.unique(own.sample)
     problems = facts.problems if source is None else {k: v for k, v in facts.problems.items() if k == source}
     return AuditReport(
         source=source,
         occurrences=len(own.sample),
         samples=len(sample),
-        search=search,
-        leaks=find_leaks(facts.samples, own, facts.sources, searched=search.complete),
+        search=facts.search,
+        leaks=(),
         straddling=(
             find_straddling(own, "subject", facts.subjects),
             find_straddling(own, "sequence", facts.sequences),
         ),
-        conflicts=tuple(_conflicts(facts, own, searched=search.complete)),
+        conflicts=find_conflicts(facts.samples, own, grouped=facts.search.complete),
         disagreements=find_disagreements(facts, source),
         unmapped=find_unmapped(facts.givens, own.given_id, config),
         balances=count_classes(facts, own, config.policy.classes),
@@ -114,21 +138,3 @@ def _measure(facts: Facts, config: Config, own: Occurrences, source: str | None)
         ceilings=measure_ceilings(facts, own),
         shortcut=None,
     )
-
-
-def _conflicts(facts: Facts, own: Occurrences, *, searched: bool) -> Iterator[Conflict]:
-    ids, group = facts.samples.sample_id, facts.samples.group
-    yield find_conflict("identical pictures", own, np.arange(len(ids)), ids)
-    if searched:
-        grouped = np.bincount(group, minlength=len(ids))[group] > 1
-        yield find_conflict("duplicate groups", own.where(grouped[own.sample]), group, ids)
-
-
-def _search(facts: Facts) -> Search:
-    samples = len(facts.samples.sample_id)
-    if facts.search is None:
-        return Search(done=False, complete=False, covered=0, samples=samples, thorough=False)
-    covered = int(facts.search["samples"])
-    thorough = bool(facts.search.get("thorough"))
-    complete = facts.search["covered"] == covered_digest(facts.samples.sample_id)
-    return Search(done=True, complete=complete, covered=covered, samples=samples, thorough=thorough)

@@ -20,7 +20,8 @@ def print_audit(report: "AuditReport") -> None:
 
     what = f"the source {report.source}" if report.source else "the workspace"
     what = f"the version {report.version}" if report.version else what
-    say(f"Audit of {what}: {report.occurrences:,} pictures, {report.samples:,} distinct")
+    originals = ", without augmented ones" if report.augmented else ""
+    say(f"Audit of {what}: {report.occurrences:,} occurrences of {report.samples:,} pictures{originals}")
     for severity, title in (("attention", "Needs attention"), ("note", "Worth knowing")):
         texts = [finding.text for finding in report.findings if finding.severity == severity]
         if texts:
@@ -36,11 +37,13 @@ def print_audit(report: "AuditReport") -> None:
 
 def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> None:
     """What a search found, and what it means."""
+    from curate.coverage import share_text
+
     if report.remade:
         say(f"made again, because what earlier searches kept is damaged or has no checksum: {', '.join(report.remade)}")
     print_table("Verified pairs", ["kind", "pairs"], list(report.pairs.items()))
     say(
-        f"{report.samples:,} distinct pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "
+        f"{report.samples:,} pictures; {report.grouped:,} of them in {report.groups:,} groups of copies, the "
         f"largest of {report.largest:,}; {seen.conflicting:,} groups with labels that contradict each other"
     )
     empty = ", ".join(f"{count:,} {flag}" for flag, count in report.left_out_for.items())
@@ -59,11 +62,15 @@ def print_duplicates(report: "DuplicateReport", seen: "GroupedOccurrences") -> N
     if report.cut:
         say(f"{report.cut:,} pairs were left out of groups, because the chain of copies was too long")
     rows = [
-        (leak.source, leak.tested, leak.identical, leak.near, f"{leak.near / leak.tested:.1%}") for leak in seen.leaks
+        (leak.source, leak.tested, leak.identical, leak.near, share_text(leak.near / leak.tested))
+        for leak in seen.leaks
     ]
     if rows:
-        columns = ["source", "val and test pictures", "identical copy in train", "any copy in train", "share"]
+        columns = ["source", "val and test occurrences", "identical copy in train", "any copy in train", "share"]
         print_table("Leaks across official splits", columns, rows)
+    missed = ", ".join(each.kind for each in report.recall if each.recall is None)
+    if missed:
+        say(f"not looked for: {missed} copies; `curate duplicates --thorough` looks for them")
 
 
 def disk_line(sizes: Mapping[str, int]) -> str:
@@ -85,7 +92,7 @@ def say_report(report: "IngestReport", *, silent: bool) -> None:
         return
     say(f"{report.source}: {report.format} ({report.why})")
     known = report.occurrences - report.new_occurrences
-    counts = f"{report.occurrences:,} pictures, {report.new_samples:,} never seen before"
+    counts = f"{report.occurrences:,} occurrences, {report.new_samples:,} pictures never seen before"
     counts += f", {known:,} known here" if known else ""
     counts += f", {report.retired:,} retired" if report.retired else ""
     say(f"  {counts}")
@@ -100,13 +107,14 @@ def print_summary(summary: "IngestSummary", *, fresh: Collection[str] = ()) -> N
     table = [[label, *(summary.given[name].get(label, 0) for name in sources)] for label in rows]
     resolved = [summary.labels.get(label, 0) for label in rows]
     print_table(
-        "Given labels by source, and samples by resolved label",
+        "Occurrences by given label and source, and pictures by resolved label",
         ["label", *sources, "resolved"],
         [[*row, count] for row, count in zip(table, resolved, strict=True)],
     )
     say(
-        f"{summary.occurrences:,} pictures, {summary.samples:,} distinct; {summary.identical_groups:,} occur more than "
-        f"once, {summary.conflicting:,} with labels that contradict each other; {summary.open_labels:,} labels are open"
+        f"{summary.occurrences:,} occurrences of {summary.samples:,} pictures; {summary.identical_groups:,} occur more "
+        f"than once, {summary.conflicting:,} with labels that contradict each other; {summary.open_labels:,} labels "
+        "are open"
     )
     for source, panels in summary.votes.items():
         say(f"{source}: " + ", ".join(f"{panel} votes on {count:,}" for panel, count in panels.items()))

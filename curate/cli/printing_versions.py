@@ -50,10 +50,23 @@ def print_header(header: Mapping[str, Any]) -> None:
             "belong with a higher split"
         )
     _print_choice(header)
-    search = header.get("search")
-    if search and not search["complete"]:
-        missing = "never searched" if not search["done"] else "not searched since the last ingest"
-        say(f"copies were {missing}: run `curate duplicates`, or pictures of one photograph may lie in several splits")
+    if not header["derived"]:
+        _print_search(header.get("search"))
+
+
+def _print_search(search: Mapping[str, Any] | None) -> None:
+    """What the splits can be trusted for: copies that were not looked for may lie in several."""
+    from curate.coverage import recorded_coverage
+
+    coverage = recorded_coverage(search)
+    if not coverage.complete:
+        say(f"{coverage.extent}; run `curate duplicates`, or pictures of one photograph may lie in several splits")
+        return
+    doubt = f"; {search['doubtful']:,} doubtful pairs" if search and search.get("doubtful") else ""
+    across = f", {search['doubtful_across_splits']:,} of them across splits" if search and doubt else ""
+    say(f"{coverage.extent}{doubt}{across}")
+    if coverage.not_looked_for:
+        say(f"it does not look for {', '.join(coverage.not_looked_for)} copies; `curate duplicates --thorough` does")
 
 
 def _print_fence(header: Mapping[str, Any]) -> None:
@@ -165,10 +178,12 @@ def print_diff(changed: "VersionDiff") -> None:
         for each in changed.classes
     ]
     print_table("By label", columns, rows)
-    _print_counts("Relabelled", changed.relabelled, ["label_a", "label_b", "label_origin", "label_by"])
-    _print_counts("Moved", changed.moved, ["split_a", "split_b"])
-    _print_counts("Removed", changed.removed, ["split", "why"])
-    _print_counts("Withdrawn, by the evidence", changed.withdrawn, ["split", "kind"])
+    a, b = changed.a, changed.b
+    labels = {"label_a": f"label in {a}", "label_b": f"label in {b}", "label_origin": "because of", "label_by": "by"}
+    _print_counts("Relabelled", changed.relabelled, labels)
+    _print_counts("Moved", changed.moved, {"split_a": f"split in {a}", "split_b": f"split in {b}"})
+    _print_counts("Removed", changed.removed, {"split": f"split in {a}", "why": "why"})
+    _print_counts("Withdrawn, by the evidence", changed.withdrawn, {"split": f"split in {a}", "kind": "because of"})
 
 
 def diff_to_json(changed: "VersionDiff") -> dict[str, Any]:
@@ -184,10 +199,11 @@ def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return [dict(zip(plain.columns, row, strict=True)) for row in plain.itertuples(index=False)]
 
 
-def _print_counts(title: str, table: "pd.DataFrame", columns: list[str]) -> None:
+def _print_counts(title: str, table: "pd.DataFrame", columns: Mapping[str, str]) -> None:
+    """How often each combination of these columns occurs; they are printed under the names given."""
     if not len(table):
         return
-    found = Counter(table[columns].fillna("").itertuples(index=False, name=None))
+    found = Counter(table[list(columns)].fillna("").itertuples(index=False, name=None))
     rows = [(*key, count) for key, count in found.most_common(_EXAMPLES)]
     more = len(table) - sum(row[-1] for row in rows)
-    print_table(title + (f" (and {more:,} more of other kinds)" if more else ""), [*columns, "pictures"], rows)
+    print_table(title + (f" (and {more:,} more of other kinds)" if more else ""), [*columns.values(), "pictures"], rows)

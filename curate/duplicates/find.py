@@ -10,11 +10,13 @@ from threadpoolctl import threadpool_limits
 
 from curate.catalog import Catalog, duplicates
 from curate.catalog.duplicates import Pair
+from curate.coverage import KindRecall
 from curate.duplicates import embedding
 from curate.duplicates.cache import METHOD, VerdictCache
 from curate.duplicates.collection import Collection, load_collection
 from curate.duplicates.gates import doubt, needed_score
 from curate.duplicates.kept import KeptFolder
+from curate.duplicates.recall import known_recall
 from curate.duplicates.regroup import choose_keepers, settled_groups
 from curate.duplicates.search import THOROUGH_PROBES, FoundPairs, Scope, search_pairs
 from curate.duplicates.verify import TIERS
@@ -54,6 +56,7 @@ class DuplicateReport:
         fitted_on: pictures that were compared when the embedding was fitted; 0 = every two pictures were aligned.
         fit_reused: whether that was in an earlier search.
         remade: what was kept of earlier searches but damaged, or written by a curate that kept no checksums.
+        recall: how many copies such a search is known to find, kind by kind.
     """
 
     thorough: bool
@@ -70,6 +73,7 @@ class DuplicateReport:
     fitted_on: int = 0
     fit_reused: bool = False
     remade: tuple[str, ...] = ()
+    recall: tuple[KindRecall, ...] = ()
 
 
 def find_duplicates(
@@ -160,6 +164,7 @@ def _record(
         cut=sum(len(group.cut) for group in groups),
         fitted_on=fitted_on,
         fit_reused=reused,
+        recall=known_recall(thorough=thorough),
     )
     stored = {**asdict(report), "covered": duplicates.covered_digest(active)}
     fenced = set(collection.sample_ids) - active

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClassChange", "VersionDiff", "diff_versions"]
 
-_COLUMNS = ["sample_id", "label", "label_origin", "label_by", "split", "parent", "transform"]
+_COLUMNS = ["sample_id", "label", "label_origin", "label_by", "split", "parent", "transform", "sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class VersionDiff:
         a, b: their names.
         same: rows in both with the same label and split.
         added: rows that are only in b: columns sample_id, label, split, transform.
-        removed: rows that are only in a: the same columns, and why (what b's header or occurrences say; empty = the
-            picture is not among b's sources).
+        removed: rows that are only in a: the same columns, and why, never empty: what b's occurrences say, or which of
+            the sources no longer deliver the picture, or what became of the augmented pictures.
         relabelled: rows in both with another label: sample_id, split, label_a, label_b, label_origin, label_by.
         moved: rows in both that lie in another split: sample_id, label, split_a, split_b.
         withdrawn: those of `removed` that b withdrew, with the edge that joined them to a higher split: sample_id,
@@ -83,7 +83,7 @@ def diff_versions(a: Version, b: Version) -> VersionDiff:
         b=b.name,
         same=int(np.logical_not(relabelled | moved).sum()),
         added=to_pandas(added.select(shown)),
-        removed=_with_reasons(to_pandas(removed.select(shown)), b),
+        removed=_with_reasons(removed, shown, b),
         relabelled=_both(before, after, relabelled, "label", ["split"], ["label_origin", "label_by"]),
         moved=_both(before, after, moved, "split", ["label"], []),
         withdrawn=_withdrawn(b, removed),
@@ -91,12 +91,17 @@ def diff_versions(a: Version, b: Version) -> VersionDiff:
     )
 
 
+def _delivered(rows: pa.Table) -> pa.ChunkedArray:
+    """sample_id of the picture that a source delivered: of an augmented one, its parent."""
+    return pc.coalesce(rows.column("parent"), rows.column("sample_id"))
+
+
 def _keys(rows: pa.Table) -> pa.ChunkedArray:
     """What a row is told by: its picture; of an augmented picture its parent and transform."""
     transform = rows.column("transform")
     if transform.null_count == len(rows):
         return rows.column("sample_id")
-    shown = pc.coalesce(rows.column("parent"), rows.column("sample_id"))
+    shown = _delivered(rows)
     made = pc.binary_join_element_wise(shown, pc.fill_null(transform, ""), pa.scalar(" ", pa.large_string()))
     return pc.if_else(pc.not_equal(pc.fill_null(transform, ORIGINAL), ORIGINAL), made, shown)
 
@@ -116,15 +121,40 @@ def _both(
     return to_pandas(pa.table(columns))
 
 
-def _with_reasons(removed: "pd.DataFrame", b: Version) -> "pd.DataFrame":
+def _with_reasons(removed: pa.Table, shown: list[str], b: Version) -> "pd.DataFrame":
     import pandas as pd
 
-    wanted = pa.array(removed["sample_id"].to_numpy(object), pa.large_string())
     table = b.table("occurrences", columns=["sample_id", "left_out"])
-    place = pc.index_in(wanted, value_set=table.column("sample_id"))
-    reasons = table.column("left_out").take(place).to_pylist() if len(table) else [None] * len(wanted)
-    removed["why"] = pd.array([reason or "" for reason in reasons], dtype="str")
-    return removed
+    place = pc.index_in(_delivered(removed), value_set=table.column("sample_id")).to_pylist()
+    reasons = table.column("left_out").to_pylist()
+    sources, transforms = (removed.column(name).to_pylist() for name in ("sources", "transform"))
+    result = to_pandas(removed.select(shown))
+    result["why"] = pd.array(
+        [
+            _not_delivered(its_sources or "", b) if number is None else reasons[number] or _not_made(transform, b)
+            for number, its_sources, transform in zip(place, sources, transforms, strict=True)
+        ],
+        dtype="str",
+    )
+    return result
+
+
+def _not_delivered(sources: str, b: Version) -> str:
+    """Of a picture that no source of b delivers."""
+    here = {each["name"] for each in b.header.get("sources", [])}
+    gone = [name for name in sources.split(", ") if name and name not in here]
+    still = [name for name in sources.split(", ") if name in here]
+    reasons = [f"{name} is no source of {b.name}" for name in gone]
+    reasons += [f"{name} no longer delivers it" for name in still]
+    return "; ".join(reasons) or f"no source of {b.name} delivers it"
+
+
+def _not_made(transform: str | None, b: Version) -> str:
+    """Of a picture that b has, but not in this shape."""
+    if b.header["derived"] is None:
+        return f"{b.name} is not augmented"
+    what = "as it is" if transform in (None, ORIGINAL) else f"by {transform}"
+    return f"the augmentation of {b.name} does not hold it {what}"
 
 
 def _withdrawn(b: Version, removed: pa.Table) -> "pd.DataFrame":

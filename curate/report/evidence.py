@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from curate.coverage import SearchCoverage
 from curate.labellers import Disagreement
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ClassLeak",
     "Comparison",
     "Conflict",
+    "Doubt",
     "Epoch",
     "Evidence",
     "Interval",
@@ -35,20 +37,21 @@ class Interval(NamedTuple):
 
 
 class ClassLeak(NamedTuple):
-    """Pictures of one class that have a copy in train: identical, else near, else mirrored or rotated."""
+    """What of one class has a copy in train: identical, else near, else mirrored or rotated."""
 
     label: str
     pictures: int
     exact: int
     near: int | None
     transformed: int | None
-    share: float
+    share: float | None
 
 
 class Leak(NamedTuple):
-    """Pictures of one split of a scope (a source, all sources, a version) with a copy in its train split.
+    """What of one split of a scope (a source, all sources, a version) has a copy in its train split.
 
-    Figures that need a duplicate search are None where the last search does not cover the workspace.
+    None stands for zero where not everything was looked for; `at_least`: leaking and share are lower bounds; `unit`:
+    what is counted (occurrences, pictures, photographs).
     """
 
     scope: str
@@ -57,19 +60,33 @@ class Leak(NamedTuple):
     exact: int
     near: int | None
     transformed: int | None
-    leaking: int
-    share: float
+    leaking: int | None
+    share: float | None
     classes: tuple[ClassLeak, ...]
+    at_least: bool
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Samples or duplicate groups (`where`) with contradicting given labels; confusions: label, label, how many."""
+    """Samples or duplicate groups (`where`) with contradicting given labels; confusions: label, label, how many.
+
+    `counted_before`: of the groups, those that hold one of the contradicting samples.
+    """
 
     where: str
     count: int
-    pictures: int
+    occurrences: int
+    counted_before: int
     confusions: tuple[tuple[str, str, int], ...]
+
+
+class Doubt(NamedTuple):
+    """Doubtful pairs; those across splits; val and test pictures with nothing but a doubtful copy in train."""
+
+    pairs: int
+    across: int
+    pictures: int
 
 
 class Ceiling(NamedTuple):
@@ -93,6 +110,8 @@ class Audit:
         disagreements: of labellers who label the same samples.
         ceilings: panel by panel.
         findings: in plain words; (attention or note, sentence).
+        search: what the last duplicate search covered.
+        doubt: what it left to people.
     """
 
     leaks: tuple[Leak, ...]
@@ -100,6 +119,8 @@ class Audit:
     disagreements: tuple[Disagreement, ...]
     ceilings: tuple[Ceiling, ...]
     findings: tuple[tuple[str, str], ...]
+    search: SearchCoverage
+    doubt: Doubt
 
 
 @dataclass(frozen=True, slots=True)

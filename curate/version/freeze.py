@@ -98,7 +98,7 @@ def freeze_version(
             **describe_configuration(
                 config, ratios=shares, keep_copies=keep_copies, keep_official_splits=keep_official_splits
             ),
-            **describe_sources(view, evidence, choice.sources),
+            **describe_sources(view, evidence, placed, choice.sources),
             **describe_choice(choice, evidence.candidates, placed, names),
         }
         tables = make_tables(evidence, placed, gold_of(evidence, placed, before))

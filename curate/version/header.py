@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from curate.catalog import tables
-from curate.catalog.duplicates import covered_digest, last_search
 from curate.config import Config
+from curate.coverage import read_coverage
 from curate.lineage import reaching_edges
 from curate.manifest import Version, gold_digest
 from curate.sample import OFFICIAL_SPLITS
@@ -87,12 +87,15 @@ def describe_configuration(
     }
 
 
-def describe_sources(view: Workspace, evidence: Evidence, chosen: frozenset[str] | None = None) -> dict[str, Any]:
+def describe_sources(
+    view: Workspace, evidence: Evidence, placed: Placement, chosen: frozenset[str] | None = None
+) -> dict[str, Any]:
     """Where the pictures came from, which patches speak of them, and how thoroughly they were searched for copies.
 
     Args:
         view: the workspace at one moment.
         evidence: what the version is made from.
+        placed: in which split.
         chosen: names of sources that the version is made of; None = all.
     """
     sources = view.sources()
@@ -101,22 +104,30 @@ def describe_sources(view: Workspace, evidence: Evidence, chosen: frozenset[str]
         sources = sources[sources["name"].isin(chosen)]
     shown = ["name", "format", "licence", "digest", "revision", "occurrences"]
     with view.catalog() as catalog:
-        search = last_search(catalog)
-        active = tables.active_ids(catalog)
-    fenced = view.fenced_ids()
+        fenced = view.fenced_ids()
+        search = read_coverage(catalog, tables.active_ids(catalog), fenced)
     held_back = evidence.samples["sample_id"][evidence.candidates.gone & (evidence.unfit != NOT_CHOSEN)]
-    done: dict[str, Any] = {"done": search is not None, "thorough": False, "complete": False}
-    if search is not None:
-        complete = search["covered"] == covered_digest(active)
-        complete &= search.get("covered_fence", covered_digest(())) == covered_digest(fenced)
-        done |= {"thorough": bool(search.get("thorough")), "complete": complete}
     patches = view.patches()[["version", "digest", "samples"]].astype(object)
     return {
-        "search": done,
+        "search": {**asdict(search), **_count_doubt(view, evidence, placed)},
         "unsearched": len(set(held_back).difference(fenced)),
         "sources": sources[shown].astype(object).to_dict("records"),
         "patches": patches.to_dict("records"),
     }
+
+
+def _count_doubt(view: Workspace, evidence: Evidence, placed: Placement) -> dict[str, int]:
+    """Pairs that the search left to people and nobody judged; and those between pictures, or copies, in two splits."""
+    names = evidence.samples["sample_id"].to_numpy(str)
+    pairs = view.pairs()
+    pairs = pairs.loc[pairs["verdict"] == "review", ["sample_a", "sample_b"]]
+    pairs = pairs[pairs.isin(evidence.samples["sample_id"].tolist()).all(axis=1)]
+    group = evidence.candidates.group
+    split = np.full(len(group), NO_SPLIT)
+    np.maximum.at(split, group, placed.split)
+    one, two = (split[group[np.searchsorted(names, pairs[name])]] for name in pairs)
+    across = (one != two) & (one != NO_SPLIT) & (two != NO_SPLIT)
+    return {"doubtful": len(pairs), "doubtful_across_splits": int(across.sum())}
 
 
 def _count_labels(evidence: Evidence, placed: Placement) -> dict[str, dict[str, int]]:

@@ -70,8 +70,7 @@ def _classes(found: VersionDiff) -> Markup:
 
 
 def _removed(found: VersionDiff) -> Markup:
-    why = found.removed["why"].where(found.removed["why"] != "", "not among the sources any more")
-    rows = _counted(why)
+    rows = _counted(found.removed["why"])
     return table(["removed because", "pictures"], rows) if rows else join()
 
 

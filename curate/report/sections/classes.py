@@ -47,7 +47,7 @@ def _left_out(subject: Subject) -> Markup:
     left_out = subject.header["left_out"]
     if not left_out:
         return sentence("Nothing was left out.")
-    told = table(["why", "distinct pictures"], left_out.items(), title="Left out")
+    told = table(["why", "pictures"], left_out.items(), title="Left out")
     if not subject.header["held"]:
         return told
     held = f"{subject.header['held']:,} pictures of the gold test stay, although they would be left out today."

@@ -28,13 +28,15 @@ def _contradictions(subject: Subject) -> Markup:
     if None in found.values():
         return sentence("Contradictions are not counted here: the catalog of this workspace does not hold the sources.")
     rows = [
-        (where, each.where, each.count, each.pictures, _most_often(each.confusions))
+        (where, each.where, each.count, each.counted_before, each.occurrences, _most_often(each.confusions))
         for where, audit in found.items()
         if audit
         for each in audit.conflicts
     ]
     title = "Given labels that contradict each other"
-    return table(["where", "within", "count", "pictures", "most often"], rows, title=title)
+    return table(
+        ["where", "within", "count", "of these in the row above", "occurrences", "most often"], rows, title=title
+    )
 
 
 def _agreement(subject: Subject) -> Markup:

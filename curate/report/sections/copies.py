@@ -1,5 +1,8 @@
 """Duplicates and leaks: how many, what leaked as delivered, what the version made of it, and some groups to look at."""
 
+from collections.abc import Iterator
+
+from curate.coverage import NOT_LOOKED_FOR, SearchCoverage, count_text, recorded_coverage, share_text
 from curate.lineage import NO_COPIES
 from curate.report.charts import draw_bars
 from curate.report.evidence import Audit, ClassLeak, Leak
@@ -30,23 +33,52 @@ def _counts(subject: Subject) -> Markup:
     kinds = subject.edges["kind"].value_counts().sort_index()
     pairs = [(kind, int(kinds[kind])) for kind in kinds.index if kind not in NO_COPIES]
     told = (
-        f"The sources hold {len(subject.occurrences):,} pictures, {len(samples):,} of them distinct; "
-        f"{int((samples > 1).sum()):,} occur more than once, pixel by pixel. {sum(map(len, grouped)):,} distinct "
-        f"pictures lie in {len(grouped):,} groups of copies."
+        f"The sources deliver {len(subject.occurrences):,} occurrences of {len(samples):,} pictures; "
+        f"{int((samples > 1).sum()):,} pictures occur more than once, pixel by pixel. {sum(map(len, grouped)):,} "
+        f"pictures lie in {len(grouped):,} groups of copies. Of the {len(samples):,} pictures {subject.name} holds "
+        f"{_pictures_of(subject):,}{', and augmented ones' * bool(subject.header['derived'])}."
     )
     return join(sentence(told), *[table(["verified pairs", "count"], pairs)] * bool(pairs))
 
 
+def _pictures_of(subject: Subject) -> int:
+    """Delivered pictures that are rows, or that augmented rows were made of."""
+    return int(subject.rows["parent"].fillna(subject.rows["sample_id"]).nunique())
+
+
 def _search(subject: Subject) -> Markup:
-    search = subject.header.get("search") or {"done": False, "complete": False, "thorough": False}
-    if not search["done"]:
-        return sentence("Near copies were never searched for: ", code("curate duplicates"))
-    told = "thoroughly " if search["thorough"] else ""
-    if not search["complete"]:
-        return sentence(
-            f"Near copies were {told}searched for, but not since the last ingest: ", code("curate duplicates")
+    """What was searched before the release, what such a search finds, and what it left open."""
+    search = recorded_coverage(subject.header.get("search"))
+    hint = code("curate duplicates") if not search.complete else join()
+    if search.complete and search.not_looked_for:
+        hint = join("It does not look for all kinds of copies: ", code("curate duplicates --thorough"))
+    rows = [
+        (
+            each.kind,
+            NOT_LOOKED_FOR if each.recall is None else f"{each.recall:.1%}",
+            each.measured_on * bool(each.recall),
         )
-    return note(f"Near copies were {told}searched for among all pictures before the release.")
+        for each in search.recall
+    ]
+    title = f"What the {search.name} search finds of known copies"
+    known = [table(["kind", "found", "measured on"], rows, title=title)] * bool(rows)
+    return join(sentence(f"Before the release, {search.extent}. ", hint), *known, *_doubt(subject, search))
+
+
+def _doubt(subject: Subject, before: SearchCoverage) -> Iterator[Markup]:
+    """Doubtful pairs at the release, and today where an audit says more."""
+    header, today = subject.header.get("search") or {}, subject.evidence.released
+    then = (header.get("doubtful", 0), header.get("doubtful_across_splits", 0))
+    if then[0] and (today is None or then != (today.doubt.pairs, today.doubt.across)):
+        what = f"Then, {then[0]:,} pairs of pictures of the sources were doubtful, and nobody had judged them"
+        yield sentence(f"{what}; {then[1]:,} of them lie across the splits of {subject.name}.")
+    if today is not None and today.search != before:
+        yield sentence(f"Today, {today.search.extent}.")
+    if today is not None and today.doubt.pairs:
+        pairs, across, pictures = today.doubt
+        what = f"{pairs:,} pairs of pictures of {subject.name} are doubtful, and nobody has judged them; {across:,} of"
+        only = f"{pictures:,} pictures of val and test have a doubtful copy in train, but no verified one"
+        yield sentence(f"{what} them lie across its splits; {only}.")
 
 
 def _leaks(subject: Subject) -> Markup:
@@ -57,14 +89,15 @@ def _leaks(subject: Subject) -> Markup:
         return sentence("No source has official splits, and the version has no two splits that could leak.")
     rows = [(f"{each.scope}, as delivered", *_leak_row(each)) for each in delivered.leaks]
     rows += [(f"{each.scope}, as released", *_leak_row(each)) for each in released.leaks]
-    columns = ["where", "split", "pictures", *_COPIES, "together", "share"]
-    title = "Pictures of val and test with a copy in train"
+    columns = ["where", "split", "number", "of", *_COPIES, "together", "share"]
+    title = "Val and test with a copy in train"
     return join(table(columns, rows, title=title), _by_class(delivered), note(_what_is_counted(released)))
 
 
 def _leak_row(leak: Leak) -> tuple[object, ...]:
-    copies = (leak.exact, leak.near, leak.transformed, leak.leaking)
-    return (leak.split, leak.pictures, *copies, f"{leak.share:.1%}")
+    copies = (NOT_LOOKED_FOR if count is None else count for count in (leak.exact, leak.near, leak.transformed))
+    together = count_text(leak.leaking, at_least=leak.at_least) if leak.at_least else leak.leaking
+    return (leak.split, leak.pictures, leak.unit, *copies, together, share_text(leak.share, at_least=leak.at_least))
 
 
 def _by_class(delivered: Audit) -> Markup:
@@ -73,7 +106,7 @@ def _by_class(delivered: Audit) -> Markup:
         return join()
     shares = {f"{_named(each.label)}  ({each.pictures:,})": _shares(each) for each in whole[-1].classes}
     caption = (
-        f"Val and test pictures with a copy in train, as delivered ({whole[-1].scope}); all pictures of the class in "
+        f"Val and test with a copy in train, as delivered ({whole[-1].scope}); all {whole[-1].unit} of the class in "
         "brackets."
     )
     return draw_bars("leaks", shares, along="percent of the class", caption=caption, parts=_COPIES)
@@ -89,11 +122,14 @@ def _shares(leak: ClassLeak) -> dict[str, float]:
 
 
 def _what_is_counted(released: Audit) -> str:
-    told = "A picture counts once: as identical, else as near, else as mirrored or rotated; as audited today."
-    near = any(each.near is None for each in released.leaks)
-    return (
-        f"{told} Near copies are not counted, because the last search does not cover the workspace." if near else told
+    rules = (
+        "Each counts once: as identical, else as near, else as mirrored or rotated; as audited today. Of a source its "
+        "occurrences count, of a version its pictures, and of all sources together photographs: pictures that are "
+        "copies of each other are one."
     )
+    least = any(each.at_least for each in released.leaks)
+    why = " At least: the last search does not cover all pictures, or a source looks processed."
+    return rules + why * least
 
 
 def _repairs(subject: Subject) -> Markup:

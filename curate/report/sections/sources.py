@@ -22,11 +22,11 @@ def show_sources(subject: Subject) -> Markup:
         )
         for each in sources
     ]
-    columns = ["source", "format", "revision", "pictures", "rows here", "licence note", "digest"]
+    columns = ["source", "format", "revision", "occurrences", "pictures here", "licence note", "digest"]
     silent = [each["name"] for each in sources if not each["licence"]]
     return join(
         table(columns, rows),
-        note("A picture that several sources deliver counts as a row of each."),
+        note("A picture that several sources deliver counts with each of them."),
         *[_missing(silent)] * bool(silent),
         _patches(subject),
     )
