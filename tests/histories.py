@@ -173,10 +173,16 @@ def pool() -> tuple[dict[str, int], bytes]:
 
 @dataclass
 class Known:
-    """What the oracle remembers of a version: photographs and people that its line must never train on."""
+    """What the oracle remembers of a version.
+
+    Attributes:
+        photographs, people: that its line must never train on.
+        named: photographs of which sources said who is on them, when it was made.
+    """
 
     photographs: set[int] = field(default_factory=set)
     people: set[int] = field(default_factory=set)
+    named: set[int] = field(default_factory=set)
 
 
 class History:
@@ -289,14 +295,16 @@ class History:
         split_of: dict[int, set[str]] = {}
         for row in rows.itertuples():
             split_of.setdefault(self.photograph_of[row.sample_id], set()).add(row.split)
+        parent = version.header["parent"]
+        before = self.known.get(parent["name"], Known()) if parent else Known()
         named = {each for step in self.sources.values() if step and step.named for each in step.photographs}
+        if version.header["derived"] is not None:
+            named = before.named  # it was made from what its parent knew
         together = self._together(named)
         for group in {together[each] for each in split_of}:
             splits = {split for each, found in split_of.items() if together[each] == group for split in found}
             if len(splits) > 1:
                 self._leak(version, f"what belongs with photograph {group} lies in {sorted(splits)}")
-        parent = version.header["parent"]
-        before = self.known.get(parent["name"], Known()) if parent else Known()
         for each, splits in split_of.items():
             if splits & {"train", "val"} and (
                 each in before.photographs or (each in named and person(each) in before.people)
@@ -313,6 +321,7 @@ class History:
         self.known[version.name] = Known(
             before.photographs | fenced,
             before.people | {who for each in fenced & named if (who := person(each)) is not None},
+            named,
         )
 
     def _look_at_gold(self, version: Version) -> None:
