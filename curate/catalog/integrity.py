@@ -7,7 +7,7 @@ picture file. Samples have a checksum each. Of the other tables the sum of the r
 
 import hashlib
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import permutations, product
 from typing import NamedTuple
@@ -152,42 +152,47 @@ def _check_samples(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _check_pictures(connection: sqlite3.Connection) -> Iterator[str]:
     """Every sample that counts has its picture, as stored, and the picture is of one of its occurrences."""
-    pictures = connection.execute(
-        f"SELECT digest, sha256, data FROM (SELECT DISTINCT sample FROM occurrences{ACTIVE}) active"
-        " JOIN samples ON samples.id = active.sample LEFT JOIN pictures ON pictures.sample = active.sample"
-    )
-    for digest, sha256, data in pictures:
-        if data is None:
-            yield picture_gone(digest.hex())
-        elif hashlib.sha256(data).digest() != sha256:
-            yield f"the picture of sample {digest.hex()} is not as it was stored; {_RESTORE}"
-    foreign = connection.execute(
-        "SELECT lower(hex(digest)) FROM pictures JOIN samples ON samples.id = sample WHERE NOT EXISTS (SELECT 1"
-        " FROM occurrences o WHERE (o.sample, o.file_digest, o.key) = (samples.id, pictures.file_digest, pictures.key))"
-    )
-    for (sample_id,) in foreign:
-        yield f"the picture of sample {sample_id} is that of another; {_RESTORE}"
+    digests = dict(connection.execute("SELECT id, digest FROM samples"))
+    found: dict[int, set[tuple[bytes, str]]] = {}
+    for sample, file, key in connection.execute(f"SELECT DISTINCT sample, file_digest, key FROM occurrences{ACTIVE}"):
+        found.setdefault(sample, set()).add((file, key))
+    for sample, file, key, sha256, data in connection.execute("SELECT * FROM pictures"):
+        places = found.pop(sample, None)
+        if places is None:
+            continue
+        if hashlib.sha256(data).digest() != sha256:
+            yield f"the picture of sample {digests[sample].hex()} is not as it was stored; {_RESTORE}"
+        elif (file, key) not in places and (sample, file, key) not in _retired(connection, sample):
+            yield f"the picture of sample {digests[sample].hex()} is that of another; {_RESTORE}"
+    for sample in found:
+        yield picture_gone(digests[sample].hex())
+
+
+def _retired(connection: sqlite3.Connection, sample: int) -> list[tuple[int, bytes, str]]:
+    return connection.execute("SELECT sample, file_digest, key FROM occurrences WHERE sample = ?", (sample,)).fetchall()
 
 
 def _check_delivered(connection: sqlite3.Connection) -> Iterator[str]:
     """Occurrences are what their digests say, and sources hold the occurrences that theirs say."""
     votes = _votes_by_occurrence(connection)
+    samples = dict(connection.execute("SELECT id, digest FROM samples"))
+    givens = {number: both for number, *both in connection.execute("SELECT id, raw, name FROM givens")}
+    givens[None] = [None, None]
     contents: defaultdict[int, list[bytes]] = defaultdict(list)
+    late: Counter[int] = Counter()
     rows = connection.execute(
-        "SELECT occurrences.id, sources.id, sources.name, content, samples.digest, file_digest, key, raw, givens.name,"
-        f" split, subject, sequence FROM occurrences{ACTIVE} JOIN samples ON samples.id = sample"
-        " LEFT JOIN givens ON givens.id = given"
+        "SELECT occurrences.id, sources.id, occurrences.revision > sources.revision, content, sample, file_digest, key,"
+        f" given, split, subject, sequence FROM occurrences{ACTIVE}"
     )
-    for number, source, name, content, sample, file, key, *fields in rows:
+    for number, source, is_late, content, sample, file, key, given, *others in rows:
         contents[source].append(content)
-        if not _is_delivered(content, sample, file, (key, *fields), votes.get(number, [])):
-            yield f"what {name} delivered as {key} is not as it was written; {_RESTORE}"
-    for source, name, state, digest, late in connection.execute(
-        "SELECT id, name, state, digest, (SELECT max(o.revision) FROM occurrences o WHERE o.source = sources.id)"
-        " > revision + (state = 'incomplete') FROM sources"
-    ):
+        late[source] += is_late
+        fields = (key, *givens[given], *others)
+        if not _is_delivered(content, samples[sample], file, fields, votes.get(number, [])):
+            yield f"what was delivered as {key} (sample {samples[sample].hex()}) is not as it was written; {_RESTORE}"
+    for source, name, state, digest in connection.execute("SELECT id, name, state, digest FROM sources"):
         held = hashlib.sha256(b"".join(sorted(contents[source]))).digest()
-        if late or (state == "complete" and held != digest):
+        if (late[source] and state != "incomplete") or (state == "complete" and held != digest):
             yield f"the pictures of {name} are not those that were taken in; {_RESTORE}"
 
 
