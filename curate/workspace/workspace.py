@@ -10,12 +10,12 @@ from curate.catalog import Catalog, decisions, duplicates, patches, suspects, ta
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.decisions import Decision
 from curate.emotions import LABELS
-from curate.errors import SampleNotFound, WorkspaceExists, WorkspaceNotFound
+from curate.errors import NotWritable, SampleNotFound, WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Version, version_names
 from curate.resolution import canonical_givens, panel_votes
 from curate.sample import OUT, official_split
-from curate.storage import space_needed
+from curate.storage import is_writable, not_writable, space_needed
 from curate.workspace.evidence import edge_table, settled_pairs
 from curate.workspace.frames import frame, text
 from curate.workspace.samples import sample_table
@@ -55,8 +55,9 @@ class Workspace:
                 break
         else:
             raise WorkspaceNotFound(f"no {CONFIG_NAME} in {start} or above; make a workspace with `curate init`")
-        with space_needed():
-            (self.folder / _STATE_FOLDER).mkdir(exist_ok=True)
+        if is_writable(self.folder):
+            with space_needed():
+                self.state.mkdir(exist_ok=True)
 
     @classmethod
     def create(cls, folder: str | Path) -> "Workspace":
@@ -89,7 +90,7 @@ class Workspace:
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
-        """The open catalog; made when there is none yet."""
+        """The open catalog; made when there is none yet, and open for reading where nothing may be written."""
         if self._open is not None:
             yield self._open
             return
@@ -106,9 +107,23 @@ class Workspace:
 
     @contextmanager
     def locked(self, task: str) -> Iterator[None]:
-        """Hold the workspace lock while writing; see `lock.locked`."""
+        """Hold the workspace lock while writing; see `lock.locked`.
+
+        Raises:
+            NotWritable: nothing may be written here.
+        """
+        self.check_writable()
         with locked(self.folder / _STATE_FOLDER / "lock", task):
             yield
+
+    def check_writable(self) -> None:
+        """Look whether working state and versions can be written.
+
+        Raises:
+            NotWritable: they cannot.
+        """
+        if not all(map(is_writable, (self.folder, self.state, self.manifests))):
+            raise NotWritable(not_writable(f"the workspace {self.folder}"))
 
     def lock_holder(self) -> Holder | None:
         """Who writes to the workspace right now."""
