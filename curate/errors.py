@@ -4,7 +4,9 @@ CurateError
 ├── WorkspaceNotFound       no curate.toml here or above
 ├── WorkspaceExists         `init` on a workspace
 ├── WorkspaceLocked         another process writes to the workspace
+├── NotWritable             nothing may be written there: a read-only folder, or somebody else's
 ├── CatalogTooNew           the catalog was written by a newer curate
+├── CatalogTooOld           the catalog was written by an older curate, and may not be brought up to date
 ├── CatalogDamaged          the catalog is not a readable SQLite file
 ├── CacheDamaged            what was kept to save work is not as it was written (caught: it is made again)
 ├── StorageFull             the disk is full; what was committed before is intact
@@ -50,6 +52,7 @@ __all__ = [
     "CacheDamaged",
     "CatalogDamaged",
     "CatalogTooNew",
+    "CatalogTooOld",
     "ConfigError",
     "CurateError",
     "ExportError",
@@ -57,6 +60,7 @@ __all__ = [
     "LabelTableMismatch",
     "NoSuchDevice",
     "NotComparable",
+    "NotWritable",
     "NothingToJudge",
     "NothingToRelease",
     "PatchError",
@@ -102,8 +106,16 @@ class WorkspaceLocked(CurateError):
     """Another process holds the workspace."""
 
 
+class NotWritable(CurateError):
+    """Nothing may be written there."""
+
+
 class CatalogTooNew(CurateError):
     """The catalog needs a newer curate."""
+
+
+class CatalogTooOld(CurateError):
+    """The catalog has to be brought up to date, and cannot be written to."""
 
 
 class CatalogDamaged(CurateError):

@@ -1,4 +1,4 @@
-"""Writing to a disk that may be full, and replacing a file so that it is never half-written."""
+"""Writing where a disk may be full or nothing may be written, and replacing a file so that it is never half-written."""
 
 import errno
 import os
@@ -6,11 +6,49 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from curate.errors import StorageFull
+from curate.errors import NotWritable, StorageFull
 
-__all__ = ["bytes_on_disk", "replace_file", "space_needed", "sync_file", "sync_folder"]
+__all__ = [
+    "bytes_on_disk",
+    "check_writable",
+    "is_writable",
+    "not_writable",
+    "replace_file",
+    "space_needed",
+    "sync_file",
+    "sync_folder",
+]
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_RIGHT = (errno.EACCES, errno.EPERM)
+
+
+def is_writable(path: Path) -> bool:
+    """May this process write the file, and beside it? Of a file or folder that is not there: may it be made?"""
+    if path.exists() and not os.access(path, os.W_OK):
+        return False
+    folder = path if path.is_dir() else path.parent
+    while not folder.exists():
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def check_writable(*places: Path) -> None:
+    """Look whether files or folders can be written, before work is done whose outcome belongs there.
+
+    Raises:
+        NotWritable: one of them cannot.
+    """
+    for place in places:
+        if not is_writable(place):
+            raise NotWritable(not_writable(place))
+
+
+def not_writable(place: Path | str) -> str:
+    """What to say of a place that cannot be written to."""
+    return (
+        f"{place} cannot be written to: it is read-only, or belongs to somebody else; use another place, such as a copy"
+    )
 
 
 @contextmanager
@@ -22,13 +60,16 @@ def space_needed(path: Path | None = None) -> Iterator[None]:
 
     Raises:
         StorageFull: the disk is full, or a quota or size limit is reached.
+        NotWritable: the file system is read-only; or nothing may be written at the path, where one is given.
     """
     try:
         yield
     except OSError as error:
+        place = path or error.filename or "standard output"
+        if error.errno == errno.EROFS or (error.errno in _NO_RIGHT and path is not None and not is_writable(path)):
+            raise NotWritable(not_writable(place)) from error
         if error.errno not in _NO_SPACE:
             raise
-        place = path or error.filename or "standard output"
         raise StorageFull(
             f"{place} could not be written ({error.strerror}); free some space and run the command again"
         ) from error

@@ -27,6 +27,7 @@ from curate.manifest import Version
 from curate.progress import Progress, silent
 from curate.scores import find_scores, read_score, run_files, score_name, scores_folder, write_score
 from curate.seeding import derive_seed
+from curate.storage import check_writable
 from curate.workspace import Workspace
 
 __all__ = ["benchmark_version", "default_recipe", "run_folder"]
@@ -125,6 +126,7 @@ class _Job:
         return None
 
     def _run_one(self, seed: int, name: str, folder: RunFolder) -> dict[str, Any]:
+        check_writable(folder.path, self.manifests)
         sets = self.sets
         started, cpu = time.perf_counter(), time.process_time()
         training_seed = derive_seed(seed, "training", self.recipe.name, self.content)

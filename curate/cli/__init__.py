@@ -100,6 +100,10 @@ def main() -> None:
         complain(str(error))
         _close_stdout()
         sys.exit(3)
+    except PermissionError as error:  # of a file, to read or to write it
+        complain(f"{error.filename or 'a file'} is closed to this user ({error.strerror}); ask for the right to it")
+        _close_stdout()
+        sys.exit(3)
     except BrokenPipeError:  # whoever read our output, such as `head`, has seen enough
         _close_stdout()
         sys.exit(1)

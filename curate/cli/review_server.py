@@ -27,6 +27,7 @@ def review(
     from curate._ui.launch import check_startable, keep_token, printed_address, serve
 
     here = open_workspace(workspace)
+    here.check_writable()
     check_startable(host, port)
     token = keep_token(here.state / "review_token")
     say(f"Reviewing {here.folder}; open {printed_address(host, port, token)}")

@@ -10,12 +10,12 @@ from curate.catalog import Catalog, decisions, duplicates, patches, suspects, ta
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.decisions import Decision
 from curate.emotions import LABELS
-from curate.errors import WorkspaceExists, WorkspaceNotFound
+from curate.errors import NotWritable, WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Fence, Version, ancestors, read_fence, release_order, version_names
 from curate.resolution import canonical_givens, panel_votes
 from curate.sample import OUT, official_split
-from curate.storage import bytes_on_disk, space_needed
+from curate.storage import bytes_on_disk, is_writable, not_writable, space_needed
 from curate.workspace.contents import describe_contents
 from curate.workspace.evidence import edge_table, settled_pairs
 from curate.workspace.frames import frame, text
@@ -62,8 +62,9 @@ class Workspace:
                 break
         else:
             raise WorkspaceNotFound(f"no {CONFIG_NAME} in {start} or above; make a workspace with `curate init`")
-        with space_needed():
-            (self.folder / _STATE_FOLDER).mkdir(exist_ok=True)
+        if is_writable(self.folder):
+            with space_needed():
+                self.state.mkdir(exist_ok=True)
 
     def __repr__(self) -> str:
         """Its folder and what it holds, in one line; reads little, and never fails."""
@@ -100,7 +101,7 @@ class Workspace:
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
-        """The open catalog; made when there is none yet."""
+        """The open catalog; made when there is none yet, and open for reading where nothing may be written."""
         if self._open is not None:
             yield self._open
             return
@@ -117,9 +118,23 @@ class Workspace:
 
     @contextmanager
     def locked(self, task: str) -> Iterator[None]:
-        """Hold the workspace lock while writing; see `lock.locked`."""
+        """Hold the workspace lock while writing; see `lock.locked`.
+
+        Raises:
+            NotWritable: nothing may be written here.
+        """
+        self.check_writable()
         with locked(self.folder / _STATE_FOLDER / "lock", task):
             yield
+
+    def check_writable(self) -> None:
+        """Look whether working state and versions can be written.
+
+        Raises:
+            NotWritable: they cannot.
+        """
+        if not all(map(is_writable, (self.folder, self.state, self.manifests))):
+            raise NotWritable(not_writable(f"the workspace {self.folder}"))
 
     def lock_holder(self) -> Holder | None:
         """Who writes to the workspace right now."""
