@@ -84,7 +84,7 @@ def test_keys_decide_reload_keeps_the_place_and_undo_goes_back(copied: Workspace
         page.reload()
         assert wait_for_board(page)["sample"] == fourth
         page.keyboard.press("y")
-        page.get_by_text("no label to confirm").wait_for()
+        page.get_by_text("there is no label to confirm").wait_for()
         press(page, "u")
         assert wait_for_board(page)["sample"] == third
         press(page, "4")
@@ -99,6 +99,10 @@ def test_keys_decide_reload_keeps_the_place_and_undo_goes_back(copied: Workspace
         assert page.locator(".big img").evaluate(rendering) == "auto"
         page.keyboard.press("p")
         assert page.locator(".big img").evaluate(rendering) == "pixelated"
+        page.get_by_test_id("stSelectbox").first.click()
+        page.get_by_role("option", name="everything").click()
+        page.get_by_role("option").first.wait_for(state="hidden")
+        press(page, "s")  # the filter that was chosen does not take it
         page.keyboard.press("h")
         page.locator(".overlay").wait_for(state="visible")
     elsewhere = [url for url in asked_for if not url.startswith((f"http://127.0.0.1:{server.port}/", "data:", "blob:"))]

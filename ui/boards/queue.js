@@ -90,12 +90,13 @@ function drawChances(board, card) {
   }
 }
 
-// Beside a face so large; six small faces stand in a row wherever that leaves them at least their own size.
+// Beside a face so large; six small faces stand in a row, and the keys below in sight, where that leaves them their size.
 function drawLists(board, card, room) {
   const root = board.root;
   board.room = room;
   const beside = (board.frame.clientWidth || window.innerWidth - 80) - room - 28;
-  const small = [144, 96].find((side) => 6 * (side + 10) <= beside) || 48;
+  const high = card.copies.length ? (window.innerHeight - 610) / 2 : window.innerHeight - 540;
+  const small = [144, 96, 72].find((side) => 6 * (side + 10) <= beside && side <= high) || 48;
   for (const kind of ["copies", "similar"]) {
     const section = root.querySelector(`.${kind}`);
     section.hidden = !card[kind].length;

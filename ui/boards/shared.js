@@ -90,9 +90,18 @@ class Outbox {
   }
 }
 
+// A filter keeps the focus when it was chosen from; letters and digits are the board's again.
+function isClosedFilter(at) {
+  return at.getAttribute("role") === "combobox" && at.getAttribute("aria-expanded") !== "true";
+}
+
 function isTyping(event) {
   const at = event.composedPath()[0];
   if (!(at instanceof Element)) return false;
+  if (isClosedFilter(at) && event.key.length === 1 && event.key !== " ") {
+    at.blur();
+    return false;
+  }
   if (at.closest("input, textarea, select, [contenteditable=true], [role=listbox], [role=combobox]")) return true;
   return (event.key === "Enter" || event.key === " ") && at.closest("button, a, [role=button]") !== null;
 }
