@@ -32,6 +32,10 @@ def test_every_command_is_documented() -> None:
     assert commands_in(README, before=r"\| `") == commands()
 
 
+def test_the_guide_speaks_of_every_command() -> None:
+    assert {command for command in commands() if not re.search(rf"\bcurate {command}\b", GUIDE)} == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_of_a_page_is_real(page: Path) -> None:
     blocks = re.findall(r"^```\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)

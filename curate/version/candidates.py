@@ -112,8 +112,8 @@ def _label_codes(samples: "pd.DataFrame", gold: np.ndarray, classes: Sequence[st
     if (label[gold] < 0).any():
         lost = sorted(set(samples["label"][gold & (label < 0)]))
         raise VersionError(
-            f"the gold test holds pictures labelled {', '.join(lost)}; list them in [policy] classes, or start a new "
-            "line with --from none"
+            f"the gold test holds pictures labelled {', '.join(lost)}; list them in [policy] classes or "
+            "--classes, or start a new line with --from none"
         )
     return label
 
