@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 	$(BIN)/curate demo $(DEMO)
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint types test
 
