@@ -13,13 +13,12 @@ from curate.emotions import LABELS
 from curate.errors import NotWritable, WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
 from curate.manifest import Fence, Version, ancestors, read_fence, release_order, version_names
-from curate.resolution import canonical_givens, panel_votes
-from curate.sample import OUT, official_split
 from curate.storage import bytes_on_disk, is_writable, not_writable, space_needed
 from curate.workspace.contents import describe_contents
 from curate.workspace.evidence import edge_table, settled_pairs
-from curate.workspace.frames import frame, text
+from curate.workspace.frames import frame
 from curate.workspace.lookup import look_up
+from curate.workspace.occurrences import occurrence_table
 from curate.workspace.origins import origin_edges
 from curate.workspace.samples import sample_table
 
@@ -31,8 +30,6 @@ __all__ = ["Workspace"]
 _STATE_FOLDER = ".curate"
 _SHORT = 12
 """Hex digits by which people tell digests apart."""
-
-_VOTE_COLUMNS = [f"votes_{label}" for label in LABELS]
 
 
 class Workspace:
@@ -173,31 +170,8 @@ class Workspace:
         delivered), official_split (train, val, test), kept_out (bool; `[splits]` says that this split is in no
         version), subject, sequence, file_digest, and votes_<label> (missing = no votes), those of the policy's panel.
         """
-        config = self.config
-        columns = ("row", "sample_id", "source", "key", "given", "split", "subject", "sequence", "file_digest")
-        with self.catalog() as catalog, catalog.snapshot():
-            table = frame(tables.occurrence_rows(catalog), columns)
-            givens = tables.read_givens(catalog)
-            voted, counts = panel_votes(catalog, config.policy.panel)
-        canonical = dict(zip(givens.id, canonical_givens(givens, config), strict=True))
-        raw = dict(zip(givens.id, givens.raw, strict=True))
-        table["given_label"] = text(canonical.get(number) for number in table["given"])
-        table["given_raw"] = text(raw.get(number) for number in table["given"])
-        table["official_split"] = text(
-            official_split(name if isinstance(name, str) else None, dict(config.splits.get(source, {})))
-            for source, name in zip(table["source"], table["split"], strict=True)
-        )
-        table["kept_out"] = [
-            config.splits.get(source, {}).get(name) == OUT
-            for source, name in zip(table["source"], table["split"], strict=True)
-        ]
-        import pandas as pd
-
-        votes = pd.DataFrame(counts, index=voted, columns=_VOTE_COLUMNS, dtype="Int16")
-        table[_VOTE_COLUMNS] = votes.reindex(table["row"]).to_numpy()
-        table[_VOTE_COLUMNS] = table[_VOTE_COLUMNS].astype("Int16")
-        shown = ("sample_id", "source", "key", "given_label", "given_raw", "official_split", "kept_out", "subject")
-        return table[[*shown, "sequence", "file_digest", *_VOTE_COLUMNS]]
+        with self.catalog() as catalog:
+            return occurrence_table(catalog, self.config)
 
     def votes(self) -> "pd.DataFrame":
         """One row per occurrence and panel: sample_id, source, key, panel, and one count per label of `LABELS`."""
