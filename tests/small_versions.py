@@ -95,6 +95,26 @@ def stopping_tiny(**changes: Any) -> NetworkRecipe:
     return tiny(**{"stopping": Stopping(patience=2), "epochs": 6, **changes})
 
 
+def perfect_score(version: Version, **changes: Any) -> dict[str, Any]:
+    """A score as `write_score` takes it, of a run that told one picture of each class; some of it as asked for."""
+    header = version.header
+    classes = list(header["classes"])
+    sums = ("accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1")
+    rows = [{"label": label, "support": 1, "precision": 1.0, "recall": 1.0, "f1": 1.0} for label in classes]
+    gold = {
+        "pictures": len(classes), **dict.fromkeys(sums, 1.0), "ece": 0.0, "classes": rows,
+        "confusion": np.eye(len(classes), dtype=int).tolist(),
+    }  # fmt: skip
+    score = {
+        "format": 1, "version": version.name, "version_digest": header["digest"], "line": header["line"],
+        "gold": header["gold"]["digest"], "gold_labels_of": version.name, "recipe": "tiny", "recipe_digest": "",
+        "protocol": "leak-free", "leaks": False, "seed": 0, "source": None, "epochs": 1, "classes": classes,
+        "scored": {"gold": gold}, "seconds": 1.0, "pictures_per_s": 1.0, "environment": {"device": "none"},
+        "fingerprint": "", "trained_on": 1,
+    }  # fmt: skip
+    return {**score, **changes}
+
+
 def random_pictures(count: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """(N, 48, 48) uint8 pictures with a bright bar whose place tells one of three labels, and (N,) labels."""
     rng = np.random.default_rng(seed)

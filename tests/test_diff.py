@@ -9,7 +9,7 @@ from test_cli import run
 from curate.augment import augment_version
 from curate.emotions import BASIC_EMOTIONS
 from curate.ingest import forget_source, ingest_source
-from curate.manifest import diff_versions
+from curate.manifest import GONE, diff_versions
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -30,7 +30,7 @@ def test_every_removed_row_says_why(workspace: Workspace, tmp_path: Path) -> Non
     second = freeze_version(workspace, "v2", created=NOON + dt.timedelta(hours=1))
     removed = diff_versions(first, second).removed
     assert len(removed) > 20
-    assert set(removed["why"]) == {"two is no source of v2"}
+    assert set(removed["why"]) == {"two is no source of v2", GONE["gold"]}
 
 
 def test_a_picture_that_a_source_no_longer_delivers_is_told_apart_from_a_forgotten_source(

@@ -13,6 +13,7 @@ import pytest
 from browsing import Server, browsing, chromium, free_port, latencies, press, serving, wait_for_board, wait_for_next
 from layouts import face, png, write_tree
 from reviewing import contradict, fill
+from small_versions import perfect_score
 
 from curate.duplicates import find_duplicates
 from curate.images import encode_jpeg
@@ -240,15 +241,10 @@ def test_one_key_decides_all_copies_unless_g_says_otherwise(workspace: Workspace
 
 def test_a_score_is_shown_with_its_curves_or_why_there_are_none(copied: Workspace, page: "Page") -> None:
     version = freeze_version(copied, "v1", created=datetime(2026, 1, 1, tzinfo=UTC))
-    measures = dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "macro_precision", "ece"), 0.5)
-    told = {
-        "version": "v1", "recipe": HOSTILE[0], "recipe_digest": "", "protocol": HOSTILE[1], "leaks": False, "seed": 0,
-        "source": None, "epochs": 1, "scored": {"gold": {"pictures": 3, **measures, "classes": []}}, "seconds": 1.0,
-        "pictures_per_s": 1.0, "environment": {"device": "none"},
-    }  # fmt: skip
     scores = version.folder / "scores"
     scores.mkdir()
-    (scores / "hostile.json").write_text(json.dumps(told | {"format": 1}), encoding="utf-8")
+    score = perfect_score(version, recipe=HOSTILE[0], protocol=HOSTILE[1])
+    (scores / "hostile.json").write_text(json.dumps(score), encoding="utf-8")
     with serving(copied.folder) as server:
         page.goto(server.address("ann", "versions"))
         page.get_by_text("is not on this machine").wait_for()

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from layouts import png, write_tree
+from small_versions import perfect_score
 
 from curate import cli
-from curate.manifest import Version
+from curate.scores import write_score
 from curate.terminal import complain, print_json, print_table, remark, say, visible
 from curate.version import freeze_version
 from curate.workspace import Workspace
@@ -105,7 +106,10 @@ def test_commands_print_hostile_files_folders_labels_and_scores_as_text(
     ingested = printed("ingest", source)
     names = workspace.occurrences().query("key.str.contains('owned')")["sample_id"].unique()
     shown = [printed("show", each) for each in names]
-    write_score(freeze_version(workspace, "v1", created=AT))
+    version = freeze_version(workspace, "v1", created=AT)
+    write_score(workspace.manifests, perfect_score(version))
+    score = perfect_score(version, recipe=HOSTILE, protocol=HOSTILE)
+    (version.folder / "scores" / "hostile.json").write_text(json.dumps(score), encoding="utf-8")
     leaders = printed("leaderboard")
     others = [
         printed(*command)
@@ -121,17 +125,4 @@ def test_commands_print_hostile_files_folders_labels_and_scores_as_text(
     assert VISIBLE in ingested
     assert len(shown) == 2
     assert all(VISIBLE[:8] in each for each in shown)
-    assert VISIBLE[:8] in leaders
-
-
-def write_score(version: Version) -> None:
-    """A score whose texts are hostile."""
-    measures = dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "macro_precision", "ece"), 0.5)
-    score = {
-        "version": "v1", "recipe": HOSTILE, "recipe_digest": "", "protocol": HOSTILE, "leaks": False, "seed": 0,
-        "source": None, "epochs": 1, "scored": {"gold": {"pictures": 3, **measures, "classes": []}}, "seconds": 1.0,
-        "pictures_per_s": 1.0, "environment": {"device": "none"}, "format": 1, "line": version.header["line"],
-        "version_digest": version.header["digest"], "gold_labels_of": "v1", "fingerprint": "", "classes": [],
-    }  # fmt: skip
-    (version.folder / "scores").mkdir()
-    (version.folder / "scores" / "hostile.json").write_text(json.dumps(score), encoding="utf-8")
+    assert "hostile.json" in leaders

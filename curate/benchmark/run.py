@@ -113,8 +113,11 @@ class _Job:
         for seed in seeds:
             name = score_name(self.recipe.name, self.task.protocol, self.task.source, seed)
             folder = run_folder(self.task.version, name, _fingerprint(self.recipe, self.content, seed))
-            with waiting_lock(folder.path.with_name(f".{name}.lock"), progress=self.progress):
-                score = self._done(seed, folder) or self._run_one(seed, name, folder)
+            score = self._done(seed, folder)
+            if score is None:
+                check_writable(folder.path, self.manifests)
+                with waiting_lock(folder.path.with_name(f".{name}.lock"), progress=self.progress):
+                    score = self._done(seed, folder) or self._run_one(seed, name, folder)
             yield score
 
     def _done(self, seed: int, folder: RunFolder) -> dict[str, Any] | None:
@@ -126,7 +129,6 @@ class _Job:
         return None
 
     def _run_one(self, seed: int, name: str, folder: RunFolder) -> dict[str, Any]:
-        check_writable(folder.path, self.manifests)
         sets = self.sets
         started, cpu = time.perf_counter(), time.process_time()
         training_seed = derive_seed(seed, "training", self.recipe.name, self.content)
