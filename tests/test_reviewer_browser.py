@@ -1,6 +1,5 @@
 """The reviewer as people meet it: a real server, a real Chromium, a real kill."""
 
-import json
 import shutil
 import threading
 from collections import Counter
@@ -19,6 +18,7 @@ from curate.duplicates import find_duplicates
 from curate.images import encode_jpeg
 from curate.ingest import ingest_source
 from curate.review.runs import scored_runs
+from curate.scores import write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -241,10 +241,8 @@ def test_one_key_decides_all_copies_unless_g_says_otherwise(workspace: Workspace
 
 def test_a_score_is_shown_with_its_curves_or_why_there_are_none(copied: Workspace, page: "Page") -> None:
     version = freeze_version(copied, "v1", created=datetime(2026, 1, 1, tzinfo=UTC))
-    scores = version.folder / "scores"
-    scores.mkdir()
-    score = perfect_score(version, recipe=HOSTILE[0], protocol=HOSTILE[1])
-    (scores / "hostile.json").write_text(json.dumps(score), encoding="utf-8")
+    recipe, protocol = (text.replace("/", "|") for text in HOSTILE[:2])  # a score lies under its run's name
+    write_score(copied.manifests, perfect_score(version, recipe=recipe, protocol=protocol))
     with serving(copied.folder) as server:
         page.goto(server.address("ann", "versions"))
         page.get_by_text("is not on this machine").wait_for()
