@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 	$(BIN)/curate demo $(DEMO)
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: lint types test
 

@@ -14,6 +14,18 @@ from curate.duplicates import DuplicateReport, find_duplicates
 from curate.ingest import ingest_source
 from curate.workspace import Workspace
 
+_FIRST = ("realdata", "test_histories", "test_reviewer_browser", "test_training", "test_study", "test_duplicates")
+"""What takes longest begins first, so that two processes end together."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of one file run in one process, and those of the real data all in one, which build it once."""
+    groups = {item: "realdata" if item.get_closest_marker("realdata") else item.path.stem for item in items}
+    if config.pluginmanager.hasplugin("xdist"):
+        for item, group in groups.items():
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: _FIRST.index(groups[item]) if groups[item] in _FIRST else len(_FIRST))
+
 
 @pytest.fixture(scope="session")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
