@@ -20,6 +20,7 @@ from layouts import write_tree
 from curate.augment import augment_version
 from curate.catalog import duplicates as stored
 from curate.catalog.decisions import append_decisions
+from curate.catalog.tables import active_ids
 from curate.components import connect
 from curate.decisions import Decision
 from curate.duplicates import find_duplicates, regroup
@@ -229,7 +230,8 @@ class History:
                 self._ingest(old._replace(encoding=step.encoding, named=False))
 
     def _active(self) -> list[str]:
-        return sorted(set(self.workspace.occurrences()["sample_id"]))
+        with self.workspace.catalog() as catalog:
+            return active_ids(catalog)
 
     def _decide(self, step: Decide) -> None:
         active = self._active()

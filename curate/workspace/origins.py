@@ -34,6 +34,8 @@ def origin_edges(workspace: "Workspace", sample_ids: Iterable[str]) -> "pd.DataF
     versions = list(_readable(workspace))
     with workspace.catalog() as catalog:
         origins = _origins(catalog, versions, known)
+    if origins.empty:
+        return pd.DataFrame(columns=_EDGE, dtype="str")
     made = origins[(origins["parent"] != "") & (origins["parent"] != origins["sample_id"])]
     grouped = origins[(origins["lineage"] != "") & (origins["lineage"] != origins["parent"])]
     made_here, grouped_here = _among(made["parent"], known), _among(grouped["lineage"], known)
