@@ -17,14 +17,17 @@ _BASE_FACES = 2_000
 def load_faces(workspace: Path | None) -> np.ndarray:
     """(F, 48, 48) uint8: those of a workspace, or generated ones."""
     from curate.duplicates.collection import load_collection
+    from curate.duplicates.kept import KeptFolder
     from curate.workspace import Workspace
 
     if workspace is None:
         from curate.faces import draw_face, make_face
 
         return np.stack([draw_face(make_face(0, number), "happy", seed=number) for number in range(_BASE_FACES)])
+    here = Workspace(workspace)
+    kept_in = KeptFolder(here.cache_folder)
     with local_threads() as executor:
-        return load_collection(Workspace(workspace), keep_up_to=0, executor=executor, progress=silent).pictures
+        return load_collection(here, kept_in=kept_in, keep_up_to=0, executor=executor, progress=silent).pictures
 
 
 def make_pictures(faces: np.ndarray, count: int, executor: Executor) -> tuple[np.ndarray, np.ndarray]:

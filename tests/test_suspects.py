@@ -1,6 +1,7 @@
 """Finding suspects in workspaces of generated faces."""
 
 import json
+import re
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -20,9 +21,10 @@ from curate.executors import local_threads
 from curate.faces import draw_face, make_face
 from curate.images import encode_png
 from curate.ingest import ingest_source
+from curate.progress import silent
 from curate.review import find_suspects
 from curate.review.suspects import RANKS, judge_collection
-from curate.review.suspects.collection import Collection
+from curate.review.suspects.collection import Collection, load_collection
 from curate.review.suspects.model import Predicted, divide
 from curate.version import freeze_version
 from curate.workspace import Workspace
@@ -182,6 +184,23 @@ class TestCopies:
         labels = copied.samples().set_index("sample_id")["label"]
         table = copied.suspects().set_index("sample_id")
         assert (labels[table.index] != table["given_label"]).sum() == 1
+
+
+def test_nothing_is_fitted_on_the_gold_test_of_any_line(workspace: Workspace, tmp_path: Path) -> None:
+    ingest_source(workspace, write_faces(tmp_path / "faces", 40))
+    gold = set()
+    for seed, name in enumerate(("v1", "w1")):
+        path = workspace.folder / "curate.toml"
+        path.write_text(re.sub(r"seed = \d+", f"seed = {seed}", path.read_text("utf-8")), "utf-8")
+        rows = freeze_version(
+            workspace, name, created=datetime(2026, 1, 1, tzinfo=UTC), parent=None, ratios=(50, 0, 50)
+        ).rows()
+        gold |= set(rows["sample_id"][rows["gold"]])
+    with local_threads() as executor:
+        both = load_collection(workspace, executor=executor, progress=silent)
+        one = load_collection(workspace, lines={"w1"}, executor=executor, progress=silent)
+    assert {name for name, held in zip(both.sample_ids, both.gold, strict=True) if held} == gold
+    assert one.gold.sum() == workspace.version("w1").header["gold"]["rows"] < both.gold.sum()
 
 
 def numbers(label: np.ndarray, *, votes: np.ndarray | None = None) -> Collection:

@@ -67,8 +67,8 @@ def _review(workspace: Workspace, *, now: Callable[[], datetime], progress: Prog
     """Answer for more and more of the pictures, the most suspicious first, and release after each budget."""
     if "fer-plus" in workspace.version_names():
         return
-    if not len(workspace.suspects()):  # one order for all budgets
-        find_suspects(workspace, progress=progress)
+    if not len(workspace.suspects()):  # one order for all budgets; fer-published is as others publish it, and no judge
+        find_suspects(workspace, lines={"fer-v1"}, progress=progress)
     rows = workspace.version("fer-v2").rows()
     answers = ask(workspace)
     pool = _in_order(workspace, answers, set(rows.loc[rows["split"] != "test", "sample_id"]))

@@ -1,6 +1,6 @@
 """The labelled pictures of a workspace as they are judged, and what else speaks for or against their labels."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -61,8 +61,16 @@ class Collection:
         return len(self.sample_ids)
 
 
-def load_collection(workspace: Workspace, *, executor: Executor, progress: Progress) -> Collection:
+def load_collection(
+    workspace: Workspace, *, lines: Set[str] | None = None, executor: Executor, progress: Progress
+) -> Collection:
     """Read every sample whose label is one of the policy's classes.
+
+    Args:
+        workspace: whose samples.
+        lines: names of the lines whose gold tests count as gold; None = of all.
+        executor: threads.
+        progress: told how far it is.
 
     Raises:
         NothingToJudge: fewer than two classes have pictures of five lineage groups outside the gold test.
@@ -74,7 +82,7 @@ def load_collection(workspace: Workspace, *, executor: Executor, progress: Progr
         ballots, votes = _count_occurrences(view.occurrences(), samples["sample_id"], group)
         judged = samples["code"].isin([LABEL_INDEX[name] for name in view.config.policy.classes])
         judged &= samples["excluded"].isna()
-        samples["gold"] = samples["sample_id"].isin(_gold_ids(view))
+        samples["gold"] = samples["sample_id"].isin(_gold_ids(view, lines))
         codes, left_out = _frequent_classes(samples[judged], workspace)
         place = np.flatnonzero(judged & samples["code"].isin(codes))
         chosen = samples.iloc[place]
@@ -158,10 +166,12 @@ def _prepare(files: list[bytes]) -> np.ndarray:
     return np.stack([matching_picture_of(data) for data in files])
 
 
-def _gold_ids(workspace: Workspace) -> list[str]:
-    """The gold pictures of every line: of any version, as a gold test may have shrunk since."""
+def _gold_ids(workspace: Workspace, lines: Set[str] | None) -> list[str]:
+    """The gold pictures of lines: of any of their versions, as a gold test may have shrunk since."""
     gold: set[str] = set()
     for version in workspace.versions():
+        if lines is not None and version.header["line"] not in lines:
+            continue
         rows = version.table("rows", columns=["sample_id", "gold"])
         gold.update(rows.filter(rows.column("gold")).column("sample_id").to_pylist())
     return sorted(gold)

@@ -1,6 +1,6 @@
 """Find a workspace's suspects: predict out of fold, judge, and put the outcome in the place of the last one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -66,6 +66,7 @@ def find_suspects(
     use_votes: bool = False,
     learner: Learner | None = None,
     alone: bool = False,
+    lines: Set[str] | None = None,
     executor: Executor | None = None,
     progress: Progress = silent,
 ) -> SuspectReport:
@@ -81,6 +82,7 @@ def find_suspects(
             judge of the order; labels that the policy takes from votes are judged all the same.
         learner: another model, fitted once for each fold; its probabilities are multiplied with the classical model's.
         alone: leave the classical model out; then a learner is needed.
+        lines: names of the lines on whose gold tests nothing is fitted; None = all of this workspace.
         executor: threads (the work shares the pictures); None = threads on all cores.
         progress: told how far it is.
 
@@ -98,7 +100,7 @@ def find_suspects(
     # Threads of other libraries than BLAS are left alone: a learner may need them.
     with workspace.locked("curate suspects"), threadpool_limits(1, user_api="blas"):
         with nullcontext(executor) if executor else local_threads() as pool:
-            collection = load_collection(workspace, executor=pool, progress=progress)
+            collection = load_collection(workspace, lines=lines, executor=pool, progress=progress)
             views = [] if alone else describe_pictures(collection, seed=seed, executor=pool, progress=progress)
             predicted = predict_labels(collection, views, seed=seed, executor=pool, learner=learner, progress=progress)
         rates, judgement = judge_collection(collection, predicted, rank=rank, use_votes=use_votes)
