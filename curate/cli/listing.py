@@ -66,7 +66,7 @@ def log(
     most = (0 if as_json else _LAST) if last is None else last
     shown = found.tail(most) if most else found
     if as_json:
-        print_json({"found": len(found), "decisions": shown.to_dict("records")})
+        print_json({"found": len(found), "decisions": _with_gaps_as(None, shown).to_dict("records")})
     else:
         _print_log(shown, len(found))
 
@@ -106,12 +106,18 @@ def _moment(text: str) -> dt.datetime:
         raise typer.BadParameter(f"--since {text}: write a date, such as 2026-01-31, or 2026-01-31T09:30") from None
 
 
+def _with_gaps_as(gap: str | None, shown: "pd.DataFrame") -> "pd.DataFrame":
+    """The log with another value for what is missing: older releases wrote no given labels."""
+    return shown.astype(object).where(shown.notna(), gap)
+
+
 def _print_log(shown: "pd.DataFrame", found: int) -> None:
     if not found:
         say("no decisions; `curate review` makes some")
         return
-    columns = [name for name in _OF_A_DECISION if shown[name].astype(bool).any()]
-    brief = shown[columns].copy()
+    known = _with_gaps_as("", shown)
+    columns = [name for name in _OF_A_DECISION if known[name].astype(bool).any()]
+    brief = known[columns].copy()
     for name in {"sample_id", "other_id"} & set(columns):
         brief[name] = brief[name].str[:_SHORT]
     if "taken_back" in columns:
