@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
-from curate.errors import ScoreDamaged
-from curate.scores import read_scores
+from curate.scores import find_scores
 from curate.terminal import complain, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -73,11 +72,9 @@ def log(
 
 def _describe(version: "Version") -> dict[str, Any]:
     header = version.header
-    try:
-        scores: int | None = len(read_scores(version.folder.parent, version.name))
-    except ScoreDamaged as error:
-        complain(str(error))
-        scores = None
+    found = find_scores(version.folder.parent, version.name)
+    for damaged in found.damaged:
+        complain(damaged.message)
     return {
         "name": version.name,
         "parent": header["parent"]["name"] if header["parent"] else None,
@@ -86,7 +83,7 @@ def _describe(version: "Version") -> dict[str, Any]:
         "gold": header["gold"]["rows"],
         "created": header["created"][:16],
         "digest": header["digest"],
-        "scores": scores,
+        "scores": len(found.sound),
     }
 
 
