@@ -97,13 +97,19 @@ def _json_escape(character: str) -> str:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table whose numbers are right-aligned; texts from files are shown as they are, never as markup."""
+    """A table whose numbers are right-aligned; texts from files are shown as they are, never as markup.
+
+    One without rows is a sentence.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     filled = [list(row) for row in rows]
+    if not filled:
+        say(f"{title}: none")
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(columns):
         numbers = all(isinstance(row[index], int | float | None) for row in filled)

@@ -10,6 +10,7 @@ import pytest
 from layouts import png, write_tree
 from PIL import Image
 
+from curate.audit import Gone, audit_version
 from curate.duplicates import find_duplicates
 from curate.errors import VersionDamaged
 from curate.faces import draw_face, make_face
@@ -160,3 +161,34 @@ def test_a_version_whose_tests_cannot_be_read_stops_a_search(tmp_path: Path, wor
     (workspace.manifests / "v1" / "edges.parquet").write_bytes(b"no table")
     with pytest.raises(VersionDamaged, match=r"edges\.parquet"):
         find_duplicates(workspace)
+
+
+def test_an_audit_of_a_version_looks_at_rows_that_no_source_delivers(tmp_path: Path, workspace: Workspace) -> None:
+    ingest_source(workspace, write_tree(tmp_path / "tested", faces(range(30), jpeg=False)))
+    ingest_source(workspace, write_tree(tmp_path / "copies", faces(range(30), jpeg=True)))
+    leaking = freeze(workspace, "v1", ratios=(60, 10, 30))  # without a search, copies go anywhere
+    rows, places = leaking.rows(), leaking.occurrences()
+    forget_source(workspace, "tested")
+    before = audit_version(workspace, leaking)
+    assert {leak.near for leak in before.leaks} == {None}
+    assert (before.samples, before.gone.pictures, before.gone.searched) == (60, 30, 0)
+    find_duplicates(workspace)
+    after = audit_version(workspace, leaking)
+    own = places.merge(rows[["sample_id", "split"]]).assign(who=lambda table: table["key"].str.slice(-7, -4))
+    trained = set(own["who"][(own["split"] == "train") & (own["source"] == "copies")])
+    tested = set(own["who"][(own["split"] == "test") & (own["source"] == "tested")])
+    assert len(trained & tested) > 3
+    assert after.leaks[-1].split == "test"
+    assert after.leaks[-1].near >= len(trained & tested)
+    assert after.needs_attention
+    assert after.gone == Gone(30, searched=len(tested), waiting=0, unknown=0)
+
+
+def test_an_audit_of_a_version_knows_persons_of_rows_that_no_source_delivers(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    ingest_source(workspace, write_tree(tmp_path / "first", sequences(range(20), range(2))), format_name="ck48")
+    first = freeze(workspace, "v1", ratios=(60, 10, 30))
+    forget_source(workspace, "first")
+    people, films = audit_version(workspace, first).straddling
+    assert (people.known, people.straddling, films.known, films.straddling) == (20, 0, 40, 0)

@@ -141,7 +141,9 @@ def test_pictures_that_are_not_chosen_leave_gold_and_still_hold_their_copies(two
     assert still == {name for name in gold if "faces" in first.set_index("sample_id").at[name, "sources"]}
     both = first.merge(second, on="sample_id")
     assert (both["split_x"] == both["split_y"]).all()
-    assert "as others no longer delivers them or was not chosen" in said
+    left = first[first["sources"] == "others"]
+    assert sum(each["rows"] for each in two.version("v2").header["departed"]) == len(left) > len(gold - still)
+    assert f"{len(left)} pictures of v1 left, as others no longer delivers them or was not chosen" in said
     assert findings(two, "v2") == []
 
 

@@ -85,6 +85,12 @@ def test_the_printed_log_says_how_much_it_leaves_out(folder: Path) -> None:
     assert "a cat" in shown
 
 
+def test_given_labels_that_an_older_release_did_not_write_are_no_numbers(folder: Path) -> None:
+    printed = run("log", "--workspace", folder).stdout, run("log", "--json", "--workspace", folder).stdout
+    assert [text for text in printed if "nan" in text.lower()] == []
+    assert None in [each["given"] for each in json.loads(printed[1])["decisions"]]
+
+
 def test_a_sample_is_found_by_row_key_file_name_and_pixels(folder: Path, tmp_path: Path) -> None:
     workspace = Workspace(folder)
     places = workspace.occurrences().set_index(["source", "key"])["sample_id"]

@@ -1,6 +1,7 @@
 """Things that are given in the place of a dataset, or of a file in one, are called by their names."""
 
 import io
+import re
 import tarfile
 from pathlib import Path
 
@@ -23,7 +24,9 @@ def found(workspace: Workspace) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("place", ["https://example.org/fer.zip", "s3://bucket/faces", "hf:owner/name"])
 def test_an_address_is_no_path(workspace: Workspace, place: str) -> None:
-    with pytest.raises(SourceNotFound, match="is an address; download it, and name the file or folder"):
+    with pytest.raises(
+        SourceNotFound, match=rf"^{re.escape(place)} is an address; download it, and name the file or folder"
+    ):
         ingest_source(workspace, place)
 
 

@@ -52,6 +52,11 @@ def test_all_that_prints_makes_them_visible(capsys: pytest.CaptureFixture[str]) 
     assert printed.out.count(VISIBLE) == 4
 
 
+def test_a_table_without_rows_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table("Verified pairs", ["kind", "pairs"], [])
+    assert capsys.readouterr().out == "Verified pairs: none\n"
+
+
 def test_json_holds_them_as_escapes_and_reads_as_the_same_texts(capsys: pytest.CaptureFixture[str]) -> None:
     value = {HOSTILE: [HOSTILE, "\n", "\udc80", "\U000e0041", "Grüße 😀"]}
     print_json(value)

@@ -12,7 +12,7 @@ page        all of it as tables
 """
 
 from curate.audit.page import Table, report_tables
-from curate.audit.report import AuditReport, Finding
+from curate.audit.report import AuditReport, Finding, Gone
 from curate.audit.run import audit_version, audit_workspace
 
-__all__ = ["AuditReport", "Finding", "Table", "audit_version", "audit_workspace", "report_tables"]
+__all__ = ["AuditReport", "Finding", "Gone", "Table", "audit_version", "audit_workspace", "report_tables"]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -110,17 +111,26 @@ class Facts:
     doubtful: np.ndarray
 
 
-def read_facts(catalog: Catalog, config: Config) -> Facts:
-    """Read the catalog at one moment, under curate.toml as it stands now."""
+def read_facts(catalog: Catalog, config: Config, *, also: Iterable[str] = ()) -> Facts:
+    """Read the catalog at one moment, under curate.toml as it stands now.
+
+    Args:
+        catalog: what to read.
+        config: its settings.
+        also: samples that belong to the facts, too, if no source delivers them any more; they have no occurrences.
+    """
     with catalog.snapshot():
-        pairs = settled_pairs(catalog)
-        samples = _read_samples(catalog, config, pairs)
+        gone = tables.retired_sample_rows(catalog, also)
+        pairs = settled_pairs(catalog, retired=bool(gone))
+        samples = _read_samples(catalog, config, pairs, gone)
         givens = tables.read_givens(catalog)
         names, occurrences = _read_occurrences(catalog, config, samples, givens)
         occurrence, panels, counts = tables.read_votes(catalog)
         votes = Votes(occurrence, np.array(panels, dtype=np.str_), counts)
-        problems, search = _count_problems(catalog), read_coverage(catalog, samples.sample_id)
-    doubtful = _ends([pair for pair in pairs if pair.verdict == "review"], _index(samples.sample_id))
+        problems, search = _count_problems(catalog), read_coverage(catalog, tables.active_ids(catalog))
+    index = _index(samples.sample_id)
+    open_pairs = [pair for pair in pairs if pair.verdict == "review" and {pair.sample_a, pair.sample_b} <= index.keys()]
+    doubtful = _ends(open_pairs, index)
     return Facts(*names, samples, occurrences, votes, givens, problems, search, doubtful)
 
 
@@ -149,8 +159,10 @@ def _read_occurrences(
     )
 
 
-def _read_samples(catalog: Catalog, config: Config, pairs: Sequence[Pair]) -> Samples:
-    rows = list(tables.sample_rows(catalog))
+def _read_samples(
+    catalog: Catalog, config: Config, pairs: Sequence[Pair], gone: Sequence[tuple[Any, ...]] = ()
+) -> Samples:
+    rows = sorted([*tables.sample_rows(catalog), *gone], key=lambda row: row[1])
     sample_id = [row[1] for row in rows]
     number = _numbers(row[0] for row in rows)
     numbers, resolved = resolve_catalog(catalog, config)
@@ -160,13 +172,21 @@ def _read_samples(catalog: Catalog, config: Config, pairs: Sequence[Pair]) -> Sa
     return Samples(
         sample_id=sample_id,
         number=number,
-        label=resolved.label[np.searchsorted(numbers, number)],
+        label=_labels_of(number, numbers, resolved.label),
         measures=np.array([row[6:10] for row in rows], np.float64).reshape(-1, 4),
         flags=[row[10] for row in rows],
         group=group,
         near=near,
         excluded=np.array([name in left_out for name in sample_id], bool),
     )
+
+
+def _labels_of(wanted: np.ndarray, numbers: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Labels by catalog row id, of ascending `numbers`; `OPEN` for others."""
+    known = np.isin(wanted, numbers)
+    result = np.full(len(wanted), OPEN)
+    result[known] = labels[np.searchsorted(numbers, wanted[known])]
+    return result
 
 
 def _groups(catalog: Catalog, sample_id: list[str], pairs: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:

@@ -29,6 +29,7 @@ def _needing_attention(report: AuditReport) -> Iterator[str]:
         return
     if not report.search.complete:
         yield f"{report.search.extent}; run `curate duplicates`"
+    yield from _gone(report, attention=True)
     yield from (_processed(each, report) for each in report.processed if _thorough_would_help(each, report))
     yield from _leaks(report)
     yield from _straddling(report)
@@ -46,6 +47,23 @@ def _needing_attention(report: AuditReport) -> Iterator[str]:
             f"the val and test pictures of {report.version} are augmented, so that scores on it are not comparable "
             "with those on delivered pictures; augment train alone"
         )
+
+
+def _gone(report: AuditReport, *, attention: bool) -> Iterator[str]:
+    """What of a version is no longer delivered; it needs attention where a search would look at it."""
+    gone = report.gone
+    if not gone.pictures or attention != (gone.waiting > 0):
+        return
+    never = gone.pictures - gone.searched - gone.waiting - gone.unknown
+    parts = {
+        "belong with a test and were searched like others": gone.searched,
+        "belong with a test and were not searched yet: run `curate duplicates`": gone.waiting,
+        "are searched no more, so that there may be leaks that nobody looked for: ingest their source again": never,
+        "never were in this workspace, and nothing is known of their copies": gone.unknown,
+    }
+    total = report.samples + gone.unknown
+    what = f"{gone.pictures:,} of the {total:,} pictures of {report.version} are delivered by no source any more"
+    yield "; ".join([what, *(f"{count:,} {text}" for text, count in parts.items() if count)])
 
 
 def _straddling(report: AuditReport) -> Iterator[str]:
@@ -146,6 +164,7 @@ def _notes(report: AuditReport) -> Iterator[str]:
     if report.search.complete:
         thorough = ", but `curate duplicates --thorough` does" if report.search.not_looked_for else ""
         yield f"{report.search.extent}; {report.search.recall_text}{thorough}"
+    yield from _gone(report, attention=False)
     yield from _doubt(report)
     yield from (_processed(each, report) for each in report.processed if not _thorough_would_help(each, report))
     yield from (_unlisted(each) for each in report.unlisted)

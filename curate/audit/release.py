@@ -1,15 +1,25 @@
 """A version seen with today's eyes: its rows and splits, and what is known of copies and people by now."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 
 from curate.audit.facts import Facts, Occurrences
+from curate.audit.report import Gone
 from curate.emotions import LABEL_INDEX
+from curate.labels import OPEN
 from curate.manifest import Version
 from curate.sample import OFFICIAL_SPLITS
 
-__all__ = ["release_facts", "rows_as_occurrences"]
+__all__ = ["count_gone", "original_ids", "release_facts", "rows_as_occurrences", "with_gone"]
+
+
+def original_ids(version: Version) -> list[str]:
+    """The sample_ids of a version's rows; those of their parents for augmented ones."""
+    rows = version.table("rows", columns=["sample_id", "parent"])
+    names, parents = (column.to_pylist() for column in rows.columns)
+    return sorted({parent or name for name, parent in zip(names, parents, strict=True)})
 
 
 def release_facts(facts: Facts, version: Version) -> Facts:
@@ -26,6 +36,66 @@ def release_facts(facts: Facts, version: Version) -> Facts:
     own = replace(own, split=split[own.sample], label=label[own.sample])
     labels = np.where(split >= 0, label, facts.samples.label)
     return replace(facts, samples=replace(facts.samples, label=labels), occurrences=own)
+
+
+def with_gone(facts: Facts, version: Version) -> Facts:
+    """Facts of a release, with the occurrences of those of its rows that no source delivers any more, as it knew them.
+
+    These have no given labels, no source, and no row ids in the catalog (all -1, or none).
+
+    Args:
+        facts: as `release_facts` narrowed them down, of all of the version's rows.
+        version: which one.
+    """
+    split, label = _released(facts, version)
+    delivered = np.zeros(len(split), bool)
+    delivered[facts.occurrences.sample] = True
+    place = {name: number for number, name in enumerate(facts.samples.sample_id)}
+    table = version.table("occurrences", columns=["sample_id", "subject", "sequence"])
+    known = [(place.get(row[0], -1), *row[1:]) for row in zip(*(c.to_pylist() for c in table.columns), strict=True)]
+    lost = [row for row in known if row[0] >= 0 and split[row[0]] >= 0 and not delivered[row[0]]]
+    sample = np.array([row[0] for row in lost], np.int64)
+    (subjects, subject), (sequences, sequence) = (
+        _more_codes(names, [row[column] for row in lost])
+        for column, names in ((1, facts.subjects), (2, facts.sequences))
+    )
+    none = np.full(len(sample), -1)
+    own = Occurrences(
+        number=none,
+        sample=sample,
+        source=none,
+        given_id=none + 1,
+        given=np.full(len(sample), OPEN),
+        label=label[sample],
+        split=split[sample],
+        subject=subject,
+        sequence=sequence,
+    )
+    joined = (np.concatenate([getattr(each, name) for each in (facts.occurrences, own)]) for name in own.__slots__)
+    return replace(facts, occurrences=Occurrences(*joined), subjects=subjects, sequences=sequences)
+
+
+def count_gone(facts: Facts, names: Collection[str], fenced: Collection[str], *, covered: bool) -> Gone:
+    """Of the rows of a version, those that no source delivers any more.
+
+    Args:
+        facts: of the release, without what is gone.
+        names: sample_ids of the rows.
+        fenced: those that a search compares although no source delivers them.
+        covered: the last search did.
+    """
+    held = set(facts.samples.sample_id)
+    active = {facts.samples.sample_id[number] for number in np.unique(facts.occurrences.sample).tolist()}
+    gone = set(names) - active
+    compared = len(gone.intersection(fenced))
+    return Gone(len(gone), compared * covered, compared * (not covered), len(gone - held))
+
+
+def _more_codes(names: list[str], values: list[str | None]) -> tuple[list[str], np.ndarray]:
+    """Names with those of `values` that are new, and the number of each value among them; -1 for None."""
+    every = [*names, *sorted({value for value in values if value is not None}.difference(names))]
+    code = {name: number for number, name in enumerate(every)}
+    return every, np.array([-1 if value is None else code[value] for value in values], np.int64)
 
 
 def rows_as_occurrences(facts: Facts, version: Version) -> tuple[Occurrences, list[str]]:

@@ -19,6 +19,7 @@ __all__ = [
     "Conflict",
     "Doubt",
     "Finding",
+    "Gone",
     "Leak",
     "Processed",
     "Shortcut",
@@ -97,6 +98,23 @@ class Doubt:
     pairs: int
     across: int
     pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """How many pictures of a version no source delivers any more.
+
+    Attributes:
+        pictures: all of them.
+        searched: of these, those that the last search compared, as they belong with a test.
+        waiting: those that the next search will compare.
+        unknown: those that the workspace never held.
+    """
+
+    pictures: int
+    searched: int
+    waiting: int
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +287,7 @@ class AuditReport:
         occurrences, samples: in it.
         search: of the whole workspace.
         doubt: what the search left to people.
+        gone: pictures of the version that no source delivers any more.
         processed: sources that look changed.
         unlisted: emotions that freeze leaves out; none of a version.
         conflicts: within identical pictures; and within duplicate groups once they are known.
@@ -294,6 +313,7 @@ class AuditReport:
     ceilings: tuple[Ceiling, ...]
     shortcut: Shortcut | None
     doubt: Doubt = Doubt(0, 0, 0)
+    gone: Gone = Gone(0, 0, 0, 0)
     processed: tuple[Processed, ...] = ()
     unlisted: tuple[Unlisted, ...] = ()
     findings: tuple[Finding, ...] = ()

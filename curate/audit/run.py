@@ -13,11 +13,13 @@ from curate.audit.facts import Facts, Occurrences, read_facts
 from curate.audit.findings import with_findings
 from curate.audit.leaks import Looked, find_leaks, find_straddling
 from curate.audit.processed import find_processed, overlooks
-from curate.audit.release import release_facts, rows_as_occurrences
-from curate.audit.report import ALL_SOURCES, AuditReport, Processed
+from curate.audit.release import count_gone, original_ids, release_facts, rows_as_occurrences, with_gone
+from curate.audit.report import ALL_SOURCES, AuditReport, Processed, Straddling
 from curate.audit.shortcut import measure_shortcut
 from curate.audit.unlisted import find_unlisted
+from curate.catalog import tables
 from curate.config import Config
+from curate.coverage import read_coverage
 from curate.errors import SourceNotFound
 from curate.labellers import find_unmapped
 from curate.manifest import Version
@@ -68,7 +70,8 @@ def audit_version(workspace: Workspace, version: Version, *, progress: Progress 
     """Measure what is wrong with a version by what is known today; nothing is changed.
 
     Its own splits count, and each row once; copies, subjects and quality flags are those that the workspace knows now,
-    so that a duplicate search made after the release shows what it would have changed.
+    so that a duplicate search made after the release shows what it would have changed. Rows that no source delivers any
+    more count like others: their pictures are kept, and those that belong with a test are searched on.
 
     Args:
         workspace: that holds the version's pictures.
@@ -76,23 +79,35 @@ def audit_version(workspace: Workspace, version: Version, *, progress: Progress 
         progress: told how many pictures were read.
     """
     config = workspace.config
+    names = original_ids(version)
     with workspace.catalog() as catalog, catalog.snapshot():
-        facts = release_facts(read_facts(catalog, config), version)
+        facts = release_facts(read_facts(catalog, config, also=names), version)
+        fenced = workspace.fenced_ids()
+        covered = read_coverage(catalog, tables.active_ids(catalog), fenced).complete
         shortcut = measure_shortcut(facts, catalog, max_megapixels=config.max_megapixels, progress=progress)
         processed = find_processed(facts, facts.occurrences, catalog, max_megapixels=config.max_megapixels)
-    rows, names = rows_as_occurrences(facts, version)
+    gone = count_gone(facts, names, fenced, covered=covered)
+    whole = with_gone(facts, version)
+    rows, scope = rows_as_occurrences(whole, version)
     derived = version.header["derived"]
     policy = replace(config.policy, classes=tuple(version.header["classes"]))
-    leaks = find_leaks(facts.samples, rows, names, looked=_looked(facts, processed, scope=version.name))
+    looked = _looked(facts, processed, scope=version.name)
+    looked = looked._replace(complete=looked.complete and gone.searched == gone.pictures)
+    leaks = find_leaks(facts.samples, rows, scope, looked=looked)
     report = replace(
         _measure(facts, replace(config, policy=policy), facts.occurrences, None),
         version=version.name,
         augmented=derived is not None,
         augmented_test=derived is not None and derived["splits"] != OFFICIAL_SPLITS[0],
         leaks=tuple(replace(leak, unit="pictures") for leak in leaks),
+        occurrences=len(whole.occurrences.sample),
+        samples=len(rows.sample),
+        straddling=_straddling(whole),
         doubt=count_doubt(facts.samples, rows, facts.doubtful, whole_groups=True),
+        gone=gone,
         processed=processed,
-        balances=count_classes(replace(facts, sources=names), rows, policy.classes)[:1],
+        balances=count_classes(replace(facts, sources=scope), rows, policy.classes)[:1],
+        flags=count_flags(facts.samples.flags, rows.sample),
         problems={},
         shortcut=shortcut,
     )
@@ -125,10 +140,7 @@ def _measure(facts: Facts, config: Config, own: Occurrences, source: str | None)
         samples=len(sample),
         search=facts.search,
         leaks=(),
-        straddling=(
-            find_straddling(own, "subject", facts.subjects),
-            find_straddling(own, "sequence", facts.sequences),
-        ),
+        straddling=_straddling(replace(facts, occurrences=own)),
         conflicts=find_conflicts(facts.samples, own, grouped=facts.search.complete),
         disagreements=find_disagreements(facts, source),
         unmapped=find_unmapped(facts.givens, own.given_id, config),
@@ -137,4 +149,11 @@ def _measure(facts: Facts, config: Config, own: Occurrences, source: str | None)
         problems=problems,
         ceilings=measure_ceilings(facts, own),
         shortcut=None,
+    )
+
+
+def _straddling(facts: Facts) -> tuple[Straddling, Straddling]:
+    return (
+        find_straddling(facts.occurrences, "subject", facts.subjects),
+        find_straddling(facts.occurrences, "sequence", facts.sequences),
     )

@@ -1,6 +1,6 @@
 """Reading the catalog. An occurrence counts while its source's current revision, or a newer one, holds it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "read_givens",
     "read_links",
     "read_votes",
+    "retired_sample_rows",
     "sample_numbers",
     "sample_rows",
     "shared_keys",
@@ -145,6 +146,20 @@ def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
             "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy,"
             f" flags FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE}) ORDER BY digest"
         )
+
+
+def retired_sample_rows(catalog: Catalog, sample_ids: Iterable[str]) -> list[tuple[Any, ...]]:
+    """The same of samples by name without an active occurrence; those that the catalog never held are passed over."""
+    with catalog.snapshot() as connection:
+        found = (
+            connection.execute(
+                "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy,"
+                f" flags FROM samples WHERE digest = ? AND id NOT IN (SELECT sample FROM occurrences{ACTIVE})",
+                (bytes.fromhex(sample_id),),
+            ).fetchone()
+            for sample_id in sample_ids
+        )
+        return [row for row in found if row is not None]
 
 
 def active_ids(catalog: Catalog) -> list[str]:

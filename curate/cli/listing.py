@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
-from curate.errors import ScoreDamaged
-from curate.scores import read_scores
+from curate.scores import find_scores
 from curate.terminal import complain, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -66,18 +65,16 @@ def log(
     most = (0 if as_json else _LAST) if last is None else last
     shown = found.tail(most) if most else found
     if as_json:
-        print_json({"found": len(found), "decisions": shown.to_dict("records")})
+        print_json({"found": len(found), "decisions": _with_gaps_as(None, shown).to_dict("records")})
     else:
         _print_log(shown, len(found))
 
 
 def _describe(version: "Version") -> dict[str, Any]:
     header = version.header
-    try:
-        scores: int | None = len(read_scores(version.folder.parent, version.name))
-    except ScoreDamaged as error:
-        complain(str(error))
-        scores = None
+    found = find_scores(version.folder.parent, version.name)
+    for damaged in found.damaged:
+        complain(damaged.message)
     return {
         "name": version.name,
         "parent": header["parent"]["name"] if header["parent"] else None,
@@ -86,7 +83,7 @@ def _describe(version: "Version") -> dict[str, Any]:
         "gold": header["gold"]["rows"],
         "created": header["created"][:16],
         "digest": header["digest"],
-        "scores": scores,
+        "scores": len(found.sound),
     }
 
 
@@ -106,12 +103,18 @@ def _moment(text: str) -> dt.datetime:
         raise typer.BadParameter(f"--since {text}: write a date, such as 2026-01-31, or 2026-01-31T09:30") from None
 
 
+def _with_gaps_as(gap: str | None, shown: "pd.DataFrame") -> "pd.DataFrame":
+    """The log with another value for what is missing: older releases wrote no given labels."""
+    return shown.astype(object).where(shown.notna(), gap)
+
+
 def _print_log(shown: "pd.DataFrame", found: int) -> None:
     if not found:
         say("no decisions; `curate review` makes some")
         return
-    columns = [name for name in _OF_A_DECISION if shown[name].astype(bool).any()]
-    brief = shown[columns].copy()
+    known = _with_gaps_as("", shown)
+    columns = [name for name in _OF_A_DECISION if known[name].astype(bool).any()]
+    brief = known[columns].copy()
     for name in {"sample_id", "other_id"} & set(columns):
         brief[name] = brief[name].str[:_SHORT]
     if "taken_back" in columns:

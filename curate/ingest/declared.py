@@ -55,7 +55,8 @@ def find_entry(
     else:
         same = [entry for entry in entries if entry.name == str(path) and name is None]
         if not same and _ADDRESS.match(str(path)):
-            raise SourceNotFound(f"{path} is an address; download it, and name the file or folder that you got")
+            address = re.sub(r":/+", "://", str(path), count=1)  # a path holds one slash
+            raise SourceNotFound(f"{address} is an address; download it, and name the file or folder that you got")
         if not same:
             raise SourceNotFound(f"{path} does not exist; check the path")
     entry = same[0] if same else SourceEntry(name or _plain_name(path), _written(workspace, path))

@@ -140,11 +140,11 @@ def _count_labels(evidence: Evidence, placed: Placement) -> dict[str, dict[str, 
 
 
 def _departed(evidence: Evidence, parent: Version | None) -> list[dict[str, Any]]:
-    """The parent's pictures that no source delivers any more, counted by the sources that they had and by split."""
+    """The parent's pictures that no source, or none that was chosen, delivers, counted by their sources and split."""
     if parent is None:
         return []
     rows = parent.table("rows", columns=["sample_id", "sources", "split", "gold"]).to_pylist()
-    delivered = set(evidence.samples["sample_id"][~evidence.candidates.gone])
+    delivered = set(evidence.samples["sample_id"][~evidence.candidates.gone & (evidence.unfit != NOT_CHOSEN)])
     found = Counter(
         (str(row["sources"]), "gold" if row["gold"] else str(row["split"]))
         for row in rows
