@@ -63,10 +63,11 @@ def _print_joined(header: Mapping[str, Any]) -> None:
         )
     group = header.get("largest_group")
     if group and group["pictures"] >= max(_LARGE, _LARGE_SHARE * group["of"]):
+        show = f"`curate show {group['lineage_id'][:_SHORT]}`"
         say(
             f"one lineage group holds {group['pictures']:,} of {group['of']:,} pictures, and is never divided between "
-            f"splits (because of {_counted(group['because_of'].items())}); `curate show {group['lineage_id'][:_SHORT]}` "
-            "shows one of them. Where a source says wrongly what belongs together, `curate forget SOURCE` undoes it"
+            f"splits (because of {_counted(group['because_of'].items())}); {show} shows one of them. "
+            "Where a source says wrongly what belongs together, `curate forget SOURCE` undoes it"
         )
 
 

@@ -171,7 +171,7 @@ def _withdrawn(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
 
 
 def _largest_group(evidence: Evidence) -> dict[str, Any]:
-    """The lineage group with most pictures, the lowest of several: its name, size, and kinds of edges by their number."""
+    """The lineage group with most pictures, the lowest of several: its name, size and kinds of edges."""
     lineage = evidence.candidates.lineage
     if not len(lineage):
         return {"lineage_id": None, "pictures": 0, "of": 0, "because_of": {}}
