@@ -88,6 +88,17 @@ def test_pages_of_other_servers_get_nothing(server: Server, origin: str) -> None
     assert ask(server, f"/?token={server.token}", **named).status == 403
 
 
+@pytest.mark.parametrize(
+    "host", ["evil.example:{port}", "127.0.0.1.evil.example", "localhost@evil.example", "10.0.0.1", ""]
+)
+def test_a_name_that_strangers_pointed_at_this_machine_gets_nothing(server: Server, host: str) -> None:
+    asked = {"Host": host.format(port=server.port), "Cookie": cookie(server)}
+    assert {path: ask(server, path, **asked).status for path in PATHS} == dict.fromkeys(PATHS, 403)
+    assert ask(server, f"/?token={server.token}", **asked).status == 403
+    assert ask(server, "/_stcore/stream", **UPGRADE, **asked).status == 403
+    assert ask(server, "/", Cookie=cookie(server), Host=f"LOCALHOST:{server.port}").status == 200
+
+
 def test_no_page_of_it_can_be_framed(server: Server) -> None:
     for path in ("/", f"/?token={server.token}", "/_stcore/health"):
         headers = ask(server, path).headers

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import re
+from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -25,7 +27,7 @@ _ASK_FOR_IT = """<!doctype html>
 """
 
 
-def guarded(app: "ASGIApp", token: str, *, name: str) -> "ASGIApp":
+def guarded(app: "ASGIApp", token: str, *, name: str, hosts: Collection[str] = ()) -> "ASGIApp":
     """An app that answers only those who may see it.
 
     Whoever opens the address with the token gets a cookie, by which the browser fetches all that belongs to the page.
@@ -36,6 +38,8 @@ def guarded(app: "ASGIApp", token: str, *, name: str) -> "ASGIApp":
         app: what is guarded.
         token: what browsers must know.
         name: of the cookie; servers on one machine share all cookies and must not overwrite each other's.
+        hosts: names by which this server may be asked; empty = any. Other names are those of strangers, who pointed
+            them at this machine.
     """
     pass_word = hashlib.sha256(f"cookie {token}".encode()).hexdigest()
     cookie = f"{name}={pass_word}; Path=/; HttpOnly; SameSite=Strict".encode()
@@ -43,7 +47,7 @@ def guarded(app: "ASGIApp", token: str, *, name: str) -> "ASGIApp":
     async def guard(scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] == "lifespan":
             await app(scope, receive, send)
-        elif not _is_same_origin(scope):
+        elif not _is_same_origin(scope) or (hosts and _asked_host(scope) not in hosts):
             await _refuse(scope, receive, send, "only pages of this server may ask")
         elif _opens_with(scope, token):
             await app(scope, receive, _adding(send, (*_HEADERS, (b"set-cookie", cookie))))
@@ -60,6 +64,11 @@ def _is_same_origin(scope: "Scope") -> bool:
     scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
     hosts, origins = _header(scope, b"host"), _header(scope, b"origin")
     return len(hosts) == 1 and origins in ([], [f"{scheme}://{hosts[0]}"])
+
+
+def _asked_host(scope: "Scope") -> str:
+    """Without the port, in lower case."""
+    return re.sub(r":[0-9]*$", "", _header(scope, b"host")[0]).lower()
 
 
 def _opens_with(scope: "Scope", token: str) -> bool:

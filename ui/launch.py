@@ -106,7 +106,8 @@ def serve(workspace: str, *, host: str, port: int, votes: int, token: str) -> No
     to_environment(Settings(workspace, votes, token))
     with as_file(files("curate._ui") / "app.py") as app:
         bootstrap.load_config_options(_options(host, port))
-        _run(guarded(st.App(app), token, name=f"curate_review_{port}"), host, port)
+        guard = guarded(st.App(app), token, name=f"curate_review_{port}", hosts=_own_names(host))
+        _run(guard, host, port)
 
 
 def _run(app: Any, host: str, port: int) -> None:
@@ -138,6 +139,11 @@ def _run(app: Any, host: str, port: int) -> None:
     server.run()
 
 
+def _own_names(host: str) -> list[str]:
+    """By which a server for this machine alone may be asked; none where others may reach it, by whatever name."""
+    return [host, f"[{host}]", "localhost", "127.0.0.1", "[::1]", "::1"] if is_this_machine(host) else []
+
+
 def _options(host: str, port: int) -> dict[str, object]:
     options: dict[str, object] = {
         "server_address": host,
@@ -145,7 +151,7 @@ def _options(host: str, port: int) -> dict[str, object]:
         "server_headless": True,
         "server_fileWatcherType": "none",
         "server_runOnSave": False,
-        "server_allowedHosts": [host, "localhost", "127.0.0.1", "[::1]", "::1"] if is_this_machine(host) else [],
+        "server_allowedHosts": _own_names(host),
         "server_enableAgentApi": False,
         "server_enableStaticServing": False,
         "server_maxUploadSize": 1,

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from curate.cli.printing_advice import print_unlisted
@@ -18,6 +18,8 @@ __all__ = ["diff_to_json", "print_diff", "print_header", "print_ratios", "print_
 
 _SHORT = 12
 _EXAMPLES = 10
+_LARGE, _LARGE_SHARE = 50, 0.1
+"""A lineage group of so many pictures, and of such a share of all, is worth a look."""
 
 
 def print_header(header: Mapping[str, Any]) -> None:
@@ -44,14 +46,33 @@ def print_header(header: Mapping[str, Any]) -> None:
     if header["moved"]:
         moved = [(each["from_split"], each["to_split"], each["kind"], each["rows"]) for each in header["moved"]]
         print_table("Official splits repaired", ["official", "now", "because of", "pictures"], moved)
-    if header["withdrawn"]:
-        say(
-            f"{len(header['withdrawn']):,} pictures of {parent['name'] if parent else 'patches'} were withdrawn: they "
-            "belong with a higher split"
-        )
+    _print_joined(header)
     _print_choice(header)
     if not header["derived"]:
         _print_search(header.get("search"))
+
+
+def _print_joined(header: Mapping[str, Any]) -> None:
+    """What was withdrawn, by what evidence, and a lineage group so large that its evidence may be wrong."""
+    if header["withdrawn"]:
+        kinds = Counter(each["edge"]["kind"] for each in header["withdrawn"])
+        whose = header["parent"]["name"] if header["parent"] else "patches"
+        say(
+            f"{len(header['withdrawn']):,} pictures of {whose} were withdrawn: they belong with a higher split "
+            f"(because of {_counted(kinds.most_common())})"
+        )
+    group = header.get("largest_group")
+    if group and group["pictures"] >= max(_LARGE, _LARGE_SHARE * group["of"]):
+        show = f"`curate show {group['lineage_id'][:_SHORT]}`"
+        say(
+            f"one lineage group holds {group['pictures']:,} of {group['of']:,} pictures, and is never divided between "
+            f"splits (because of {_counted(group['because_of'].items())}); {show} shows one of them. "
+            "Where a source says wrongly what belongs together, `curate forget SOURCE` undoes it"
+        )
+
+
+def _counted(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{kind} {count:,}" for kind, count in counts)
 
 
 def _print_search(search: Mapping[str, Any] | None) -> None:

@@ -61,6 +61,7 @@ def describe_content(evidence: Evidence, placed: Placement, parent: Version | No
         "withdrawn": _withdrawn(evidence, placed),
         "moved": _moved(evidence, placed),
         "dealt": int(placed.dealt.sum()),
+        "largest_group": _largest_group(evidence),
     }
 
 
@@ -167,6 +168,22 @@ def _withdrawn(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
         split = OFFICIAL_SPLITS[evidence.candidates.inherited[sample]]
         listed.append({"sample_id": names[sample], "split": split, "edge": edge})
     return listed
+
+
+def _largest_group(evidence: Evidence) -> dict[str, Any]:
+    """The lineage group with most pictures, the lowest of several: its name, size and kinds of edges."""
+    lineage = evidence.candidates.lineage
+    if not len(lineage):
+        return {"lineage_id": None, "pictures": 0, "of": 0, "because_of": {}}
+    sizes = np.bincount(lineage)
+    largest = int(sizes.argmax())
+    kinds = evidence.edges.kind[lineage[evidence.edges.ends[:, 0]] == largest]
+    return {
+        "lineage_id": str(evidence.samples["sample_id"].iloc[largest]),
+        "pictures": int(sizes[largest]),
+        "of": len(lineage),
+        "because_of": dict(Counter(kinds.tolist()).most_common()),
+    }
 
 
 def _moved(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
