@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from curate.cli.hints import with_hint
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.terminal import print_json, print_table, say
 
@@ -23,6 +24,7 @@ def _group() -> None:
 
 
 @app.command("import")
+@with_hint
 def import_(
     file: Annotated[
         Path,
