@@ -19,6 +19,8 @@ __all__ = ["Holdings", "Stage", "Step", "next_step", "next_steps", "read_holding
 _CHANGES_NOTHING = ("compare", "report")
 """Commands after which a workspace holds what it held before, so that they would propose themselves."""
 
+_AUDIT_SAYS = "; `curate audit` says what is wrong"
+
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
@@ -70,7 +72,8 @@ def next_step(held: Holdings, *, after: str = "") -> Step:
     """The most sensible next command; `after` = the command that just ran, by its first word."""
     steps = next_steps(held)
     others = [step for step in steps if after not in _CHANGES_NOTHING or step.command.split()[0] != after]
-    return others[0] if others else steps[-1]
+    step = others[0] if others else steps[-1]
+    return step._replace(does=step.does.removesuffix(_AUDIT_SAYS)) if after == "audit" else step
 
 
 def next_steps(held: Holdings) -> tuple[Step, ...]:
@@ -81,7 +84,7 @@ def next_steps(held: Holdings) -> tuple[Step, ...]:
         what = "finds copies of one photograph" if held.search == "never" else "compares what came or went since"
         return (Step("duplicates", "duplicates", what),)
     if not held.versions:
-        does = "releases this state, so that there is something to compare with; `curate audit` says what is wrong"
+        does = f"releases this state, so that there is something to compare with{_AUDIT_SAYS}"
         return (Step("version", "freeze v1", does),)
     newest = held.versions[-1]
     if held.changed or held.new_decisions:
@@ -123,14 +126,15 @@ def _next_name(versions: tuple[str, ...]) -> str:
 
 def stages(held: Holdings) -> tuple[Stage, ...]:
     """The loop from front to back, and what there is of each stage."""
-    searched = {"never": "", "outdated": "samples came or went since the last search", "done": "all samples searched"}
+    searched = {"never": "", "outdated": "pictures came or went since the last search", "done": "all pictures searched"}
     since = f", {held.new_decisions:,} since {held.versions[-1]}" if held.versions else ""
     judged = "" if held.judged is None else f"{held.judged:,} labels judged, {held.decisions:,} decisions{since}"
     judged = judged or (f"{held.decisions:,} decisions{since}" if held.decisions else "")
     sources = "1 source" if held.sources == 1 else f"{held.sources:,} sources"
+    pictures = "1 picture" if held.samples == 1 else f"{held.samples:,} pictures"
     changed = "; sources or settings changed since" if held.changed else ""
     return (
-        Stage("ingest", f"{sources}, {held.samples:,} samples" if held.sources else ""),
+        Stage("ingest", f"{sources}, {pictures}" if held.sources else ""),
         Stage("duplicates", searched[held.search] if held.samples else ""),
         Stage("version", f"{', '.join(held.versions)}{changed}" if held.versions else ""),
         Stage("review", judged),

@@ -1,7 +1,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from released import NOON
 from curate.audit import AuditReport, audit_workspace, report_tables
 from curate.audit.ceiling import wilson_interval
 from curate.audit.facts import NO_SPLIT, Occurrences
+from curate.audit.findings import with_findings
 from curate.audit.leaks import find_straddling
 from curate.audit.report import (
     ALL_SOURCES,
@@ -308,6 +309,13 @@ class TestLabels:
             '"hapy" = "happy" under [labels.faces] in curate.toml',
             "faces: 1 pictures are labelled `zzz`, which means nothing here; write "
             '"zzz" = "..." under [labels.faces] in curate.toml',
+        ]
+
+    def test_small_problems_come_with_the_command_that_lists_them(self, workspace: Workspace) -> None:
+        take_in(workspace, "two words", {"sad/1.png": png(1)})
+        report = replace(audit_workspace(workspace), problems={"two words": {"name-twice": 3}})
+        assert [each.text for each in with_findings(report).findings if "name-twice" in each.text] == [
+            "two words: 3 name-twice; `curate problems 'two words'` says where"
         ]
 
     def test_classes_are_weighed_by_source_and_resolved(self, workspace: Workspace) -> None:

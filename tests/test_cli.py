@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -175,7 +176,9 @@ def test_show_tells_where_a_sample_was_found(workspace: Workspace, faces: Path) 
         ("test/sad/1.png", "sad"),
         ("train/happy/1.png", "happy"),
     ]
-    assert sample_id in run("show", sample_id, "--workspace", workspace.folder).stdout.replace("\n", "")
+    printed = run("show", sample_id, "--workspace", workspace.folder).stdout
+    assert sample_id in printed.replace("\n", "")
+    assert re.findall(r"\d\.\d{5,}", printed) == []  # measures with as many digits as people can read
 
 
 def test_show_tells_what_became_of_a_sample(workspace: Workspace, tmp_path: Path) -> None:

@@ -133,7 +133,9 @@ def test_the_command_says_what_was_done_and_as_whom(filled: Workspace, tmp_path:
     dry = run("labels", "import", path, "--dry-run", *here).stdout
     assert "ann: 2 labels would change, 0 be confirmed; nothing was written (--dry-run)" in dry
     assert "0.png may be any of 2 pictures here" in dry
-    assert "ann: 2 labels changed, 0 confirmed" in run("labels", "import", path, *here).stdout
+    taken = run("labels", "import", path, *here)
+    assert "ann: 2 labels changed, 0 confirmed" in taken.stdout
+    assert taken.stderr.startswith("next: `curate ")
     assert "ann: 0 labels changed, 0 confirmed, 2 said before" in run("labels", "import", path, *here).stdout
     found = json.loads(run("labels", "import", path, "--reviewer", "bob", "--json", *here).stdout)
     assert (found["reviewer"], found["confirmed"], found["left_out"][0]["kind"]) == ("bob", 2, "ambiguous-key")

@@ -49,6 +49,13 @@ def test_every_state_has_a_next_step(held: Holdings, after: str, command: str) -
     assert next_step(held, after=after).command == command
 
 
+def test_the_hint_after_an_audit_does_not_point_to_the_audit() -> None:
+    held = Holdings(sources=1, samples=9, search="done")
+    says = "releases this state, so that there is something to compare with"
+    assert next_step(held, after="duplicates").does == f"{says}; `curate audit` says what is wrong"
+    assert next_step(held, after="audit").does == says
+
+
 def test_the_next_step_lies_in_a_stage_of_the_loop() -> None:
     for held, _, _ in STATES:
         assert {step.stage for step in next_steps(held)} <= {stage.name for stage in stages(held)}
@@ -57,8 +64,8 @@ def test_the_next_step_lies_in_a_stage_of_the_loop() -> None:
 def test_the_loop_says_what_there_is_of_each_stage() -> None:
     held = replace(CHILD, new_decisions=2, changed=True, scored=frozenset({"v1"}))
     assert [tuple(stage) for stage in stages(held)] == [
-        ("ingest", "1 source, 9 samples"),
-        ("duplicates", "all samples searched"),
+        ("ingest", "1 source, 9 pictures"),
+        ("duplicates", "all pictures searched"),
         ("version", "v1, v2; sources or settings changed since"),
         ("review", "9 labels judged, 5 decisions, 2 since v2"),
         ("benchmark", "scores of v1"),
@@ -133,5 +140,5 @@ def test_status_says_where_in_the_loop_one_is(filled: Workspace) -> None:
     assert "Where in the loop this is" in printed
     assert printed.splitlines()[-1].startswith("next: `curate duplicates")
     found = json.loads(run("status", "--json", "--workspace", filled.folder).stdout)
-    assert found["loop"][0] == {"name": "ingest", "holds": "1 source, 11 samples"}
+    assert found["loop"][0] == {"name": "ingest", "holds": "1 source, 11 pictures"}
     assert found["next"][0]["command"] == "duplicates"

@@ -14,7 +14,7 @@ from test_cli import run
 
 from curate.catalog import suspects as stored
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
-from curate.cli.reviewing import Rank
+from curate.cli.reviewing import Rank, one_of_each_photograph
 from curate.emotions import BASIC_EMOTIONS
 from curate.errors import ConfigError, NothingToJudge
 from curate.executors import local_threads
@@ -358,6 +358,16 @@ class TestCommand:
         assert "60 labels judged (yield)" in result.stdout
         written = pd.read_csv(tmp_path / "all.csv")
         assert written["sample_id"].tolist() == workspace.suspects()["sample_id"].tolist()
+
+    def test_a_photograph_with_copies_is_printed_once(self, workspace: Workspace, tmp_path: Path) -> None:
+        ingest_source(workspace, write_faces(tmp_path / "faces", 20))
+        ids = workspace.samples()["sample_id"]
+        pairs = pd.DataFrame({"group_id": ids[::2].repeat(2).to_numpy(), "sample_id": ids.to_numpy()})
+        table = pd.DataFrame(
+            {"sample_id": ids, "given_label": "happy", "quality": 0.5, "reason": "looks sad", "suggested_label": "sad"}
+        )
+        first = one_of_each_photograph(table, pairs)
+        assert first["sample_id"].tolist() == ids[::2].tolist()
 
     def test_json_is_one_object(self, workspace: Workspace, tmp_path: Path) -> None:
         ingest_source(workspace, write_faces(tmp_path / "faces", 20))

@@ -1,5 +1,6 @@
 """An audit in plain words: each finding says what, how many, where, and the way out."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -171,7 +172,7 @@ def _notes(report: AuditReport) -> Iterator[str]:
     for source, kinds in report.problems.items():
         others = {kind: count for kind, count in kinds.items() if not kind.startswith(_LOST)}
         if others:
-            yield f"{source}: {_counted(others)}; `workspace.problems()` says where"
+            yield f"{source}: {_counted(others)}; `curate problems {shlex.quote(source)}` says where"
     flags = {flag: count for flag, count in report.flags.items() if count}
     if flags:
         yield f"{_counted(flags)} among {report.samples:,} pictures; look whether they belong here"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from curate.review import Learner, SuspectReport
     from curate.workspace import Workspace
 
-__all__ = ["suspects"]
+__all__ = ["one_of_each_photograph", "suspects"]
 
 _SHOWN = 20
 _SHORT = 12
@@ -77,7 +77,7 @@ def suspects(
         shown = table.head(_SHOWN).astype(object).where(table.head(_SHOWN).notna(), None)
         print_json({"report": asdict(report), "first": shown.to_dict("records")})
         return
-    _print_suspects(report, table)
+    _print_suspects(report, table, here.groups())
 
 
 @contextmanager
@@ -93,9 +93,16 @@ def _learner(workspace: "Workspace", recipe: str | None) -> "Iterator[Learner | 
         yield Learner(recipe, fit)
 
 
-def _print_suspects(report: "SuspectReport", table: "pd.DataFrame") -> None:
-    """The worst labels first, then the classes, then what to bear in mind."""
-    first = table.head(_SHOWN)
+def one_of_each_photograph(table: "pd.DataFrame", groups: "pd.DataFrame") -> "pd.DataFrame":
+    """Rows of `workspace.suspects()` in their order; of copies (`workspace.groups()`) with one label only the first."""
+    group_of = dict(zip(groups["sample_id"], groups["group_id"], strict=True))
+    photograph = [group_of.get(sample_id, sample_id) for sample_id in table["sample_id"]]
+    return table[~table.assign(photograph=photograph).duplicated(["photograph", "given_label"])]
+
+
+def _print_suspects(report: "SuspectReport", table: "pd.DataFrame", groups: "pd.DataFrame") -> None:
+    """The worst labels first, of copies with one label only the worst; then the classes, then what to bear in mind."""
+    first = one_of_each_photograph(table, groups).head(_SHOWN)
     rows = zip(first["sample_id"].str[:_SHORT], first["quality"].round(3).tolist(), first["reason"], strict=True)
     print_table(f"The {len(first)} most suspect labels", ["sample", "quality", "reason"], list(rows))
     given = table["given_label"].value_counts()

@@ -35,6 +35,7 @@ _TABLES = {
 
 _IDS = ("sample_a", "sample_b", "sample_id", "other_id")
 _SHORT = 12
+_DIGITS = 4
 
 
 def show(
@@ -62,7 +63,8 @@ def show(
     if as_json:
         print_json(known)
         return
-    print_table("Sample", ["", ""], [fact for fact in known["sample"].items() if _says(fact[1])])
+    facts = [(name, value if name in _IDS else _cell(name, value)) for name, value in known["sample"].items()]
+    print_table("Sample", ["what", "value"], [fact for fact in facts if _says(fact[1])])
     for name, (title, columns) in _TABLES.items():
         _print_records(title, columns.split(), known[name])
 
@@ -138,8 +140,14 @@ def _print_records(title: str, columns: list[str], records: list[dict[str, Any]]
     """As a table, without columns that say nothing; ids as short as people tell them apart."""
     told = [name for name in columns if any(_says(each[name]) for each in records)]
     if told:
-        rows = [[str(each[name] or "")[:_SHORT] if name in _IDS else each[name] for name in told] for each in records]
+        rows = [[_cell(name, each[name]) for name in told] for each in records]
         print_table(title, told, rows)
+
+
+def _cell(name: str, value: object) -> object:
+    if name in _IDS:
+        return str(value or "")[:_SHORT]
+    return round(value, _DIGITS) if isinstance(value, float) else value
 
 
 def _says(value: object) -> bool:
