@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from layouts import VOTE_HEADER, face, pixel_text, png, table_text, votes_for, write_tree
+from layouts import VOTE_HEADER, face, pixel_text, png, table_text, votes_for, write_tree, write_zip
 from test_cli import run
 from test_workspace import edit
 
@@ -125,3 +125,10 @@ def test_votes_that_contradict_no_given_label_are_told_shortly(workspace: Worksp
     said = run("ingest", folder, "--workspace", workspace.folder).stdout
     assert "plus: votes on 2 pictures; 2 labels come from votes" in said
     assert "overrule" not in said
+
+
+def test_a_class_that_only_votes_give_is_said_to_be_left_out_too(workspace: Workspace, tmp_path: Path) -> None:
+    table = table_text(VOTE_HEADER, [["Training", "fer0000000.png", *votes_for("contempt", others=1)]])
+    files = {"FER2013Train/fer0000000.png": png(1), "fer2013new.csv": table}
+    said = run("ingest", write_zip(tmp_path / "ferplus.zip", files), "--workspace", workspace.folder).stdout
+    assert "1 picture is labelled contempt, which is not among the classes in [policy]" in said

@@ -1,7 +1,7 @@
 """The queue shows what a version would hold, judged by what its label would become."""
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from curate.review.ledger import Ledger
 from curate.review.loading import read_collection
 from curate.review.queue import Filters
 from curate.review.reach import reached
-from curate.review.scope import SCOPES, quality_now
+from curate.review.scope import SCOPES, newest_gold, quality_now
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -71,6 +71,12 @@ def test_a_gold_picture_is_held_though_its_new_copy_would_be_kept_elsewhere(mixe
     find_duplicates(mixed)
     assert mixed.groups().query("keeper")["sample_id"].isin([gold]).sum() == 0
     assert gold in by_scope(read_collection(mixed))[HELD]
+
+
+def test_the_newest_gold_is_that_of_the_last_release_whatever_the_clock_said(mixed: Workspace) -> None:
+    freeze_version(mixed, "v1", created=NOON, ratios=(50, 0, 50))
+    rows = freeze_version(mixed, "v2", created=NOON - timedelta(days=1), parent=None, ratios=(30, 0, 70)).rows()
+    assert newest_gold(mixed) == set(rows["sample_id"][rows["gold"]])
 
 
 def test_a_suspect_whose_label_is_the_suggestion_already_is_not_shown(mixed: Workspace) -> None:

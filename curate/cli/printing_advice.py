@@ -26,6 +26,8 @@ def print_advice(summary: "IngestSummary", fresh: Collection[str]) -> None:
         say(f"{carry} nothing here; `curate problems` says which, and what to write")
     _print_votes(summary, fresh)
     shown = {label for source in fresh for label in summary.given.get(source, ())}
+    if any(source in summary.votes for source in fresh):
+        shown |= set(summary.labels)  # votes label what no source does
     print_unlisted({label: count for label, count in summary.labels.items() if label in shown}, summary.classes)
 
 

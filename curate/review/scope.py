@@ -8,6 +8,7 @@ import numpy as np
 from curate.emotions import LABEL_INDEX
 from curate.errors import VersionError
 from curate.labels import OPEN
+from curate.manifest import release_order
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -91,17 +92,18 @@ def quality_now(
 
 
 def newest_gold(workspace: Workspace) -> set[str]:
-    """sample_ids of the gold test of the newest version that can be read; none where there is no version."""
-    found = []
+    """sample_ids of the gold test of the newest release that can be read; none where there is no version."""
+    found = {}
     for name in workspace.version_names():
         try:
             version = workspace.version(name)
-            found.append((str(version.header["created"]), name, version.table("rows", columns=["sample_id", "gold"])))
+            if version.header["derived"] is None:
+                found[version] = version.table("rows", columns=["sample_id", "gold"])
         except VersionError:
             continue  # `curate verify` says so
     if not found:
         return set()
-    rows = max(found, key=lambda each: each[:2])[2]
+    rows = found[release_order(found)[-1]]
     return set(rows.filter(rows["gold"])["sample_id"].to_pylist())
 
 
