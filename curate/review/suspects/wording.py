@@ -11,7 +11,7 @@ __all__ = ["explain"]
 
 
 def explain(collection: Collection, probs: np.ndarray, judgement: Judgement, *, use_votes: bool) -> list[str]:
-    """One sentence per label: `looks like fear (0.61), labelled happy (0.05)`, and what copies say: `; 2 of 3 labels ...`.
+    """One sentence per label: `looks like fear (0.61), labelled happy (0.05); 2 of 3 sources say fear`.
 
     Args:
         collection: the labels, and the ballots that are cited.
