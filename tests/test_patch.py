@@ -200,3 +200,5 @@ def test_the_commands_export_apply_and_list(publisher: Workspace, tmp_path: Path
     assert len(lines) == COUNT + 1
     assert lines[0] == ("patch_sample,local_sample,match,bits_64,bits_256,runner_up_bits,label_before,says,outcome")
     assert json.loads(run("apply", file, "--json", "--workspace", workspace.folder))["new"] == 0
+    run("apply", file, "--list", "fates.csv", "--workspace", workspace.folder)
+    assert (workspace.folder / "out" / "fates.csv").is_file()

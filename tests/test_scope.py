@@ -62,6 +62,18 @@ def test_what_a_version_would_hold_is_what_freeze_holds_and_open_labels(mixed: W
     assert (len(open_labels), len(found[COPY]), len(found[LEFT_OUT]), found[SETTLED]) == (1, 2, 1, set())
 
 
+def test_look_alikes_show_each_photograph_once(mixed: Workspace) -> None:
+    collection = read_collection(mixed)
+    copies = {sample_of(mixed, key) for key in ("sad/a.jpg", "sad/b.jpg", "angry/big.png")}
+    number = collection.number[sample_of(mixed, "happy/2.png")]
+    found = collection.look_alikes(number, len(collection.ids))
+    assert len(copies & {collection.ids[each] for each, _ in found}) == 1
+    assert len(found) == len(collection.ids) - 1 - 2  # not itself, and one of three copies
+    assert [bits for _, bits in found] == sorted(bits for _, bits in found)
+    own = collection.number[sample_of(mixed, "sad/a.jpg")]
+    assert not copies & {collection.ids[each] for each, _ in collection.look_alikes(own, len(collection.ids))}
+
+
 def test_a_gold_picture_is_held_though_its_new_copy_would_be_kept_elsewhere(mixed: Workspace, tmp_path: Path) -> None:
     rows = freeze_version(mixed, "v1", created=NOON, ratios=(50, 0, 50)).rows()
     gold = rows[rows["gold"] & (rows["label"] == "happy")]["sample_id"].iloc[0]

@@ -142,9 +142,16 @@ class TestEvidence:
             0,
             2,
             [1, 0, 3],
-            "looks like sad (0.70), labelled happy (0.10), suggested fear (0.20); 3 of 4 copies say fear",
+            "looks like sad (0.70), labelled happy (0.10), suggested fear (0.20); "
+            "3 of 4 labels of it and its copies say fear",
         ),
-        ([0.1, 0.7, 0.2], 0, 1, [1, 1, 0], "looks like sad (0.70), labelled happy (0.10); 1 of 2 copies say happy"),
+        (
+            [0.1, 0.7, 0.2],
+            0,
+            1,
+            [1, 1, 0],
+            "looks like sad (0.70), labelled happy (0.10); 1 of 2 labels of it and its copies say happy",
+        ),
     ],
 )
 def test_reasons(probs: list[float], label: int, suggested: int, ballots: list[int], text: str) -> None:

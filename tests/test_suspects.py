@@ -177,7 +177,7 @@ class TestCopies:
         outvoted = rows.loc[rows["key"] == "happy/c-sad.png", "sample_id"].item()
         found = copied.suspects().set_index("sample_id").loc[outvoted]
         assert (found["given_label"], found["suggested_label"]) == ("happy", "sad")
-        assert found["reason"].endswith("; 2 of 3 copies say sad")
+        assert found["reason"].endswith("; 2 of 3 labels of it and its copies say sad")
 
     def test_the_label_as_given_is_judged_although_copies_overrule_it(self, copied: Workspace) -> None:
         find_suspects(copied)

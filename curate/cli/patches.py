@@ -57,11 +57,12 @@ def apply(
     Example: curate patch apply v3.patch --list fates.csv
     """
     from curate.version.patch import apply_patch
+    from curate.workspace.output import output_path
 
-    report, fates = apply_patch(
-        open_workspace(workspace), file, applied=dt.datetime.now(dt.UTC), replace=replace, progress=bars
-    )
+    here = open_workspace(workspace)
+    report, fates = apply_patch(here, file, applied=dt.datetime.now(dt.UTC), replace=replace, progress=bars)
     if list_file is not None:
+        list_file = output_path(here.folder, list_file)
         write_csv(fates, list_file)
     if as_json:
         print_json(asdict(report))

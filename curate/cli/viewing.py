@@ -37,7 +37,7 @@ def view(
 ) -> None:
     """Write a page with the pictures that meet a filter, and their labels and places.
 
-    Example: curate view label=fear split=test source=ck48 flags=blurry
+    Example: curate view label=fear split=test source=fer2013
     """
     from curate.workspace.output import output_path
     from curate.workspace.selection import read_filter, write_view

@@ -105,9 +105,16 @@ class Collection:
         return [each for each in np.flatnonzero(self.group == self.group[number]).tolist() if each != number]
 
     def look_alikes(self, number: int, count: int) -> list[tuple[int, int]]:
-        """Pictures with the nearest perceptual hashes but for copies, and how many of 64 bits differ; nearest first."""
+        """Pictures with the nearest perceptual hashes, and how many of 64 bits differ; nearest first.
+
+        Of photographs with copies only the nearest one is among them, and of its own photograph none.
+        """
         bits = np.bitwise_count(self.hashes ^ self.hashes[number]).astype(np.int64)
         bits[[number, *self.members(number)]] = 99
-        near = np.argpartition(bits, min(count, len(bits) - 1))[:count]
-        near = near[np.lexsort((near, bits[near]))]
-        return [(each, int(bits[each])) for each in near.tolist() if bits[each] <= 64]
+        found: dict[tuple[bool, int], int] = {}
+        for each in np.argsort(bits, kind="stable").tolist():
+            if bits[each] > 64 or len(found) == count:
+                break
+            grouped = bool(self.group[each] != OPEN)
+            found.setdefault((grouped, int(self.group[each]) if grouped else each), each)
+        return [(each, int(bits[each])) for each in found.values()]

@@ -1,4 +1,4 @@
-"""Samples by a simple filter, such as `label=fear split=test source=ck48 flags=blurry`, and a page that shows them."""
+"""Samples by a simple filter, such as `label=fear split=test source=fer2013`, and a page that shows them."""
 
 import difflib
 import re

@@ -11,7 +11,7 @@ __all__ = ["explain"]
 
 
 def explain(collection: Collection, probs: np.ndarray, judgement: Judgement, *, use_votes: bool) -> list[str]:
-    """One sentence per label: `looks like fear (0.61), labelled happy (0.05); 2 of 3 copies say fear`.
+    """One sentence per label: `looks like fear (0.61), labelled happy (0.05); 2 of 3 sources say fear`.
 
     Args:
         collection: the labels, and the ballots that are cited.
@@ -24,7 +24,8 @@ def explain(collection: Collection, probs: np.ndarray, judgement: Judgement, *, 
     for row, (label, suggested) in enumerate(zip(collection.label.tolist(), judgement.suggested.tolist(), strict=True)):
         text = _look(names, probs[row], label, suggested)
         if collection.ballots[row, label]:
-            text += _count(names, collection.ballots[row], label, "copies" if collection.copies[row] > 1 else "sources")
+            what = "labels of it and its copies" if collection.copies[row] > 1 else "sources"
+            text += _count(names, collection.ballots[row], label, what)
         if use_votes:
             text += _count(names, collection.votes[row], label, "votes")
         texts.append(text)
