@@ -14,16 +14,19 @@ from curate.duplicates import DuplicateReport, find_duplicates
 from curate.ingest import ingest_source
 from curate.workspace import Workspace
 
-_FIRST = ("realdata", "test_histories", "test_reviewer_browser", "test_training", "test_study", "test_duplicates")
+_FIRST = ("test_histories", "realdata", "test_reviewer_browser", "test_training", "test_study", "test_duplicates")
 """What takes longest begins first, so that two processes end together."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of one file run in one process, and those of the real data all in one, which build it once."""
+    """Tests of one file run in one process, and those of the real data all in one, which build it once.
+
+    Histories are long and need nothing that is built before, so that each test of them may run beside the other.
+    """
     groups = {item: "realdata" if item.get_closest_marker("realdata") else item.path.stem for item in items}
     if config.pluginmanager.hasplugin("xdist"):
         for item, group in groups.items():
-            item.add_marker(pytest.mark.xdist_group(group))
+            item.add_marker(pytest.mark.xdist_group(item.name if group == "test_histories" else group))
     items.sort(key=lambda item: _FIRST.index(groups[item]) if groups[item] in _FIRST else len(_FIRST))
 
 

@@ -11,25 +11,27 @@ INGEST = st.builds(Ingest, PHOTOGRAPHS, st.integers(0, 3), st.booleans(), st.boo
 FREEZE = st.builds(
     Freeze, st.integers(0, 7).map(lambda number: number == 7), st.booleans(), st.booleans(), st.integers(0, 2)
 )
-OTHER = st.one_of(
-    st.builds(Forget, PLACE, st.booleans(), st.integers(0, 3)),
-    INGEST,
-    FREEZE,
-    st.builds(Decide, PLACE, st.integers(0, 2), st.booleans()),
-    st.builds(Judge, PLACE, PLACE),
-    st.builds(Patch),
-    st.builds(Augment, st.booleans(), st.booleans()),
+FORGET = st.builds(Forget, PLACE, st.booleans(), st.integers(0, 3))
+PEOPLE = st.one_of(
+    st.builds(Decide, PLACE, st.integers(0, 2), st.booleans()), st.builds(Judge, PLACE, PLACE), st.builds(Patch)
+)
+AUGMENT = st.builds(Augment, st.booleans(), st.booleans())
+thorough = settings(
+    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
-@st.composite
-def steps(draw: st.DrawFn) -> list[Step]:
-    """Deliveries and a release, then anything, then another release."""
-    return [draw(INGEST), draw(FREEZE), *draw(st.lists(OTHER, max_size=6)), draw(FREEZE)]
-
-
-@settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-@given(steps())
-def test_nothing_gets_on_two_sides(done: list[Step]) -> None:
+@thorough
+@given(INGEST, FREEZE, st.lists(st.one_of(FORGET, FORGET, INGEST, PEOPLE, FREEZE), max_size=5), FREEZE)
+def test_nothing_gets_on_two_sides(first: Ingest, release: Freeze, done: list[Step], last: Freeze) -> None:
     with history() as world:
-        assert world.run(done) == []
+        assert world.run([first, release, *done, last]) == []
+
+
+@thorough
+@given(INGEST, FREEZE, AUGMENT, st.lists(st.one_of(FORGET, INGEST, PEOPLE, AUGMENT), max_size=4), FREEZE)
+def test_nothing_that_was_augmented_and_comes_back_gets_on_two_sides(
+    first: Ingest, release: Freeze, augment: Augment, done: list[Step], last: Freeze
+) -> None:
+    with history() as world:
+        assert world.run([first, release, augment, *done, last]) == []
