@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 import traceback
+import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -23,7 +24,9 @@ from histories import history, pool, random_steps
 
 from curate.errors import CurateError
 
-_FAULTS = (CurateError, ArithmeticError, AssertionError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+_FAULTS = (
+    CurateError, ArithmeticError, AssertionError, LookupError, OSError, RuntimeError, TypeError, ValueError, Warning,
+)  # fmt: skip
 
 
 def main() -> None:
@@ -50,6 +53,7 @@ def main() -> None:
 
 def look(number: int) -> tuple[list[str], int, str]:
     """The steps of one history by name, how many versions it made, and what is wrong with it."""
+    warnings.simplefilter("error")
     steps = random_steps(np.random.default_rng(number))
     with history() as world:
         try:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from curate.audit import Gone, audit_version
 from curate.duplicates import find_duplicates
-from curate.errors import VersionDamaged
+from curate.errors import NothingToRelease, VersionDamaged
 from curate.faces import draw_face, make_face
 from curate.images import decode, encode_png
 from curate.ingest import forget_source, ingest_source
@@ -118,6 +118,14 @@ def test_pictures_that_no_source_delivers_leave_the_gold_test(tmp_path: Path, wo
     ]
     assert header["fenced"] == int(lost["gold"].sum()) == header["left_out"][GONE["gold"]]
     assert verify_version(workspace.manifests, "v2", state=workspace.state).findings == ()
+
+
+def test_when_every_source_is_forgotten_there_is_nothing_to_release(tmp_path: Path, workspace: Workspace) -> None:
+    ingest_source(workspace, write_tree(tmp_path / "part", faces(range(30), jpeg=False)))
+    freeze(workspace, "v1", ratios=(50, 10, 40))
+    forget_source(workspace, "part")
+    with pytest.raises(NothingToRelease, match="no picture"):
+        freeze(workspace, "v2")
 
 
 def test_gold_membership_never_grows_again(tmp_path: Path, workspace: Workspace) -> None:

@@ -175,7 +175,7 @@ def _inherit_patched(
 
 def _kept_out(names: np.ndarray, occurrences: "pd.DataFrame") -> np.ndarray:
     """(S,) bool: samples that occur only in splits of which curate.toml says that they are in no version."""
-    flags = occurrences["kept_out"].fillna(value=False).to_numpy(bool)
+    flags = occurrences["kept_out"].isin([True]).to_numpy(bool)
     place = _positions(names, occurrences["sample_id"])
     return np.asarray(
         (np.bincount(place[flags], minlength=len(names)) > 0) & (np.bincount(place[~flags], minlength=len(names)) == 0)
