@@ -18,6 +18,7 @@ _FIRST = ("test_histories", "realdata", "test_reviewer_browser", "test_training"
 """What takes longest begins first, so that two processes end together."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of one file run in one process, and those of the real data all in one, which build it once.
 
