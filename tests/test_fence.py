@@ -11,12 +11,14 @@ from layouts import png, write_tree
 from PIL import Image
 
 from curate.audit import Gone, audit_version
+from curate.catalog.decisions import append_decisions
+from curate.decisions import Decision
 from curate.duplicates import find_duplicates
 from curate.errors import NothingToRelease, VersionDamaged
 from curate.faces import draw_face, make_face
 from curate.images import decode, encode_png
 from curate.ingest import forget_source, ingest_source
-from curate.manifest import GONE, Version, verify_version
+from curate.manifest import GONE, Fence, Version, verify_version
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -153,6 +155,39 @@ def test_copies_that_only_an_earlier_search_found_go_on_holding(tmp_path: Path, 
     assert not tested & people(workspace, freeze(workspace, "v2"), ("train", "val"))
     find_duplicates(workspace)
     assert not tested & people(workspace, freeze(workspace, "v3"), ("train", "val"))
+
+
+def decide(workspace: Workspace, sample_id: str, kind: str, label: str) -> None:
+    at = NOON.isoformat()
+    with workspace.catalog() as catalog:
+        append_decisions(catalog, [Decision(kind, kind, sample_id, other_id="", label=label, reviewer="ann", at=at)])
+
+
+def test_a_test_picture_that_an_older_release_trained_on_is_withdrawn(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest_source(workspace, write_tree(tmp_path / "one", faces(range(30), jpeg=False)))
+    freeze(workspace, "v1")
+    ingest_source(workspace, write_tree(tmp_path / "two", faces(range(30, 70), jpeg=False)))
+    tested = (
+        freeze(workspace, "v2", ratios=(50, 0, 50)).rows().query("split == 'test' and not gold")["sample_id"].iloc[0]
+    )
+    decide(workspace, tested, "exclude", "")
+    freeze(workspace, "v3")
+    decide(workspace, tested, "relabel", "happy")
+    with monkeypatch.context() as older:
+        older.setattr(Workspace, "fence", lambda *_: Fence({}, frozenset(), (), None))
+        assert split_of(freeze(workspace, "v4", ratios=(100, 0, 0)), tested) == ["train"]
+    last = freeze(workspace, "v5")
+    assert split_of(last, tested) == []
+    assert [(each["sample_id"], each["split"], each["edge"]["kind"]) for each in last.header["withdrawn"]] == [
+        (tested, "train", "tested before")
+    ]
+
+
+def split_of(version: Version, sample_id: str) -> list[str]:
+    rows = version.rows()
+    return list(rows["split"][rows["sample_id"] == sample_id])
 
 
 def test_versions_are_ordered_by_release_and_not_by_the_clock(tmp_path: Path, workspace: Workspace) -> None:

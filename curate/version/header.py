@@ -23,6 +23,8 @@ __all__ = ["FORMAT", "describe_configuration", "describe_content", "describe_lin
 FORMAT = 1
 """Raised when an older curate could no longer read what is written."""
 
+_TESTED_BEFORE = "tested before"
+
 
 @dataclass(frozen=True, slots=True)
 class _Move:
@@ -155,16 +157,21 @@ def _departed(evidence: Evidence, parent: Version | None) -> list[dict[str, Any]
 
 
 def _withdrawn(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
-    """Each withdrawn picture, the split that it had, and the edge by which a higher split reaches it."""
+    """Each withdrawn picture, the split that it had, and the edge by which a higher split reaches it.
+
+    A picture that an ancestor tested on and the parent trained on, as releases before the fence could, is itself why.
+    """
     names = evidence.samples["sample_id"].to_numpy(object)
     gone = np.flatnonzero(placed.left_out == WITHDRAWN)
     edge_of = reaching_edges(evidence.edges, np.flatnonzero(placed.anchor), gone)
     listed = []
     for sample in gone.tolist():
-        number = edge_of[sample]
-        one, two = evidence.edges.ends[number]
-        edge = {"sample_a": names[one], "sample_b": names[two]}
-        edge |= {"kind": evidence.edges.kind[number], "detail": evidence.edges.detail[number]}
+        edge = {"sample_a": names[sample], "sample_b": names[sample], "kind": _TESTED_BEFORE, "detail": None}
+        if sample in edge_of:
+            number = edge_of[sample]
+            one, two = evidence.edges.ends[number]
+            edge = {"sample_a": names[one], "sample_b": names[two]}
+            edge |= {"kind": evidence.edges.kind[number], "detail": evidence.edges.detail[number]}
         split = OFFICIAL_SPLITS[evidence.candidates.inherited[sample]]
         listed.append({"sample_id": names[sample], "split": split, "edge": edge})
     return listed
