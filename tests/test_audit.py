@@ -227,16 +227,18 @@ def test_subjects_straddle_official_splits_but_not_the_lack_of_one() -> None:
     )
 
 
+CONTRADICTING = {
+    "sad/1.png": png(1),
+    "fear/1.png": png(1),
+    "fear/2.png": png(2),
+    "happy/3.png": png(3),
+    "sad/4.png": png(4),
+}
+
+
 class TestLabels:
     def test_identical_pictures_and_groups_with_two_labels_are_conflicts(self, workspace: Workspace) -> None:
-        files = {
-            "sad/1.png": png(1),
-            "fear/1.png": png(1),
-            "fear/2.png": png(2),
-            "happy/3.png": png(3),
-            "sad/4.png": png(4),
-        }
-        take_in(workspace, "faces", files)
+        take_in(workspace, "faces", CONTRADICTING)
         declare_copies(workspace, [("fear/2.png", "happy/3.png", "copy")])
         first = str(min(sample_of(workspace, "fear/2.png"), sample_of(workspace, "happy/3.png")))
         assert audit_workspace(workspace).conflicts == (
@@ -249,14 +251,7 @@ class TestLabels:
     def test_a_contradiction_is_counted_once_though_it_is_one_of_a_picture_and_of_its_group(
         self, workspace: Workspace
     ) -> None:
-        files = {
-            "sad/1.png": png(1),
-            "fear/1.png": png(1),
-            "fear/2.png": png(2),
-            "happy/3.png": png(3),
-            "sad/4.png": png(4),
-        }
-        take_in(workspace, "faces", files)
+        take_in(workspace, "faces", CONTRADICTING)
         declare_copies(workspace, [("sad/1.png", "fear/2.png", "copy"), ("happy/3.png", "sad/4.png", "copy")])
         assert [text for text in attention(audit_workspace(workspace)) if "contradict" in text] == [
             "given labels contradict each other on 1 pictures (fear / sad 1) and in 2 groups of copies (fear / sad 1, "

@@ -4,8 +4,10 @@ A picture that was ever tested on must never have a copy, its person or its film
 hold in their tests, and all that belongs with it, goes on being searched and grouped when its source is forgotten.
 """
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +28,6 @@ GONE = {
 """By the side on which a picture stands: why it is left out, although the fence knows it."""
 
 _FROM_KEYS = ("subject", "sequence")
-_MOST_KNOWN = 16
 _Edge = tuple[str, str, str, str | None]
 
 
@@ -47,10 +48,6 @@ class Fence:
     occurrences: "pd.DataFrame | None"
 
 
-_KNOWN: dict[tuple[str, str], Fence] = {}
-"""By folder and digest of a version."""
-
-
 def read_fence(versions: Iterable[Version]) -> Fence:
     """The fence of several versions together.
 
@@ -60,7 +57,11 @@ def read_fence(versions: Iterable[Version]) -> Fence:
     Raises:
         VersionDamaged: a table of a version cannot be read.
     """
-    parts = [_fence_of(version) for version in versions if version.header["derived"] is None]
+    parts = [
+        _fence_of(version.folder.parent, version.name, version.header["digest"])
+        for version in versions
+        if version.header["derived"] is None
+    ]
     side: dict[str, str] = {}
     for part in parts:
         side.update({name: where for name, where in part.side.items() if side.get(name) != "gold"})
@@ -73,17 +74,10 @@ def read_fence(versions: Iterable[Version]) -> Fence:
     )
 
 
-def _fence_of(version: Version) -> Fence:
-    """The fence of one version; read once, as versions never change."""
-    key = (str(version.folder), str(version.header["digest"]))
-    if key not in _KNOWN:
-        if len(_KNOWN) >= _MOST_KNOWN:
-            _KNOWN.pop(next(iter(_KNOWN)))
-        _KNOWN[key] = _read_fence_of(version)
-    return _KNOWN[key]
-
-
-def _read_fence_of(version: Version) -> Fence:
+@functools.lru_cache(maxsize=16)
+def _fence_of(manifests: Path, name: str, _digest: str) -> Fence:
+    """The fence of one version; kept by its digest, as versions never change."""
+    version = Version(manifests, name, state=manifests)  # no picture is read
     occurrences = version.occurrences()
     side = _sides(version, occurrences)
     members, edges = _belongings(list(side), version.edges())

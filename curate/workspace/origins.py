@@ -27,7 +27,15 @@ _EDGE = ["sample_a", "sample_b", "kind", "detail"]
 
 
 def origin_edges(workspace: "Workspace", sample_ids: Iterable[str]) -> "pd.DataFrame":
-    """The table that `Workspace.origin_edges` describes."""
+    """Edges between those of these samples that were made of others, or came in from an export; ordered.
+
+    Columns as in `Workspace.edges`. The kind is `augmented-from` (detail: the transform) where the parent is among
+    them, as an export or an augmented version in `manifests/` says; and `lineage` (detail: the group) between samples
+    that were in one lineage group of an exported version, or are connected through pictures that are not among them.
+
+    Raises:
+        VersionDamaged: the rows or edges of a version cannot be read.
+    """
     import pandas as pd
 
     known = sorted(set(sample_ids))

@@ -1,6 +1,6 @@
 """Workspace: the library's front door. A folder, its configuration, and read-only tables over its catalog."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -299,33 +299,25 @@ class Workspace:
     def edges(self, fence: Fence | None = None) -> "pd.DataFrame":
         """Why samples belong to one lineage group: sample_a, sample_b (a < b), kind, detail.
 
-        The kind is that of a verified duplicate pair, `subject` or `sequence`, or as in `origin_edges`; the detail says
-        which of these. Subjects and sequences have just enough edges to connect their samples.
+        The kind is that of a verified duplicate pair, `subject` or `sequence`, or `augmented-from` or `lineage` (see
+        `origins.origin_edges`); the detail says which of these. Subjects and sequences have just enough edges to
+        connect their samples.
 
         Args:
             fence: also edges to samples behind it that have no active occurrence, and what its versions knew.
+
+        Raises:
+            VersionDamaged: the rows or edges of a version cannot be read.
         """
         import pandas as pd
 
         with self.snapshot() as view, view.catalog() as catalog:
             known = {*tables.active_ids(catalog), *(fence.members if fence else ())}
             found = edge_table(catalog, known, fence)
-            made = view.origin_edges(known)
+            made = origin_edges(view, known)
         if made.empty:
             return found
         return pd.concat([found, made]).sort_values(list(found.columns), ignore_index=True)
-
-    def origin_edges(self, sample_ids: Iterable[str]) -> "pd.DataFrame":
-        """Edges between those of these samples that were made of others, or came in from an export; ordered.
-
-        Columns as in `edges`. The kind is `augmented-from` (detail: the transform) where the parent is among them, as
-        an export or an augmented version in `manifests/` says; and `lineage` (detail: the group) between samples that
-        were in one lineage group of an exported version, or are connected through pictures that are not among them.
-
-        Raises:
-            VersionDamaged: the rows or edges of a version cannot be read.
-        """
-        return origin_edges(self, sample_ids)
 
     def find_sample(self, name: str) -> str:
         """The one sample_id that is meant by the beginning of it, a key, a file's name or a picture file on disk.
