@@ -39,5 +39,8 @@ def _board(chosen: dict[str, str]) -> None:
     doubtful = chosen["what"] == _DOUBTFUL
     across = chosen["splits"] == _ACROSS
     found = copies_to_settle(desk(), name, doubtful=doubtful, reason=chosen.get("reason", ""), across=across)
-    found["nothing"] = "The command “curate duplicates” looks for copies; what was decided is not shown again."
+    found["nothing"] = (
+        "None by these filters; choose others above. The command “curate duplicates” looks for copies; what was decided "
+        "is not shown again."
+    )
     mount("cases", "duplicates", name, _PAIR if doubtful else _GROUP, found | {"reading": reading})
