@@ -14,6 +14,7 @@ from curate.audit import Gone, audit_version
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
 from curate.duplicates import find_duplicates
+from curate.duplicates.sheet import write_sheet
 from curate.errors import NothingToRelease, VersionDamaged
 from curate.faces import draw_face, make_face
 from curate.images import decode, encode_png
@@ -120,6 +121,19 @@ def test_pictures_that_no_source_delivers_leave_the_gold_test(tmp_path: Path, wo
     ]
     assert header["fenced"] == int(lost["gold"].sum()) == header["left_out"][GONE["gold"]]
     assert verify_version(workspace.manifests, "v2", state=workspace.state).findings == ()
+
+
+def test_a_gallery_of_copies_shows_nothing_that_no_source_delivers(tmp_path: Path, workspace: Workspace) -> None:
+    ingest_source(workspace, write_tree(tmp_path / "part", faces(range(30), jpeg=False)))
+    ingest_source(workspace, write_tree(tmp_path / "again", faces(range(30), jpeg=True)))
+    find_duplicates(workspace)
+    freeze(workspace, "v1", ratios=(50, 10, 40))
+    assert write_sheet(workspace, tmp_path / "before.html") == 30
+    forget_source(workspace, "part")
+    report = find_duplicates(workspace)
+    assert report.fenced > 5
+    assert write_sheet(workspace, tmp_path / "after.html") == report.groups == 0
+    assert "<img" not in (tmp_path / "after.html").read_text(encoding="utf-8")
 
 
 def test_when_every_source_is_forgotten_there_is_nothing_to_release(tmp_path: Path, workspace: Workspace) -> None:

@@ -191,8 +191,8 @@ def test_a_page_of_pictures_is_paged(folder: Path) -> None:
     found = json.loads(run(*command).stdout)
     assert (found["found"], len(found["sample_ids"]), found["page"], found["pages"]) == (70, 10, 3, 3)
     page = Path(found["path"]).read_text()
-    assert (page.count("data:image/png"), "61 to 70 of 70 samples, page 3 of 3" in page) == (10, True)
+    assert (page.count("data:image/png"), "61 to 70 of 70 pictures, page 3 of 3" in page) == (10, True)
     assert run("view", "--page", 9, "--workspace", folder).exception
     nobody = run("view", "label=fear", "source=faces", "--output", folder / "none.html", "--workspace", folder)
-    assert nobody.stdout == "no sample meets this filter\n"
+    assert nobody.stdout == "no picture meets this filter\n"
     assert not (folder / "none.html").exists()

@@ -19,7 +19,7 @@ def view(
         typer.Argument(
             metavar="FILTER",
             help="FIELD=VALUE[,VALUE] or FIELD!=VALUE, all of which must hold: label, given, raw, origin, by, split, "
-            "source, subject, sequence, flags, mode, group, excluded; the value none = missing. None = all samples.",
+            "source, subject, sequence, flags, mode, group, excluded; the value none = missing. None = all pictures.",
         ),
     ] = None,
     version: Annotated[
@@ -50,7 +50,7 @@ def view(
     if as_json:
         print_json({"path": str(path) if found.sample_ids else None, **found._asdict()})
     elif not found.sample_ids:
-        say("no sample meets this filter")
+        say("no picture meets this filter")
     else:
-        say(f"{len(found.sample_ids):,} of {found.found:,} samples, page {found.page} of {found.pages}")
+        say(f"{len(found.sample_ids):,} of {found.found:,} pictures, page {found.page} of {found.pages}")
         say(f"{path} is open in the browser" if opened else f"{path}: open it in a browser")

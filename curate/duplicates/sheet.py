@@ -46,7 +46,9 @@ def _lay_out(view: Workspace, most_groups: int, most_doubtful: int) -> tuple[lis
     """The sections of the sheet, what it holds in words, and how many groups."""
     groups, pairs = view.groups(), view.pairs()
     places, kin = _Places(view.occurrences()), _nearest_kin(pairs)
+    groups = groups[groups["sample_id"].isin(places.lines)]  # a group may go on with what a forgotten source delivered
     table = groups.groupby("group_id")["sample_id"].agg(list).rename("members").to_frame()
+    table = table[table["members"].map(len) > 1]
     table["tags"] = [places.tags(names) for names in table["members"]]
     table = table.assign(size=table["members"].map(len), tagged=table["tags"].map(bool))
     first = table.sort_values(["tagged", "size"], ascending=False, kind="stable")[:most_groups]
@@ -58,7 +60,7 @@ def _lay_out(view: Workspace, most_groups: int, most_doubtful: int) -> tuple[lis
     def tile(sample_id: str, relative: str = "", mark: str = "") -> Tile:
         """One picture of the sheet."""
         picture = encode_png(decode(view.picture_bytes(sample_id)).pixels)
-        lines = (sample_id[:12], *places.lines.get(sample_id, ["retired"]), relative)
+        lines = (sample_id[:12], *places.lines[sample_id], relative)
         return Tile(picture, lines, mark)
 
     sections = [
@@ -70,7 +72,7 @@ def _lay_out(view: Workspace, most_groups: int, most_doubtful: int) -> tuple[lis
         for group_id, names, tags in shown[["members", "tags"]].itertuples(name=None)
     ]
     for one, two, reason in looked_at[["sample_a", "sample_b", "reason"]].itertuples(index=False):
-        tags = (*places.tags([one, two]), f"doubtful: {doubt_of(reason)}")
+        tags = (f"doubtful: {doubt_of(reason)}",)
         sections.append(Section(f"doubtful: {reason}", (tile(one), tile(two)), tags))
     note = (
         f"{len(shown):,} of {len(table):,} groups, the largest first, then {len(looked_at):,} of {len(doubtful):,} "

@@ -175,14 +175,14 @@ def write_view(
     found = select_samples(workspace, conditions, version=version)
     pages = max(1, -(-len(found) // per_page))
     if not 1 <= page <= pages:
-        raise FilterError(f"there is no page {page}: {len(found):,} samples fill {pages}; see --page and --per-page")
+        raise FilterError(f"there is no page {page}: {len(found):,} pictures fill {pages}; see --page and --per-page")
     first = (page - 1) * per_page
     shown = found.iloc[first : first + per_page]
     if len(shown):
-        filters = " ".join(map(_text, conditions)) or "all samples"
+        filters = " ".join(map(_text, conditions)) or "all pictures"
         title = filters if version is None else f"{version}: {filters}"
         note = (
-            f"{first + 1:,} to {first + len(shown):,} of {len(found):,} samples, page {page} of {pages}. The pictures "
+            f"{first + 1:,} to {first + len(shown):,} of {len(found):,} pictures, page {page} of {pages}. The pictures "
             "are those of your own datasets."
         )
         write_gallery(path, title, [Section(title, tuple(_tiles(workspace, shown)))], note=note)

@@ -40,7 +40,7 @@ def _board(chosen: dict[str, str]) -> None:
     across = chosen["splits"] == _ACROSS
     found = copies_to_settle(desk(), name, doubtful=doubtful, reason=chosen.get("reason", ""), across=across)
     found["nothing"] = (
-        "None by these filters; choose others above. The command “curate duplicates” looks for copies; what was decided "
-        "is not shown again."
+        "None by these filters; choose others above. The command “curate duplicates” looks for copies; what was "
+        "decided is not shown again."
     )
     mount("cases", "duplicates", name, _PAIR if doubtful else _GROUP, found | {"reading": reading})

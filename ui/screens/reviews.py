@@ -44,7 +44,7 @@ def _agreement(seen: Overview) -> None:
     with right:
         st.subheader("Between reviewers")
         st.text(f"Fleiss' kappa over all pictures with two or more answers: {seen.fleiss}")
-        _table(seen.agreement, "No two reviewers decided the same picture yet; “curate review --votes 2” asks two of them.")
+        _table(seen.agreement, "No two reviewers decided the same picture yet; “--votes 2” asks two of them.")
         if seen.confusions:
             st.subheader("Where they differ")
             st.dataframe(pd.DataFrame(seen.confusions), hide_index=True)
