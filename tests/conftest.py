@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,10 @@ from curate.demo import Planted, plant
 from curate.duplicates import DuplicateReport, find_duplicates
 from curate.ingest import ingest_source
 from curate.workspace import Workspace
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what it sends to the background without it, and so would every command that a test interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _FIRST = ("test_histories", "realdata", "test_reviewer_browser", "test_training", "test_study", "test_duplicates")
 """What takes longest begins first, so that two processes end together."""
