@@ -30,10 +30,10 @@ from mixed_pictures import load_faces, make_pictures
 from threadpoolctl import threadpool_limits
 
 from curate.duplicates import search
-from curate.duplicates.cache import VerdictCache
-from curate.duplicates.collection import Collection
+from curate.duplicates.alignment_cache import AlignmentCache
 from curate.duplicates.groups import group_pairs
-from curate.duplicates.kept import KeptFolder
+from curate.duplicates.row_cache import CacheFolder
+from curate.duplicates.searchable import SearchablePictures
 from curate.executors import local_threads
 from curate.hashing import perceptual_hashes
 from curate.progress import silent
@@ -98,14 +98,14 @@ def _in_process(step: str, workspace: Path | None, pictures: int) -> dict[str, A
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def as_collection(pictures: np.ndarray) -> Collection:
+def as_collection(pictures: np.ndarray) -> SearchablePictures:
     """Pictures without a workspace."""
     count = len(pictures)
     unknown = np.full(count, None, object)
     hashes = np.zeros((count, 8), np.uint64)  # only the thorough search and the names of pairs need them
     ids = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(count)]
     plain = np.zeros(count, np.int64)
-    return Collection(
+    return SearchablePictures(
         ids, pictures, hashes, plain, plain, unknown, np.zeros(count, bool), unknown, np.ones(count, bool)
     )
 
@@ -131,7 +131,7 @@ class Stopwatch:
     def watching(self) -> Iterator[None]:
         """Time the stages of `search.search_pairs` that are called inside."""
         places = [(search, name, stage) for name, stage in _STAGES.items()]
-        places.append((VerdictCache, "align", "alignment of the candidates"))
+        places.append((AlignmentCache, "align", "alignment of the candidates"))
         before = [(place, name, getattr(place, name)) for place, name, _ in places]
         for place, name, stage in places:
             setattr(place, name, self._timed(stage, getattr(place, name)))
@@ -156,12 +156,12 @@ def run_curate(faces: np.ndarray, count: int) -> dict[str, Any]:
     with local_threads() as executor, threadpool_limits(1), tempfile.TemporaryDirectory() as folder:
         with watch.stage("making the pictures"):
             pictures, planted = make_pictures(faces, count, executor)
-        scope = search.Scope(0, _COMPARE_ALL_UP_TO, None, KeptFolder(Path(folder)))
+        scope = search.Scope(0, _COMPARE_ALL_UP_TO, None, CacheFolder(Path(folder)))
         collection = as_collection(pictures)
         with watch.stage("everything else"):
             with watch.watching():
                 found, _ = search.search_pairs(
-                    collection, thorough=False, scope=scope, cache=VerdictCache(), executor=executor, progress=silent
+                    collection, thorough=False, scope=scope, cache=AlignmentCache(), executor=executor, progress=silent
                 )
             verified = found.pairs[found.duplicate]
             with watch.stage("groups"):
@@ -221,8 +221,8 @@ def run_imagededup(faces: np.ndarray, count: int, *, method: str, limit: float) 
 
 def run_points(faces: np.ndarray, count: int, *, tool: str) -> dict[str, Any]:
     """Candidates only: pairs of upright points above one cosine, by several searches for them."""
-    from curate.duplicates.buckets import bucketed_pairs, threshold_for
     from curate.duplicates.candidates import cosine_pairs
+    from curate.duplicates.clusters import bucketed_pairs, threshold_for
     from curate.duplicates.embedding import embed_pictures
 
     with local_threads() as executor, threadpool_limits(1):

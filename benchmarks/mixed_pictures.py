@@ -16,8 +16,8 @@ _BASE_FACES = 2_000
 
 def load_faces(workspace: Path | None) -> np.ndarray:
     """(F, 48, 48) uint8: those of a workspace, or generated ones."""
-    from curate.duplicates.collection import load_collection
-    from curate.duplicates.kept import KeptFolder
+    from curate.duplicates.row_cache import CacheFolder
+    from curate.duplicates.searchable import load_collection
     from curate.workspace import Workspace
 
     if workspace is None:
@@ -25,7 +25,7 @@ def load_faces(workspace: Path | None) -> np.ndarray:
 
         return np.stack([draw_face(make_face(0, number), "happy", seed=number) for number in range(_BASE_FACES)])
     here = Workspace(workspace)
-    kept_in = KeptFolder(here.cache_folder)
+    kept_in = CacheFolder(here.cache_folder)
     with local_threads() as executor:
         return load_collection(here, kept_in=kept_in, keep_up_to=0, executor=executor, progress=silent).pictures
 

@@ -31,7 +31,7 @@ from curate.faces import draw_face, make_face
 from curate.images import decode, encode_jpeg
 from curate.seeding import derive_seed
 from curate.version.patch.matching import LIMITS, RE_ENCODED, Limits, match_copies
-from curate.version.patch.nearest import NONE, Fates
+from curate.version.patch.nearest import NONE, Assignment
 from curate.version.patch.prints import Prints, print_pictures
 
 KINDS = ("original", "other emotion", "other person", "shifted", "quarter pixel", "saved before")
@@ -135,7 +135,7 @@ def spread(values: np.ndarray, shares: tuple[int, ...] = (50, 99, 100)) -> str:
 def print_outcomes(held: Collection, known: Prints, encoded: dict[str, Prints]) -> None:
     """Copies of all pictures, and of originals that the collection lacks, at several limits."""
     count = len(held.kind)
-    fates = Fates(np.arange(count), np.full(count, NONE))
+    fates = Assignment(np.arange(count), np.full(count, NONE))
     unlike = np.flatnonzero(np.isin(held.kind, [KINDS.index(kind) for kind in UNLIKE]))
     originals = np.flatnonzero(held.kind == 0)
     names = "".join(f"{name.replace(' JPEG 90', ''):>13}" for name in encoded)
@@ -152,7 +152,7 @@ def print_outcomes(held: Collection, known: Prints, encoded: dict[str, Prints]) 
         print(f"{fine:>5}{margin:>7}{ratio:>6}{cells}{missing:>9}")
 
 
-def matched(known: Prints, copies: Prints, fates: Fates, limits: Limits) -> np.ndarray:
+def matched(known: Prints, copies: Prints, fates: Assignment, limits: Limits) -> np.ndarray:
     """(F,) index of the copy with which each known picture was matched, or `NONE`."""
     with local_threads() as pool:
         found = match_copies(known, copies, fates, np.full(len(known.coarse), NONE), limits=limits, executor=pool)

@@ -17,9 +17,9 @@ from suspects import ask_annotators, run_timed, without_private_test
 
 from curate.executors import local_threads
 from curate.progress import silent
-from curate.review.suspects import RANKS, judge_collection
-from curate.review.suspects.collection import Collection, load_collection
-from curate.review.suspects.model import Predicted
+from curate.suspects import RANKS, score_dataset
+from curate.suspects.dataset import LabelDataset, load_collection
+from curate.suspects.model import Predicted
 from curate.workspace import Workspace
 
 BUDGETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
@@ -45,7 +45,7 @@ def main() -> int:
     return 0
 
 
-def take_predictions(workspace: Workspace, kept: Path | None) -> tuple[Collection, Predicted]:
+def take_predictions(workspace: Workspace, kept: Path | None) -> tuple[LabelDataset, Predicted]:
     """Predictions from a file, or made anew."""
     if kept is None:
         collection, _, predicted = run_timed(workspace)
@@ -56,9 +56,9 @@ def take_predictions(workspace: Workspace, kept: Path | None) -> tuple[Collectio
         return without_private_test(workspace, collection), Predicted(**stored)
 
 
-def all_orders(collection: Collection, predicted: Predicted) -> dict[str, np.ndarray]:
+def all_orders(collection: LabelDataset, predicted: Predicted) -> dict[str, np.ndarray]:
     """Name -> (N,) doubt, higher = looked at earlier."""
-    orders = {rank: -judge_collection(collection, predicted, rank=rank)[1].quality for rank in RANKS}
+    orders = {rank: -score_dataset(collection, predicted, rank=rank)[1].quality for rank in RANKS}
     rows = np.arange(len(collection))
     return {
         **orders,

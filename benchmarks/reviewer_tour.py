@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.benchmark.course import Epoch
 from curate.benchmark.figures import draw_confusion
 from curate.benchmark.metrics import measure
-from curate.benchmark.run_folder import RunFolder
 from curate.catalog.decisions import append_decisions
 from curate.catalog.duplicates import Pair, group_rows, last_search, pair_rows, replace_duplicates
 from curate.decisions import Decision
@@ -29,6 +27,8 @@ from curate.duplicates import find_duplicates
 from curate.emotions import LABELS
 from curate.images import decode, encode_jpeg
 from curate.ingest import ingest_source
+from curate.runs.folder import RunFolder
+from curate.runs.history import Epoch
 from curate.scores import run_files, write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace

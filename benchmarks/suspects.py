@@ -21,16 +21,16 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.benchmark import find_recipe, lend_recipe
+from curate.benchmark import find_recipe, recipe_as_function
 from curate.emotions import LABEL_INDEX, LABELS
 from curate.executors import local_threads
-from curate.labels import OPEN, plurality
+from curate.labels import UNRESOLVED, plurality
 from curate.progress import silent
-from curate.review.suspects import RANKS, Learner, judge_collection
-from curate.review.suspects.collection import Collection, load_collection
-from curate.review.suspects.model import Predicted, describe_pictures, predict_labels
-from curate.review.suspects.quality import Judgement
 from curate.seeding import derive_seed
+from curate.suspects import RANKS, Learner, score_dataset
+from curate.suspects.dataset import LabelDataset, load_collection
+from curate.suspects.label_quality import LabelScores
+from curate.suspects.model import Predicted, describe_pictures, predict_labels
 from curate.workspace import Workspace
 
 PANEL, SOURCE = "2017", "fer2013"
@@ -40,7 +40,7 @@ class Judge(NamedTuple):
     """What the annotators think of N labels; parallel arrays.
 
     Attributes:
-        majority: (N,) int64 index into `LABELS`; `OPEN` where votes are tied or missing.
+        majority: (N,) int64 index into `LABELS`; `UNRESOLVED` where votes are tied or missing.
         judged: (N,) bool; a face that was voted on.
         wrong: (N,) bool; the label is contradicted.
         tune: (N,) bool; the half on which constants were chosen.
@@ -82,7 +82,7 @@ def main() -> int:
     return 0
 
 
-def run_timed(workspace: Workspace) -> tuple[Collection, list, Predicted]:
+def run_timed(workspace: Workspace) -> tuple[LabelDataset, list, Predicted]:
     """All that `find_suspects` does before it judges, without the PrivateTest pictures."""
     wall, cpu = time.perf_counter(), sum(os.times()[:4])
     seed = workspace.config.seed
@@ -90,17 +90,17 @@ def run_timed(workspace: Workspace) -> tuple[Collection, list, Predicted]:
         collection = without_private_test(workspace, load_collection(workspace, executor=executor, progress=silent))
         views = describe_pictures(collection, seed=seed, executor=executor)
         predicted = predict_labels(collection, views, seed=seed, executor=executor)
-        judge_collection(collection, predicted, rank="balanced")
+        score_dataset(collection, predicted, rank="balanced")
     print(f"{time.perf_counter() - wall:.0f} s, {sum(os.times()[:4]) - cpu:.0f} core-seconds")
     return collection, views, predicted
 
 
-def ask_recipe(collection: Collection, views: list, name: str, *, seed: int) -> tuple[Predicted, Predicted]:
+def ask_recipe(collection: LabelDataset, views: list, name: str, *, seed: int) -> tuple[Predicted, Predicted]:
     """A recipe out of fold, alone and multiplied with the classical model; networks are trained once for both."""
     wall, cpu = time.perf_counter(), sum(os.times()[:4])
     with (
         TemporaryDirectory() as folder,
-        lend_recipe(find_recipe(name), folder=Path(folder) / "runs", device="cpu") as fit,
+        recipe_as_function(find_recipe(name), folder=Path(folder) / "runs", device="cpu") as fit,
         threadpool_limits(1, user_api="blas"),
         local_threads() as executor,
     ):
@@ -113,40 +113,44 @@ def ask_recipe(collection: Collection, views: list, name: str, *, seed: int) -> 
     return both[0], both[1]
 
 
-def without_private_test(workspace: Workspace, collection: Collection) -> Collection:
+def without_private_test(workspace: Workspace, collection: LabelDataset) -> LabelDataset:
     """The collection without every sample that occurs in PrivateTest."""
     rows = workspace.occurrences()
     hidden = set(rows.loc[(rows["source"] == SOURCE) & (rows["official_split"] == "test"), "sample_id"])
     return keep_rows(collection, np.array([sample_id not in hidden for sample_id in collection.sample_ids]))
 
 
-def keep_rows(collection: Collection, kept: np.ndarray) -> Collection:
+def keep_rows(collection: LabelDataset, kept: np.ndarray) -> LabelDataset:
     """The collection with some of its rows."""
     arrays = ("pictures", "label", "lineage", "group", "copies", "ballots", "votes", "gold")
     ids = [collection.sample_ids[row] for row in np.flatnonzero(kept)]
     return replace(collection, sample_ids=ids, **{name: getattr(collection, name)[kept] for name in arrays})
 
 
-def ask_annotators(workspace: Workspace, collection: Collection) -> Judge:
+def ask_annotators(workspace: Workspace, collection: LabelDataset) -> Judge:
     """The majority of FER+ on every label."""
     votes = workspace.votes()
     counted = votes[votes["panel"] == PANEL].groupby("sample_id")[list(LABELS)].sum()
     counts = counted.reindex(collection.sample_ids).fillna(0).to_numpy(np.int64)
     majority = plurality(counts)
-    faces = ~np.isin(counts.argmax(axis=1), (LABEL_INDEX["unknown"], LABEL_INDEX["not_a_face"])) | (majority == OPEN)
+    faces = ~np.isin(counts.argmax(axis=1), (LABEL_INDEX["unknown"], LABEL_INDEX["not_a_face"])) | (
+        majority == UNRESOLVED
+    )
     given = np.array([LABEL_INDEX[name] for name in collection.classes])[collection.label]
     _, first, lineage = np.unique(collection.lineage, return_index=True, return_inverse=True)
     even = np.array([derive_seed(0, "tune", collection.sample_ids[row]) % 2 == 0 for row in first])
-    return Judge(majority, faces & (counts.sum(axis=1) > 0), (majority != OPEN) & (majority != given), even[lineage])
+    return Judge(
+        majority, faces & (counts.sum(axis=1) > 0), (majority != UNRESOLVED) & (majority != given), even[lineage]
+    )
 
 
-def print_table(collection: Collection, predicted: Predicted, judge: Judge, chosen: np.ndarray) -> None:
+def print_table(collection: LabelDataset, predicted: Predicted, judge: Judge, chosen: np.ndarray) -> None:
     """Every order, by what it finds."""
     print(f"{'order':18s} AUROC P@500 P@1000 P@3000 lift10 within top1 top2")
     own = predicted.probs[np.arange(len(collection)), collection.label]
     print_row("self-confidence", collection, -own, judge, chosen, None)
     for rank in RANKS:
-        rates, judgement = judge_collection(collection, predicted, rank=rank)
+        rates, judgement = score_dataset(collection, predicted, rank=rank)
         print_row(rank, collection, -judgement.quality, judge, chosen, judgement)
     print("error rates", dict(zip(collection.classes, rates.rate.round(2).tolist(), strict=True)), end=" ")
     print(f"reliability {rates.reliability:.2f}")
@@ -155,7 +159,12 @@ def print_table(collection: Collection, predicted: Predicted, judge: Judge, chos
 
 
 def print_row(
-    name: str, collection: Collection, doubt: np.ndarray, judge: Judge, chosen: np.ndarray, judgement: Judgement | None
+    name: str,
+    collection: LabelDataset,
+    doubt: np.ndarray,
+    judge: Judge,
+    chosen: np.ndarray,
+    judgement: LabelScores | None,
 ) -> None:
     """AUROC, precision in the first 500, 1,000, 3,000, lift of the first tenth, mean AUROC within classes.
 
@@ -170,7 +179,7 @@ def print_row(
     values = " ".join(f"{value:5.3f}" for value in (auroc(wrong, doubt[chosen]), *found, lift, within))
     print(f"{name:18s} {values}", end=" ")
     if judgement is not None:
-        codes = np.array([*(LABEL_INDEX[each] for each in collection.classes), OPEN])
+        codes = np.array([*(LABEL_INDEX[each] for each in collection.classes), UNRESOLVED])
         asked = chosen & judge.wrong & np.isin(judge.majority, codes[:-1])
         first, second = (codes[part][asked] == judge.majority[asked] for part in judgement[1:])
         print(f"{first.mean():.3f} {(first | second).mean():.3f}", end="")
@@ -185,7 +194,7 @@ def auroc(wrong: np.ndarray, doubt: np.ndarray) -> float:
     return float((rank[place][wrong].sum() - bad * (bad + 1) / 2) / (bad * good)) if bad and good else float("nan")
 
 
-def inject_noise(collection: Collection, views: list, judge: Judge, share: float) -> None:
+def inject_noise(collection: LabelDataset, views: list, judge: Judge, share: float) -> None:
     """Take the majority as true labels, replace some at random, and look for these; copies are no evidence here."""
     codes = np.array([LABEL_INDEX[name] for name in collection.classes])
     kept = np.isin(judge.majority, codes)
@@ -203,7 +212,7 @@ def inject_noise(collection: Collection, views: list, judge: Judge, share: float
     print(f"\n{len(label):,} labels, {wrong.mean():.3f} of them replaced at random; AUROC:")
     print(f"  self-confidence {auroc(wrong, -own):.3f}")
     for rank in RANKS:
-        quality = judge_collection(noisy, predicted, rank=rank)[1].quality
+        quality = score_dataset(noisy, predicted, rank=rank)[1].quality
         print(f"  {rank} {auroc(wrong, -quality):.3f}")
 
 

@@ -21,11 +21,11 @@ __all__ = [
     "Config",
     "Policy",
     "SourceEntry",
-    "Stray",
+    "UnknownSource",
     "put_source",
     "read_config",
     "remove_source",
-    "stray_names",
+    "unknown_sources",
     "write_new",
 ]
 
@@ -114,7 +114,7 @@ class Config:
         return {**self.labels, **self.source_labels.get(source, {})}
 
 
-class Stray(NamedTuple):
+class UnknownSource(NamedTuple):
     """A name in curate.toml that no source has; `nearest` is the source that is spelt most like it."""
 
     where: str
@@ -122,7 +122,7 @@ class Stray(NamedTuple):
     nearest: str | None
 
 
-def stray_names(config: Config) -> tuple[Stray, ...]:
+def unknown_sources(config: Config) -> tuple[UnknownSource, ...]:
     """Settings that speak of a source that is not there, and so do nothing."""
     names = [entry.name for entry in config.sources]
     trusted = () if isinstance(config.policy.given, str) else config.policy.given
@@ -132,7 +132,9 @@ def stray_names(config: Config) -> tuple[Stray, ...]:
         *(("given in [policy]", name) for name in trusted),
     ]
     close = {name: difflib.get_close_matches(name, names, n=1) for _, name in meant}
-    return tuple(Stray(where, name, next(iter(close[name]), None)) for where, name in meant if name not in names)
+    return tuple(
+        UnknownSource(where, name, next(iter(close[name]), None)) for where, name in meant if name not in names
+    )
 
 
 def write_new(folder: Path) -> None:

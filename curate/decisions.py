@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-__all__ = ["KINDS", "REPEAT_SCREENS", "Decision", "Kind", "Settled", "Verdict", "fold", "standing"]
+__all__ = ["KINDS", "REPEAT_SCREENS", "Decision", "Kind", "Settled", "Verdict", "active_decisions", "fold"]
 
 Kind = Literal["relabel", "confirm", "exclude", "skip", "same", "different", "undo"]
 KINDS: tuple[Kind, ...] = ("relabel", "confirm", "exclude", "skip", "same", "different", "undo")
@@ -80,7 +80,7 @@ class Settled:
     reviewers: dict[str, int]
 
 
-def standing(log: Iterable[Decision]) -> list[Decision]:
+def active_decisions(log: Iterable[Decision]) -> list[Decision]:
     """The decisions that were not taken back, without the undoing itself; a reviewer undoes only their own."""
     lines = list(log)
     undone = {(line.reviewer, line.undoes) for line in lines if line.kind == "undo"}
@@ -95,7 +95,7 @@ def fold(log: Iterable[Decision]) -> Settled:
     """
     said: defaultdict[str, dict[str, Decision]] = defaultdict(dict)
     paired: defaultdict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
-    for line in standing(log):
+    for line in active_decisions(log):
         if line.screen in REPEAT_SCREENS:
             continue
         if line.kind in _ON_PICTURES:

@@ -13,8 +13,8 @@ CurateError
 ├── ConfigError             curate.toml says something that cannot be meant
 ├── SampleNotFound          no sample, or several, with that id
 ├── FilterError             a filter of samples cannot be meant
-├── NothingToJudge          too few labelled pictures to find suspects among
-├── ActRefused              what a reviewer asked for cannot be decided
+├── NothingToScore          too few labelled pictures to find suspects among
+├── InvalidAction              what a reviewer asked for cannot be decided
 ├── ReviewerUnavailable     the browser reviewer cannot be started
 ├── VersionError            a version cannot be made or used
 │   ├── VersionNotFound     no such version
@@ -46,7 +46,6 @@ Every message says what, where, and the way out.
 """
 
 __all__ = [
-    "ActRefused",
     "AmbiguousFormat",
     "BenchmarkError",
     "CacheDamaged",
@@ -57,12 +56,13 @@ __all__ = [
     "CurateError",
     "ExportError",
     "FilterError",
+    "InvalidAction",
     "LabelTableMismatch",
     "NoSuchDevice",
     "NotComparable",
     "NotWritable",
-    "NothingToJudge",
     "NothingToRelease",
+    "NothingToScore",
     "PatchError",
     "PictureError",
     "PicturesMissing",
@@ -142,11 +142,11 @@ class FilterError(CurateError):
     """A filter of samples cannot be meant."""
 
 
-class NothingToJudge(CurateError):
+class NothingToScore(CurateError):
     """Too few labelled pictures."""
 
 
-class ActRefused(CurateError):
+class InvalidAction(CurateError):
     """A key press that decides nothing."""
 
 

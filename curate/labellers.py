@@ -12,8 +12,8 @@ import numpy as np
 from curate.catalog import tables
 from curate.config import Config
 from curate.emotions import LABELS, NUMBERINGS, nearest_label
-from curate.labels import OPEN
-from curate.resolution import canonical_givens
+from curate.labels import UNRESOLVED
+from curate.resolution import canonical_labels
 
 __all__ = [
     "Disagreement",
@@ -38,7 +38,7 @@ class Labeller(NamedTuple):
         name: as people read it.
         source: whose labels or votes.
         panel: None = the source's given labels.
-        label: (samples,) index into `LABELS`; `OPEN` where the labeller says nothing, or contradicts itself.
+        label: (samples,) index into `LABELS`; `UNRESOLVED` where the labeller says nothing, or contradicts itself.
     """
 
     name: str
@@ -111,7 +111,7 @@ def most_frequent(confusion: np.ndarray) -> tuple[tuple[str, str, int], ...]:
     return tuple((LABELS[i], LABELS[j], int(confusion[i, j])) for i, j in zip(rows, columns, strict=True))
 
 
-def find_unmapped(givens: tables.Givens, given_ids: np.ndarray, config: Config) -> tuple[Unmapped, ...]:
+def find_unmapped(givens: tables.RawLabels, given_ids: np.ndarray, config: Config) -> tuple[Unmapped, ...]:
     """Labels as delivered that stand for no canonical label, most frequent first.
 
     Args:
@@ -120,7 +120,7 @@ def find_unmapped(givens: tables.Givens, given_ids: np.ndarray, config: Config) 
         config: with the user's `[labels]`.
     """
     counts = np.bincount(given_ids, minlength=max(givens.id, default=0) + 1)
-    rows = zip(givens.id, givens.source, givens.raw, canonical_givens(givens, config), strict=True)
+    rows = zip(givens.id, givens.source, givens.raw, canonical_labels(givens, config), strict=True)
     found = [
         Unmapped(source, raw, int(counts[number]), nearest_label(raw))
         for number, source, raw, label in rows
@@ -173,7 +173,7 @@ def _table_of(source: str) -> str:
 
 
 def _compare(a: Labeller, b: Labeller) -> Disagreement:
-    both = (a.label != OPEN) & (b.label != OPEN)
+    both = (a.label != UNRESOLVED) & (b.label != UNRESOLVED)
     confusion = np.zeros((len(LABELS), len(LABELS)), np.int64)
     np.add.at(confusion, (a.label[both], b.label[both]), 1)
     agreed, shared = int(np.trace(confusion)), int(both.sum())

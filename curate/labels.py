@@ -18,9 +18,18 @@ import numpy as np
 from curate.config import Policy
 from curate.emotions import LABELS
 
-__all__ = ["OPEN", "ORIGINS", "Ballots", "Resolved", "barsoum_labels", "cast_ballots", "plurality", "resolve_labels"]
+__all__ = [
+    "ORIGINS",
+    "UNRESOLVED",
+    "Ballots",
+    "Resolved",
+    "barsoum_labels",
+    "cast_ballots",
+    "plurality",
+    "resolve_labels",
+]
 
-OPEN = -1
+UNRESOLVED = -1
 """No label: nobody gave one, or they contradict each other."""
 
 ORIGINS = ("", "given", "majority", "priority", "votes", "group", "patch", "reviewed")
@@ -47,7 +56,7 @@ class Resolved(NamedTuple):
     """One label per sample; parallel (samples,) arrays.
 
     Attributes:
-        label: index into `LABELS`, or `OPEN`.
+        label: index into `LABELS`, or `UNRESOLVED`.
         origin: index into `ORIGINS`.
         contradicted: True where given labels of the sample differ, whatever the policy made of them.
     """
@@ -76,11 +85,11 @@ def resolve_labels(
         votes: (samples, len(LABELS)) int counts of the policy's panel, all zero where nobody voted.
         policy: the rules.
         sources: source names by number, for a priority list.
-        groups: (samples,) int number of each sample's duplicate group, `OPEN` where it has none; None = no groups.
-        patched: (samples,) int label of each sample by a patch, `OPEN` where none speaks of it; None = no patches.
+        groups: (samples,) int number of each sample's duplicate group, `UNRESOLVED` = none; None = no groups.
+        patched: (samples,) int label of each sample by a patch, `UNRESOLVED` = none; None = no patches.
         reviewed: (samples,) int label of each sample by its reviewers, likewise.
     """
-    label = np.full(samples, OPEN, np.int64)
+    label = np.full(samples, UNRESOLVED, np.int64)
     origin = np.zeros(samples, np.int64)
     counts = np.zeros((samples, len(LABELS)), np.int64)
     np.add.at(counts, (ballots.sample, ballots.label), 1)
@@ -88,12 +97,12 @@ def resolve_labels(
 
     def settle(where: np.ndarray, values: np.ndarray, code: int) -> None:
         """Give a label where none is settled yet."""
-        chosen = where & (label == OPEN) & (values != OPEN)
+        chosen = where & (label == UNRESOLVED) & (values != UNRESOLVED)
         label[chosen] = values[chosen]
         origin[chosen] = code
 
     everywhere = np.ones(samples, bool)
-    nobody = np.full(samples, OPEN)
+    nobody = np.full(samples, UNRESOLVED)
     settle(everywhere, nobody if reviewed is None else reviewed, _REVIEWED)
     settle(everywhere, nobody if patched is None else patched, _PATCH)
     if policy.votes != "none":
@@ -113,18 +122,18 @@ def resolve_labels(
 
 def _pool_groups(label: np.ndarray, origin: np.ndarray, ballots: np.ndarray, groups: np.ndarray) -> None:
     """Settle the labels of duplicate groups, in place."""
-    member = np.flatnonzero(groups != OPEN)
+    member = np.flatnonzero(groups != UNRESOLVED)
     _, group = np.unique(groups[member], return_inverse=True)
     pooled = np.zeros((group.max(initial=-1) + 1, len(LABELS)), np.int64)
     np.add.at(pooled, group, ballots[member])
     majority = plurality(pooled)[group]
-    tied = (majority == OPEN) & (pooled.sum(axis=1) > 0)[group]
+    tied = (majority == UNRESOLVED) & (pooled.sum(axis=1) > 0)[group]
     # What was taken from a review, a patch, from annotators' votes or from a trusted source is not put to the
     # vote again.
     movable = np.isin(origin[member], (0, _GIVEN, _MAJORITY))
-    changed = movable & (majority != OPEN) & (label[member] != majority)
+    changed = movable & (majority != UNRESOLVED) & (label[member] != majority)
     label[member[changed]], origin[member[changed]] = majority[changed], _GROUP
-    label[member[movable & tied]], origin[member[movable & tied]] = OPEN, 0
+    label[member[movable & tied]], origin[member[movable & tied]] = UNRESOLVED, 0
 
 
 def cast_ballots(samples: int, ballots: Ballots) -> np.ndarray:
@@ -132,18 +141,18 @@ def cast_ballots(samples: int, ballots: Ballots) -> np.ndarray:
     result = np.zeros((samples, len(LABELS)), np.int64)
     for source in np.unique(ballots.source):
         choice = _of_one_source(samples, ballots, int(source))
-        decided = choice != OPEN
+        decided = choice != UNRESOLVED
         result[np.flatnonzero(decided), choice[decided]] += 1
     return result
 
 
 def plurality(counts: np.ndarray) -> np.ndarray:
-    """(N,) index of the strictly largest of (N, K) counts; `OPEN` where all are zero or the largest are tied."""
+    """(N,) index of the strictly largest of (N, K) counts; `UNRESOLVED` where all are zero or the largest are tied."""
     if not len(counts):
         return np.zeros(0, np.int64)
     top = counts.max(axis=1)
     unique = ((counts == top[:, None]).sum(axis=1) == 1) & (top > 0)
-    return np.where(unique, counts.argmax(axis=1), OPEN)
+    return np.where(unique, counts.argmax(axis=1), UNRESOLVED)
 
 
 def barsoum_labels(votes: np.ndarray, rule: str) -> np.ndarray:
@@ -156,7 +165,7 @@ def barsoum_labels(votes: np.ndarray, rule: str) -> np.ndarray:
             not-a-face, that is the label, and versions leave the picture out.
 
     Returns:
-        (N,) index into `LABELS`; `OPEN` where the rule finds none.
+        (N,) index into `LABELS`; `UNRESOLVED` where the rule finds none.
 
     Source: Barsoum et al. 2016, Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label
         Distribution, section 3; https://github.com/microsoft/FERPlus, src/ferplus.py.
@@ -166,7 +175,7 @@ def barsoum_labels(votes: np.ndarray, rule: str) -> np.ndarray:
     if rule == "probability":
         return top
     held = np.take_along_axis(kept, np.maximum(top, 0)[:, None], axis=1)[:, 0]
-    return np.where(held * 2 > kept.sum(axis=1), top, OPEN)
+    return np.where(held * 2 > kept.sum(axis=1), top, UNRESOLVED)
 
 
 def _of_one_source(samples: int, ballots: Ballots, source: int) -> np.ndarray:
@@ -177,4 +186,4 @@ def _of_one_source(samples: int, ballots: Ballots, source: int) -> np.ndarray:
 
 
 def _unanimous(counts: np.ndarray) -> np.ndarray:
-    return np.where((counts > 0).sum(axis=1) == 1, counts.argmax(axis=1), OPEN)
+    return np.where((counts > 0).sum(axis=1) == 1, counts.argmax(axis=1), UNRESOLVED)

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from curate.catalog import Catalog, suspects, tables
 from curate.catalog.decisions import decision_rows
 from curate.catalog.duplicates import covered_digest, last_search
-from curate.decisions import standing
+from curate.decisions import active_decisions
 from curate.errors import VersionDamaged
 from curate.manifest import Version, release_order
 from curate.scores import scores_folder
 from curate.workspace import Workspace
 from curate.workspace.output import OUTPUT_FOLDER
 
-__all__ = ["Holdings", "Stage", "Step", "next_step", "next_steps", "read_holdings", "stages"]
+__all__ = ["Holdings", "NextStep", "Stage", "next_step", "next_steps", "read_holdings", "stages"]
 
 _CHANGES_NOTHING = ("compare", "report")
 """Commands after which a workspace holds what it held before, so that they would propose themselves."""
@@ -53,7 +53,7 @@ class Holdings:
     reported: bool = False
 
 
-class Step(NamedTuple):
+class NextStep(NamedTuple):
     """A command that makes sense now, the stage of the loop that it belongs to, and what it does (a predicate)."""
 
     stage: str
@@ -68,7 +68,7 @@ class Stage(NamedTuple):
     holds: str
 
 
-def next_step(held: Holdings, *, after: str = "") -> Step:
+def next_step(held: Holdings, *, after: str = "") -> NextStep:
     """The most sensible next command; `after` = the command that just ran, by its first word."""
     steps = next_steps(held)
     others = [step for step in steps if after not in _CHANGES_NOTHING or step.command.split()[0] != after]
@@ -76,35 +76,35 @@ def next_step(held: Holdings, *, after: str = "") -> Step:
     return step._replace(does=step.does.removesuffix(_AUDIT_SAYS)) if after == "audit" else step
 
 
-def next_steps(held: Holdings) -> tuple[Step, ...]:
+def next_steps(held: Holdings) -> tuple[NextStep, ...]:
     """What makes sense now, the most sensible first; never empty."""
     if not held.sources:
-        return (Step("ingest", "ingest PATH", "reads a dataset; `curate formats` lists what can be read"),)
+        return (NextStep("ingest", "ingest PATH", "reads a dataset; `curate formats` lists what can be read"),)
     if held.search != "done":
         what = "finds copies of one photograph" if held.search == "never" else "compares what came or went since"
-        return (Step("duplicates", "duplicates", what),)
+        return (NextStep("duplicates", "duplicates", what),)
     if not held.versions:
         does = f"releases this state, so that there is something to compare with{_AUDIT_SAYS}"
-        return (Step("version", "freeze v1", does),)
+        return (NextStep("version", "freeze v1", does),)
     newest = held.versions[-1]
     if held.changed or held.new_decisions:
-        return (Step("version", f"freeze {_next_name(held.versions)}", _release(held, newest)),)
+        return (NextStep("version", f"freeze {_next_name(held.versions)}", _release(held, newest)),)
     if held.judged is None:
-        return (Step("review", "suspects", "says which labels are probably wrong"),)
-    review = Step("review", "review", "shows the most suspect labels first, one key each")
+        return (NextStep("review", "suspects", "says which labels are probably wrong"),)
+    review = NextStep("review", "review", "shows the most suspect labels first, one key each")
     if not held.decisions:
         return (review, *_scoring(held, newest))
     return (*_scoring(held, newest), review)
 
 
-def _scoring(held: Holdings, newest: str) -> tuple[Step, ...]:
+def _scoring(held: Holdings, newest: str) -> tuple[NextStep, ...]:
     """What is missing of the scores and the report of the newest version."""
     pair = tuple(name for name in (held.parent, newest) if name)
     missing = [name for name in pair if name not in held.scored]
-    report = Step("report", f"report {newest}", "writes one page with all of it")
+    report = NextStep("report", f"report {newest}", "writes one page with all of it")
     if missing:
-        return (Step("benchmark", f"benchmark {missing[0]}", "trains and scores it (--quick: a minute or two)"),)
-    compare = Step("benchmark", f"compare {' '.join(pair)}", "says whether it is better, and how certainly")
+        return (NextStep("benchmark", f"benchmark {missing[0]}", "trains and scores it (--quick: a minute or two)"),)
+    compare = NextStep("benchmark", f"compare {' '.join(pair)}", "says whether it is better, and how certainly")
     return (*((compare,) if len(pair) > 1 else ()), *(() if held.reported else (report,)))
 
 
@@ -168,8 +168,8 @@ def _with_catalog(held: Holdings, workspace: Workspace, newest: Version | None) 
     with workspace.snapshot() as view, view.catalog() as catalog:
         sources = {row.name: (row.revision, row.digest) for row in tables.source_rows(catalog) if row.occurrences}
         active = tables.active_ids(catalog)
-        decided = [line for line in standing(decision_rows(catalog)) if line.kind != "skip"]
-        judging = suspects.last_judging(catalog)
+        decided = [line for line in active_decisions(decision_rows(catalog)) if line.kind != "skip"]
+        judging = suspects.last_suspect_run(catalog)
         search = _search(view, catalog, active)
     created = newest.header["created"] if newest else ""
     return replace(

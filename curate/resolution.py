@@ -8,12 +8,12 @@ from curate.catalog import Catalog, decisions, duplicates, patches, tables
 from curate.config import Config
 from curate.decisions import fold
 from curate.emotions import LABEL_INDEX, LABELS, canonical_label
-from curate.labels import OPEN, Ballots, Resolved, resolve_labels
+from curate.labels import UNRESOLVED, Ballots, Resolved, resolve_labels
 
-__all__ = ["canonical_givens", "label_codes", "panel_votes", "resolve_catalog"]
+__all__ = ["canonical_labels", "label_codes", "panel_votes", "resolve_catalog"]
 
 
-def canonical_givens(givens: tables.Givens, config: Config) -> list[str | None]:
+def canonical_labels(givens: tables.RawLabels, config: Config) -> list[str | None]:
     """The canonical label of each label as delivered; None = unmapped."""
     return [
         _mapped(raw, name, config.label_map(source))
@@ -21,11 +21,11 @@ def canonical_givens(givens: tables.Givens, config: Config) -> list[str | None]:
     ]
 
 
-def label_codes(givens: tables.Givens, config: Config) -> np.ndarray:
-    """Index into `LABELS` by catalog row id of the given label; `OPEN` for unmapped labels and for id 0 (none)."""
-    codes = np.full(max(givens.id, default=0) + 1, OPEN, np.int64)
-    for number, label in zip(givens.id, canonical_givens(givens, config), strict=True):
-        codes[number] = OPEN if label is None else LABEL_INDEX[label]
+def label_codes(givens: tables.RawLabels, config: Config) -> np.ndarray:
+    """Index into `LABELS` by row id of the given label; `UNRESOLVED` for unmapped labels and for id 0 (none)."""
+    codes = np.full(max(givens.id, default=0) + 1, UNRESOLVED, np.int64)
+    for number, label in zip(givens.id, canonical_labels(givens, config), strict=True):
+        codes[number] = UNRESOLVED if label is None else LABEL_INDEX[label]
     return codes
 
 
@@ -65,16 +65,16 @@ def resolve_catalog(
     source_ids, names = tables.source_names(catalog)
     numbers, sample = np.unique(links.sample, return_inverse=True)
     source = np.searchsorted(source_ids, links.source)
-    label = label_codes(tables.read_givens(catalog), config)[links.given]
+    label = label_codes(tables.read_raw_labels(catalog), config)[links.given]
     heard = np.array([sources is None or name in sources for name in names], bool)[source]
-    given = (label != OPEN) & heard
+    given = (label != UNRESOLVED) & heard
     votes = np.zeros((len(numbers), len(LABELS)), np.int64)
     voted, counts = panel_votes(catalog, config.policy.panel)
     place = np.searchsorted(links.occurrence, voted)
     np.add.at(votes, sample[place[heard[place]]], counts[heard[place]])
     ballots = Ballots(sample[given], source[given], label[given])
     first = duplicates.group_numbers(catalog)
-    groups = np.array([first.get(number, OPEN) for number in numbers.tolist()], np.int64)
+    groups = np.array([first.get(number, UNRESOLVED) for number in numbers.tolist()], np.int64)
     resolved = resolve_labels(
         len(numbers),
         ballots,
@@ -96,7 +96,7 @@ def _reviewed_labels(catalog: Catalog) -> dict[int, str]:
 
 
 def _codes_of(labels: Mapping[int, str], numbers: np.ndarray) -> np.ndarray:
-    return np.array([LABEL_INDEX.get(labels.get(number, ""), OPEN) for number in numbers.tolist()], np.int64)
+    return np.array([LABEL_INDEX.get(labels.get(number, ""), UNRESOLVED) for number in numbers.tolist()], np.int64)
 
 
 def _mapped(raw: str, name: str, label_map: dict[str, str]) -> str | None:

@@ -2,7 +2,17 @@
 
 from typing import Literal, NamedTuple
 
-__all__ = ["OFFICIAL_SPLITS", "OUT", "Delivered", "Origin", "Panel", "Problem", "Sample", "Taken", "official_split"]
+__all__ = [
+    "OFFICIAL_SPLITS",
+    "OUT",
+    "IngestedItem",
+    "Origin",
+    "Panel",
+    "Problem",
+    "Sample",
+    "SourceItem",
+    "official_split",
+]
 
 OFFICIAL_SPLITS = ("train", "val", "test")
 """Official splits, lowest first: a sample with several takes the highest."""
@@ -63,7 +73,7 @@ class Origin(NamedTuple):
     transform: str = ""
 
 
-class Delivered(NamedTuple):
+class SourceItem(NamedTuple):
     """One picture as a reader found it, not yet decoded.
 
     Attributes:
@@ -125,7 +135,7 @@ class Sample(NamedTuple):
     flags: str
 
 
-class Taken(NamedTuple):
+class IngestedItem(NamedTuple):
     """A delivered picture that became an occurrence of a sample.
 
     Attributes:
@@ -133,7 +143,7 @@ class Taken(NamedTuple):
         stored: the picture file to keep for the sample: the delivered bytes, or a PNG of a pixel row.
     """
 
-    delivered: Delivered
+    delivered: SourceItem
     sample: Sample
     file_digest: bytes
     stored: bytes

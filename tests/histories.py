@@ -24,7 +24,7 @@ from curate.catalog.tables import active_ids
 from curate.components import connect
 from curate.decisions import Decision
 from curate.duplicates import find_duplicates, regroup
-from curate.duplicates.cache import METHOD
+from curate.duplicates.alignment_cache import METHOD
 from curate.errors import NothingToRelease
 from curate.faces import draw_face, make_face
 from curate.images import encode_jpeg, encode_png

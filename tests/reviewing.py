@@ -7,9 +7,9 @@ from layouts import face, pixel_text, png, table_text, write_tree
 
 from curate.emotions import FER2013_IDS
 from curate.ingest import ingest_source
-from curate.review.acts import Act
-from curate.review.desk import Desk
+from curate.review.actions import ReviewAction
 from curate.review.queue import EVERYTHING, Filters
+from curate.review.session import ReviewSession
 from curate.workspace import Workspace
 
 AT = "2026-01-01T00:00:00+00:00"
@@ -49,15 +49,15 @@ def suspects_for(samples: list[str], *, suggested: str = "sad") -> pd.DataFrame:
     return table
 
 
-def press(desk: Desk, reviewer: str, key: str, *samples: str, **more: str) -> str:
+def press(desk: ReviewSession, reviewer: str, key: str, *samples: str, **more: str) -> str:
     """Press a key on a page; the name of the action."""
     page = more.pop("page", "queue")
     action = more.pop("action", f"{len(desk.workspace.decisions()):032x}")
-    act = Act(action, key, samples, more.pop("screen", page), int(more.pop("reading", desk.news.reading)))
+    act = ReviewAction(action, key, samples, more.pop("screen", page), int(more.pop("reading", desk.news.reading)))
     desk.act(reviewer, act, page, at=more.pop("at", AT), now=float(more.pop("now", "0")))
     return action
 
 
-def shown(desk: Desk, reviewer: str, filters: Filters = ALL, *, now: float = 0.0) -> list[str]:
+def shown(desk: ReviewSession, reviewer: str, filters: Filters = ALL, *, now: float = 0.0) -> list[str]:
     """sample_ids that a reviewer is shown next."""
     return [card["sample"] for card in desk.cards(reviewer, filters, now)[0]]

@@ -4,10 +4,10 @@ import pytest
 
 from curate.decisions import Decision
 from curate.emotions import BASIC_EMOTIONS
-from curate.errors import ActRefused
-from curate.review.acts import Act, Label, read_act, reviewer_name, to_lines
+from curate.errors import InvalidAction
+from curate.review.actions import Label, ReviewAction, read_action, reviewer_name, to_lines
 from curate.review.keys import PICTURE_KEYS, label_warning
-from curate.review.overview import look_over
+from curate.review.overview import summarise_decisions
 
 NAME = "0123456789abcdef" * 2
 AT = "2026-01-01T00:00:00+00:00"
@@ -15,7 +15,7 @@ AT = "2026-01-01T00:00:00+00:00"
 
 def test_a_key_press_is_read() -> None:
     sent = {"action": NAME, "key": "6", "samples": ["a"], "screen": "repeat", "reading": 2}
-    assert read_act(sent, "queue") == Act(NAME, "6", ("a",), "repeat", 2)
+    assert read_action(sent, "queue") == ReviewAction(NAME, "6", ("a",), "repeat", 2)
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,14 @@ def test_a_key_press_is_read() -> None:
     ids=str,
 )
 def test_what_no_key_sends_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ActRefused):
-        read_act({"action": NAME, "key": "6", "samples": ["a"], "screen": "queue", "reading": 1} | wrong, "queue")
+    with pytest.raises(InvalidAction):
+        read_action({"action": NAME, "key": "6", "samples": ["a"], "screen": "queue", "reading": 1} | wrong, "queue")
 
 
 def test_pairs_are_written_in_order() -> None:
-    lines = to_lines(Act(NAME, "n", ("b", "a"), "duplicates", 1), [Label("sad", "sad")] * 2, reviewer="ann", at=AT)
+    lines = to_lines(
+        ReviewAction(NAME, "n", ("b", "a"), "duplicates", 1), [Label("sad", "sad")] * 2, reviewer="ann", at=AT
+    )
     assert lines == [Decision(NAME, "different", "a", "b", "", "ann", AT, "duplicates")]
 
 
@@ -52,7 +54,7 @@ def test_an_emotion_that_versions_do_not_hold_carries_a_warning() -> None:
 
 def test_a_hidden_repeat_asks_about_one_picture() -> None:
     sent = {"action": NAME, "key": "6", "samples": ["a", "b"], "screen": "repeat-mirrored", "reading": 1}
-    assert read_act(sent, "queue").samples == ("a",)
+    assert read_action(sent, "queue").samples == ("a",)
 
 
 def test_names_of_reviewers_are_plain_and_short() -> None:
@@ -69,7 +71,7 @@ def test_the_log_at_a_glance() -> None:
 
     log = [say("ann", "1", "sad"), say("bob", "1", "fear"), say("ann", "2", "sad"), say("bob", "2", "sad")]
     log += [say("ann", "1", "sad", "repeat"), Decision("u", "undo", "", "", "", "bob", AT, undoes="bob2queue")]
-    seen = look_over(log)
+    seen = summarise_decisions(log)
     assert seen.disputed == {"1"}
     assert seen.reviewers[0]["relabelled"] == seen.reviewers[0]["pictures"] == 2
     assert seen.reviewers[1] == {

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
     "errors", "storage", "checksums", "spreadsheets", "seeding", "progress", "executors", "components", "emotions",
-    "sample", "transforms", "derive", "heads", "images", "hashing", "features", "descriptors", "faces", "gallery",
+    "sample", "transforms", "derive", "heads", "images", "hashing", "features", "faces", "gallery",
 )  # fmt: skip
 STORES = (
     "config",
@@ -26,10 +27,12 @@ STORES = (
     "lock",
     "scores",
     "manifest",
+    "runs",
     "workspace",
 )
-STAGES = ("ingest", "duplicates", "audit", "review", "version", "augment", "benchmark", "report")
-FRONT = ("terminal", "cli", "demo", "reporting", "next_steps", "_ui", "__init__")
+STAGES = ("ingest", "duplicates", "suspects", "review", "version", "augment", "audit", "benchmark")
+FRONT = ("report", "next_steps", "terminal", "demo", "cli", "_ui", "__init__")
+"""What shows results imports what it shows, and what stands before it here."""
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
 SCREENS = sorted((ROOT / "ui").rglob("*.py"))
@@ -63,6 +66,22 @@ def test_stages_do_not_import_each_other(path: Path) -> None:
     assert not imported_rooms(path) & {*STAGES, *FRONT}
 
 
+def test_a_report_needs_no_front_of_another_kind() -> None:
+    for path in MODULES:
+        if room(path) == "report":
+            assert not imported_rooms(path) & {*FRONT} - {"report"}, path
+
+
+def test_no_two_classes_share_a_name() -> None:
+    defined = Counter(
+        node.name
+        for path in [*MODULES, *SCREENS]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in defined.items() if count > 1] == []
+
+
 def test_sql_lives_in_the_catalog_alone() -> None:
     sql = re.compile(r"\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|DELETE FROM|CREATE TABLE)\b|import sqlite3")
     assert {room(path) for path in MODULES if sql.search(path.read_text(encoding="utf-8"))} == {"catalog"}
@@ -75,7 +94,7 @@ def test_pictures_are_opened_in_one_place() -> None:
 
 @pytest.mark.parametrize("path", SCREENS, ids=str)
 def test_the_browser_reviewer_shows_and_decides_nothing_of_its_own(path: Path) -> None:
-    assert imported_rooms(path) <= {"review", "workspace", "manifest", "errors", "emotions"}
+    assert imported_rooms(path) <= {"review", "runs", "workspace", "manifest", "errors", "emotions"}
 
 
 def test_only_the_browser_reviewer_knows_streamlit() -> None:
@@ -121,7 +140,7 @@ def test_the_benchmark_loads_no_backend_before_it_trains() -> None:
 
 
 def test_a_report_loads_no_plots_before_it_draws() -> None:
-    assert not loaded_by("import curate.reporting") & {"matplotlib", "tensorflow", "keras", "sklearn", "streamlit"}
+    assert not loaded_by("import curate.report") & {"matplotlib", "tensorflow", "keras", "sklearn", "streamlit"}
 
 
 def test_the_benchmark_names_backends_in_one_place() -> None:

@@ -13,18 +13,18 @@ from released import NOON
 
 from curate.audit import AuditReport, audit_workspace, report_tables
 from curate.audit.ceiling import wilson_interval
-from curate.audit.facts import NO_SPLIT, Occurrences
+from curate.audit.dataset import NO_SPLIT, Occurrences
 from curate.audit.findings import with_findings
-from curate.audit.leaks import find_straddling
-from curate.audit.report import (
+from curate.audit.leaks import find_split_overlaps
+from curate.audit.values import (
     ALL_SOURCES,
     Balance,
     ClassLeak,
-    Conflict,
     Disagreement,
     Doubt,
-    Leak,
-    Straddling,
+    LabelConflict,
+    SplitLeak,
+    SplitOverlap,
     Unlisted,
     Unmapped,
 )
@@ -101,9 +101,9 @@ class TestLeaks:
         declare_copies(workspace, COPIES)
         happy, sad = ClassLeak("happy", 2, 1, 1, 0, 1.0), ClassLeak("sad", 2, 0, 0, 1, 0.5)
         assert audit_workspace(workspace).leaks == (
-            Leak("faces", "val+test", 5, 2, 1, 1, 2, 4, 0.8, (ClassLeak("happy", 3, 2, 1, 0, 1.0), sad)),
-            Leak("faces", "val", 1, 1, 0, 0, 0, 1, 1.0, (ClassLeak("happy", 1, 1, 0, 0, 1.0),)),
-            Leak("faces", "test", 4, 1, 1, 1, 2, 3, 0.75, (happy, sad)),
+            SplitLeak("faces", "val+test", 5, 2, 1, 1, 2, 4, 0.8, (ClassLeak("happy", 3, 2, 1, 0, 1.0), sad)),
+            SplitLeak("faces", "val", 1, 1, 0, 0, 0, 1, 1.0, (ClassLeak("happy", 1, 1, 0, 0, 1.0),)),
+            SplitLeak("faces", "test", 4, 1, 1, 1, 2, 3, 0.75, (happy, sad)),
         )
 
     def test_without_a_search_near_copies_are_not_looked_for_and_leaks_are_lower_bounds(
@@ -222,7 +222,7 @@ def test_subjects_straddle_official_splits_but_not_the_lack_of_one() -> None:
     own = occurrences(
         [0, 0, 0, 1, 1, 2, 2, 3, -1, -1], [TRAIN, TRAIN, TEST, TRAIN, NO_SPLIT, VAL, TEST, NO_SPLIT, TRAIN, TEST]
     )
-    assert find_straddling(own, "subject", ["s:d", "s:c", "s:b", "s:a"]) == Straddling(
+    assert find_split_overlaps(own, "subject", ["s:d", "s:c", "s:b", "s:a"]) == SplitOverlap(
         "subject", 3, 2, 5, (("s:b", "val, test"), ("s:d", "train, test"))
     )
 
@@ -242,10 +242,10 @@ class TestLabels:
         declare_copies(workspace, [("fear/2.png", "happy/3.png", "copy")])
         first = str(min(sample_of(workspace, "fear/2.png"), sample_of(workspace, "happy/3.png")))
         assert audit_workspace(workspace).conflicts == (
-            Conflict(
+            LabelConflict(
                 "identical pictures", 1, 2, (("fear", "sad", 1),), ((sample_of(workspace, "sad/1.png"), "fear, sad"),)
             ),
-            Conflict("duplicate groups", 1, 2, (("fear", "happy", 1),), ((first, "fear, happy"),)),
+            LabelConflict("duplicate groups", 1, 2, (("fear", "happy", 1),), ((first, "fear, happy"),)),
         )  # fmt: skip
 
     def test_a_contradiction_is_counted_once_though_it_is_one_of_a_picture_and_of_its_group(

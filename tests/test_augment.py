@@ -13,7 +13,7 @@ from layouts import face, write_tree
 from released import NOON, fer2013_workspace, freeze, mixed_workspace
 from test_cli import run
 
-from curate.augment import X4, augment_version, read_recipe, write_sheet
+from curate.augment import X4, augment_version, read_recipe, write_transforms_gallery
 from curate.augment.header import STRAY
 from curate.errors import NothingToRelease, PicturesMissing, VersionError, VersionExists, WorkspaceLocked
 from curate.executors import local_processes
@@ -290,7 +290,7 @@ def test_without_pictures_there_is_no_version(square: Workspace, tmp_path: Path)
 
 def test_the_gallery_shows_the_same_faces_for_every_transform(square: Workspace, tmp_path: Path) -> None:
     made = augment(copy_of(square, tmp_path / "w"))
-    assert write_sheet(made, tmp_path / "page.html") == 7
+    assert write_transforms_gallery(made, tmp_path / "page.html") == 7
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert (page.count("<section"), page.count("<img ")) == (4, 28)
     assert [name in page for name in X4["transforms"]] == [True] * 4

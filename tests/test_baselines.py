@@ -5,10 +5,11 @@ import pytest
 from small_versions import random_pictures, tiny
 
 from curate.benchmark import RECIPES, ClassicalRecipe, NetworkRecipe, find_recipe
-from curate.benchmark.course import Epoch, conclude
+from curate.benchmark.early_stopping import apply_stopping_rules
 from curate.benchmark.keras_backend import find_device, on_device
 from curate.benchmark.recipe import Plateau, Seeds, Stopping
 from curate.errors import UnknownRecipe
+from curate.runs.history import Epoch
 
 NETWORKS = [recipe for recipe in RECIPES.values() if isinstance(recipe, NetworkRecipe)]
 
@@ -109,17 +110,17 @@ def history(*losses: float) -> list[Epoch]:
 
 def test_training_stops_when_patience_is_over_and_the_best_epoch_counts() -> None:
     recipe = tiny(stopping=Stopping(2), epochs=9)
-    seen = [conclude(recipe, history(*losses)) for losses in ((3,), (3, 2, 2), (3, 2, 2, 2.5))]
+    seen = [apply_stopping_rules(recipe, history(*losses)) for losses in ((3,), (3, 2, 2), (3, 2, 2, 2.5))]
     assert [(each.best_epoch, each.finished) for each in seen] == [(1, False), (2, False), (2, True)]
 
 
 def test_a_plateau_lowers_the_rate_and_waits_again() -> None:
     recipe = tiny(plateau=Plateau(0.2, 2, 0.1), epochs=9)
     losses = (3.0, 2.0, 1.95, 1.95, 1.95, 1.95, 1.0)
-    factors = [conclude(recipe, history(*losses[:count])).rate_factor for count in range(1, 8)]
+    factors = [apply_stopping_rules(recipe, history(*losses[:count])).rate_factor for count in range(1, 8)]
     assert factors == [1, 1, 1, 0.2, 0.2, pytest.approx(0.04), pytest.approx(0.04)]
 
 
 def test_without_a_stopping_set_the_last_epoch_counts() -> None:
     last = [Epoch(number, 1.0, 0.5, None, None, 1e-3, 1.0) for number in range(1, 4)]
-    assert (conclude(tiny(), last).best_epoch, conclude(tiny(), last).finished) == (3, True)
+    assert (apply_stopping_rules(tiny(), last).best_epoch, apply_stopping_rules(tiny(), last).finished) == (3, True)

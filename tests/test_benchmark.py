@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from small_versions import CREATED, face_folder, rewritten, small_version, stopping_tiny, tiny
 
-from curate.benchmark import benchmark_version, compare_versions, draw_standings, rank_scores, recipes
-from curate.benchmark.protocols import make_task
-from curate.benchmark.task import content_digest, near_copies
+from curate.benchmark import benchmark_version, compare_versions, plot_leaderboard, rank_scores, recipes
+from curate.benchmark.experiment import content_digest, near_copies
+from curate.benchmark.protocols import make_experiment
 from curate.errors import ExportError, NotComparable, ScoreDamaged, Untrainable
 from curate.ingest import ingest_source
 from curate.version import freeze_version
@@ -121,7 +121,7 @@ def test_training_seeds_depend_on_what_is_trained_on(workspace: Workspace) -> No
 
     version = workspace.version("v1")
     rewritten(version, "other", relabel)
-    tasks = [make_task(workspace.version(name), "leak-free") for name in ("v1", "other")]
+    tasks = [make_experiment(workspace.version(name), "leak-free") for name in ("v1", "other")]
     one, other = (content_digest(task.train, task.stopping) for task in tasks)
     assert one != other
 
@@ -134,7 +134,7 @@ def test_official_takes_every_occurrence_with_its_own_label_and_split(tmp_path: 
     workspace = Workspace.create(tmp_path / "workspace")
     ingest_source(workspace, folder)
     version = freeze_version(workspace, "v1", created=CREATED, parent=None)
-    task = make_task(version, "official")
+    task = make_experiment(version, "official")
     test = task.read_scored()["test"]
     assert (len(task.train), len(test), task.leaks, task.source) == (14 * 7 + 1, 3 * 7 + 2, True, "faces")
     assert sorted(test.keys[near_copies(task.train, test)]) == ["test/happy/copy.png", "test/sad/copy.png"]
@@ -145,7 +145,7 @@ def test_official_takes_every_occurrence_with_its_own_label_and_split(tmp_path: 
 
 
 def test_a_recipe_that_chooses_gets_a_tenth_of_official_train_and_never_what_is_scored(workspace: Workspace) -> None:
-    task = make_task(workspace.version("v1"), "official", hold_out=True)
+    task = make_experiment(workspace.version("v1"), "official", hold_out=True)
     assert task.stopping is not None
     seen = task.read_scored()
     assert not set(task.stopping.keys) & {*task.train.keys, *seen["test"].keys, *seen["val"].keys}
@@ -153,7 +153,7 @@ def test_a_recipe_that_chooses_gets_a_tenth_of_official_train_and_never_what_is_
 
 
 def test_augment_then_split_trains_on_turned_copies_of_what_it_scores(workspace: Workspace) -> None:
-    task = make_task(workspace.version("v1"), "augment-then-split")
+    task = make_experiment(workspace.version("v1"), "augment-then-split")
     test = task.read_scored()["test"]
     rows = len(workspace.version("v1").rows())
     assert len(task.train) + len(test) == 4 * rows
@@ -216,12 +216,12 @@ def test_augmented_rows_count_once_by_what_they_are_made_from() -> None:
 def make_part(*, labels: list[int], votes: list[list[int]]) -> Any:
     import pyarrow as pa
 
-    from curate.benchmark.task import Part
+    from curate.benchmark.experiment import EvalSet
     from curate.manifest.pictures import PictureSource
 
     names = np.array([str(n) for n in range(len(labels))], object)
     source = PictureSource("v1", Path(), None)
-    return Part(names, pa.table({"sample_id": names}), np.array(labels), names, names, np.float32(votes), source)
+    return EvalSet(names, pa.table({"sample_id": names}), np.array(labels), names, names, np.float32(votes), source)
 
 
 def test_versions_with_shuffled_labels_are_worse(tmp_path: Path) -> None:
@@ -298,10 +298,10 @@ def test_the_leaderboard_ranks_rivals_only_and_marks_what_leaks(workspace: Works
         (1, "v2", "leak-free", False, "gold", 2),  # the same rows: the rank is shared
         (1, "v1", "official", True, "test", 1),
     ]
-    draw_standings(tmp_path / "board.png", standings, ceilings={"ferplus votes 2016": 0.65})
+    plot_leaderboard(tmp_path / "board.png", standings, ceilings={"ferplus votes 2016": 0.65})
     assert (tmp_path / "board.png").read_bytes()[:4] == b"\x89PNG"
     with pytest.raises(ExportError, match=r"board\.svg: plots are PNG files"):
-        draw_standings(tmp_path / "board.svg", standings, ceilings={})
+        plot_leaderboard(tmp_path / "board.svg", standings, ceilings={})
 
 
 def test_the_leaderboard_goes_by_the_newest_gold_labels(workspace: Workspace) -> None:

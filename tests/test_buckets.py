@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from curate.duplicates.buckets import bucketed_pairs, fit_centres, nearest_centres, threshold_for
 from curate.duplicates.candidates import cosine_pairs
+from curate.duplicates.clusters import bucketed_pairs, fit_centres, nearest_centres, threshold_for
 from curate.executors import local_threads
 
 CLUSTERS = 40

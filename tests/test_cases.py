@@ -11,14 +11,14 @@ from curate.duplicates import find_duplicates
 from curate.images import encode_jpeg
 from curate.ingest import ingest_source
 from curate.review.cases import copies_to_settle, doubts_to_settle
-from curate.review.desk import Desk
+from curate.review.session import ReviewSession
 from curate.workspace import Workspace
 
 LOW, THIRD = "aligned similarity 0.87, 0.90 is needed", "alike as a whole, but one third of the picture differs"
 
 
 @pytest.fixture
-def desk(workspace: Workspace, tmp_path: Path) -> Iterator[Desk]:
+def desk(workspace: Workspace, tmp_path: Path) -> Iterator[ReviewSession]:
     """Two conflicting groups, one of them across splits; of three doubtful pairs, two are too unlike."""
     files = {
         "train/happy/a.jpg": encode_jpeg(face(1), 95), "test/sad/a.jpg": encode_jpeg(face(1), 80),
@@ -36,18 +36,18 @@ def desk(workspace: Workspace, tmp_path: Path) -> Iterator[Desk]:
             found.append(found[0]._replace(sample_a=one, sample_b=two, verdict="review", reason=reason))
         report = {"samples": 10, "covered": covered_digest(workspace.samples()["sample_id"])}
         replace_duplicates(catalog, found, list(group_rows(catalog)), thorough=False, report=report)
-    made = Desk(workspace, repeats=0.0)
+    made = ReviewSession(workspace, repeats=0.0)
     yield made
     made.close()
 
 
-def test_conflicting_copies_are_narrowed_to_those_across_splits(desk: Desk) -> None:
+def test_conflicting_copies_are_narrowed_to_those_across_splits(desk: ReviewSession) -> None:
     assert copies_to_settle(desk, "ann", doubtful=False)["left"] == 2
     across = copies_to_settle(desk, "ann", doubtful=False, across=True)
     assert (across["left"], len(across["cases"][0]["faces"])) == (1, 2)
 
 
-def test_doubtful_pairs_are_narrowed_by_the_reason_for_the_doubt(desk: Desk) -> None:
+def test_doubtful_pairs_are_narrowed_by_the_reason_for_the_doubt(desk: ReviewSession) -> None:
     reasons = doubts_to_settle(desk)
     assert reasons == ["aligned similarity too low", THIRD]
     assert [copies_to_settle(desk, "ann", doubtful=True, reason=each)["left"] for each in ("", *reasons)] == [3, 2, 1]

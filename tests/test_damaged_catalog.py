@@ -19,7 +19,7 @@ from curate.errors import CatalogDamaged, PicturesMissing, VersionDamaged
 from curate.images import encode_jpeg
 from curate.ingest import ingest_source
 from curate.manifest.pictures import MATERIALISED
-from curate.review import find_suspects
+from curate.suspects import find_suspects
 from curate.version import export_version
 from curate.workspace import Workspace
 

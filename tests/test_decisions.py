@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.decisions import Decision, Settled, Verdict, fold, standing
+from curate.decisions import Decision, Settled, Verdict, active_decisions, fold
 
 
 def say(reviewer: str, sample: str, label: str, **more: str) -> Decision:
@@ -87,5 +87,5 @@ def test_undone_actions_might_as_well_not_have_been(said: list[tuple[str, str, s
     log = [say(who, sample, label, action=str(number)) for number, (who, sample, label, _) in enumerate(said)]
     kept = [line for line, (*_, gone) in zip(log, said, strict=True) if not gone]
     undone = [undo(line.reviewer, line.action) for line, (*_, gone) in zip(log, said, strict=True) if gone]
-    assert standing([*log, *undone]) == kept
+    assert active_decisions([*log, *undone]) == kept
     assert fold([*log, *undone]) == fold(kept)

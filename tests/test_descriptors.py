@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from layouts import face
 
-from curate.descriptors import (
+from curate.suspects.descriptors import (
     Descriptor,
     describe_edges,
     describe_patches,

@@ -9,13 +9,13 @@ from reviewing import ALL, AT, EVERY, contradict, fill, press, shown, suspects_f
 
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
-from curate.errors import ActRefused
-from curate.review.acts import Act
-from curate.review.cards import label_now
+from curate.errors import InvalidAction
+from curate.review.actions import ReviewAction
 from curate.review.cases import copies_to_settle, disputes_to_settle
-from curate.review.desk import Desk
+from curate.review.grid import grid_page
 from curate.review.queue import DISPUTED, Filters
-from curate.review.sheet import deal_sheet
+from curate.review.session import ReviewSession
+from curate.review.thumbnails import label_now
 from curate.workspace import Workspace
 
 
@@ -36,11 +36,11 @@ def desks(workspace: Workspace, names: list[str]) -> Iterator["Desks"]:
 class Desks:
     def __init__(self, workspace: Workspace, names: list[str]) -> None:
         self.workspace, self.names = workspace, names
-        self.opened: list[Desk] = []
+        self.opened: list[ReviewSession] = []
 
-    def open(self, *, votes: int = 1, repeats: float = 0.0) -> Desk:
+    def open(self, *, votes: int = 1, repeats: float = 0.0) -> ReviewSession:
         self.opened.append(
-            Desk(self.workspace, votes=votes, repeats=repeats, suspects=lambda _: suspects_for(self.names))
+            ReviewSession(self.workspace, votes=votes, repeats=repeats, suspects=lambda _: suspects_for(self.names))
         )
         return self.opened[-1]
 
@@ -126,9 +126,9 @@ def test_what_is_undone_is_shown_at_once(desks: Desks, names: list[str]) -> None
 def test_nobody_undoes_the_work_of_others_or_of_another_page(desks: Desks, names: list[str]) -> None:
     desk = desks.open()
     press(desk, "ann", "6", names[0], names[1], page="grid")
-    with pytest.raises(ActRefused, match="nothing of yours"):
+    with pytest.raises(InvalidAction, match="nothing of yours"):
         press(desk, "bob", "u", page="grid")
-    with pytest.raises(ActRefused, match="on this page"):
+    with pytest.raises(InvalidAction, match="on this page"):
         press(desk, "ann", "u")
     press(desk, "ann", "u", page="grid", screen="grid")
     assert shown(desk, "ann") == names[:3]
@@ -155,19 +155,19 @@ def test_decisions_of_other_processes_are_seen(desks: Desks, names: list[str]) -
 
 def test_a_label_that_is_not_there_cannot_be_confirmed(desks: Desks, names: list[str], tmp_path: Path) -> None:
     contradict(desks.workspace, tmp_path, [11])
-    desk = Desk(desks.workspace, suspects=lambda _: suspects_for(names[:3]))
+    desk = ReviewSession(desks.workspace, suspects=lambda _: suspects_for(names[:3]))
     desks.opened.append(desk)
     assert shown(desk, "ann") == [names[0], names[11], names[1]]
-    with pytest.raises(ActRefused, match="no label to confirm"):
+    with pytest.raises(InvalidAction, match="no label to confirm"):
         press(desk, "ann", "y", names[11])
-    with pytest.raises(ActRefused, match="not in the workspace"):
+    with pytest.raises(InvalidAction, match="not in the workspace"):
         press(desk, "ann", "6", "0" * 64)
     assert desk.workspace.decisions().empty
 
 
 def test_filters_narrow_the_queue(desks: Desks, names: list[str], tmp_path: Path) -> None:
     contradict(desks.workspace, tmp_path, [11])
-    desk = Desk(desks.workspace, repeats=0.0, suspects=lambda _: suspects_for(names[:4]))
+    desk = ReviewSession(desks.workspace, repeats=0.0, suspects=lambda _: suspects_for(names[:4]))
     desks.opened.append(desk)
     assert shown(desk, "ann", Filters(split="val")) == [names[11], names[3], names[7]]
     assert shown(desk, "ann", Filters(source="others")) == [names[11]]
@@ -189,7 +189,7 @@ def test_open_labels_say_why_they_are_open(workspace: Workspace, tmp_path: Path)
 
     tree = {"happy/a.png": png(1), "sad/b.png": png(1), "grin/c.png": png(2), "happy/d.png": png(3)}
     ingest_source(workspace, write_tree(tmp_path / "faces", tree))
-    desk = Desk(workspace)
+    desk = ReviewSession(workspace)
     reasons = [(card["label"], card["reason"]) for card in desk.cards("ann", ALL, 0.0)[0]]
     desk.close()
     assert reasons == [
@@ -244,7 +244,7 @@ def test_what_others_said_is_hidden_when_votes_are_counted(desks: Desks, names: 
 
 def test_hidden_repeats_look_like_any_other_picture(workspace: Workspace, tmp_path: Path) -> None:
     names = fill(workspace, 60, tmp_path)
-    desk = Desk(workspace, repeats=0.3, suspects=lambda _: suspects_for(names))
+    desk = ReviewSession(workspace, repeats=0.3, suspects=lambda _: suspects_for(names))
     seen = []
     for _ in range(60):
         card = desk.cards("ann", ALL, 0.0)[0][0]
@@ -266,7 +266,7 @@ def test_many_threads_lose_and_double_nothing(desks: Desks, names: list[str]) ->
     def work(reviewer: str) -> list[str]:
         done = []
         while cards := desk.cards(reviewer, ALL, 0.0)[0]:
-            act = Act(f"{reviewer}{len(done):030d}", "6", (cards[0]["sample"],), "queue", 1)
+            act = ReviewAction(f"{reviewer}{len(done):030d}", "6", (cards[0]["sample"],), "queue", 1)
             for _ in range(2):
                 desk.act(reviewer, act, "queue", at=AT, now=0.0)
             done.append(cards[0]["sample"])
@@ -297,9 +297,7 @@ def test_a_sheet_relabels_many_at_once_and_takes_it_back_whole(desks: Desks, nam
     desk = desks.open()
 
     def sheet() -> list[str]:
-        return [
-            each["sample"] for each in deal_sheet(desk, "ann", Filters("happy", "given"), start=0, now=0.0)["faces"]
-        ]
+        return [each["sample"] for each in grid_page(desk, "ann", Filters("happy", "given"), start=0, now=0.0)["faces"]]
 
     assert sheet() == names
     press(desk, "ann", "6", *names[2:9], page="grid")
@@ -318,7 +316,7 @@ def test_copies_with_conflicting_labels_get_one_label(workspace: Workspace, tmp_
     files = {"happy/a.jpg": encode_jpeg(face(1), 95), "sad/b.jpg": encode_jpeg(face(1), 60)}
     ingest_source(workspace, write_tree(tmp_path / "faces", files))
     find_duplicates(workspace)
-    desk = Desk(workspace)
+    desk = ReviewSession(workspace)
     found = copies_to_settle(desk, "ann", doubtful=False)
     assert (found["left"], found["cases"][0]["title"], found["cases"][0]["is_pair"]) == (
         1,
@@ -334,7 +332,7 @@ def test_copies_with_conflicting_labels_get_one_label(workspace: Workspace, tmp_
 
 
 @pytest.fixture
-def copies(workspace: Workspace, tmp_path: Path) -> Iterator[Desk]:
+def copies(workspace: Workspace, tmp_path: Path) -> Iterator[ReviewSession]:
     """Three encodings of one face, each with a label of its own, and a face of its own."""
     from layouts import face, png, write_tree
 
@@ -346,12 +344,12 @@ def copies(workspace: Workspace, tmp_path: Path) -> Iterator[Desk]:
     files = {f"{label}/a.jpg": encode_jpeg(face(1), quality) for label, quality in labels.items()}
     ingest_source(workspace, write_tree(tmp_path / "faces", files | {"happy/z.png": png(2)}))
     find_duplicates(workspace)
-    desk = Desk(workspace, repeats=0.0)
+    desk = ReviewSession(workspace, repeats=0.0)
     yield desk
     desk.close()
 
 
-def test_of_copies_the_one_that_a_version_would_hold_is_shown_and_its_key_decides_all(copies: Desk) -> None:
+def test_of_copies_the_one_that_a_version_would_hold_is_shown_and_its_key_decides_all(copies: ReviewSession) -> None:
     (card, other), progress = copies.cards("ann", ALL, 0.0)
     assert (len(card["group"]), len(other["group"]), progress.left) == (3, 1, 2)
     assert (set(card["reach"]), card["reach"][0], card["apart"]) == (set(card["group"]), card["sample"], "")
@@ -360,7 +358,7 @@ def test_of_copies_the_one_that_a_version_would_hold_is_shown_and_its_key_decide
     assert len(card["reach"]) == 2
 
 
-def test_copies_that_somebody_held_apart_are_decided_one_by_one(copies: Desk) -> None:
+def test_copies_that_somebody_held_apart_are_decided_one_by_one(copies: ReviewSession) -> None:
     card = copies.cards("ann", ALL, 0.0)[0][0]
     press(copies, "ann", "n", *card["group"][:2], page="duplicates")
     card = copies.cards("ann", ALL, 0.0)[0][0]
@@ -368,13 +366,13 @@ def test_copies_that_somebody_held_apart_are_decided_one_by_one(copies: Desk) ->
     assert card["apart"] == "a reviewer said that some of them do not show the same photograph"
 
 
-def test_on_the_grid_a_face_stands_for_its_copies(copies: Desk) -> None:
+def test_on_the_grid_a_face_stands_for_its_copies(copies: ReviewSession) -> None:
     card = copies.cards("ann", ALL, 0.0)[0][0]
     press(copies, "ann", "5", card["sample"], page="grid")
     assert set(copies.workspace.decisions()["sample_id"]) == set(card["group"])
 
 
-def test_a_key_decides_a_whole_group_and_undo_takes_it_back_whole(copies: Desk) -> None:
+def test_a_key_decides_a_whole_group_and_undo_takes_it_back_whole(copies: ReviewSession) -> None:
     card = copies.cards("ann", ALL, 0.0)[0][0]
     press(copies, "ann", "5", *card["group"])
     assert not set(shown(copies, "ann")) & set(card["group"])
@@ -384,7 +382,7 @@ def test_a_key_decides_a_whole_group_and_undo_takes_it_back_whole(copies: Desk) 
     assert shown(copies, "ann")[0] == card["sample"]
 
 
-def test_confirming_a_group_gives_all_copies_the_label_on_screen(copies: Desk) -> None:
+def test_confirming_a_group_gives_all_copies_the_label_on_screen(copies: ReviewSession) -> None:
     (copies.workspace.folder / "curate.toml").write_text('policy.groups = "none"', encoding="utf-8")
     copies.catch_up()
     collection = copies.dealer.collection

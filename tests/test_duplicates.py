@@ -8,7 +8,7 @@ import pytest
 from layouts import face, write_tree, write_zip
 
 from curate.demo import Planted, plant
-from curate.duplicates import find_duplicates, grouped_occurrences, write_sheet
+from curate.duplicates import find_duplicates, grouped_occurrences, write_duplicates_gallery
 from curate.images import encode_jpeg, encode_png
 from curate.ingest import ingest_source
 from curate.transforms import transform
@@ -223,7 +223,7 @@ def test_doubtful_pairs_say_why(workspace: Workspace, tmp_path: Path) -> None:
         ("6", "7"): "alike as a whole, but one third of the picture differs",
     }
     assert (set(pairs["verdict"]), report.doubtful) == ({"review"}, 3)
-    write_sheet(workspace, tmp_path / "sheet.html")
+    write_duplicates_gallery(workspace, tmp_path / "sheet.html")
     page = (tmp_path / "sheet.html").read_text(encoding="utf-8")
     assert [page.count(f"<h2><bdi>doubtful: {why}<") for why in told.values()] == [1, 1, 1]
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from curate.benchmark.course import Epoch
 from curate.benchmark.events import masked_crc32c, write_events
+from curate.runs.history import Epoch
 
 HISTORY = [Epoch(1, 1.75, 0.25, None, None, 0.5, 2000.0), Epoch(2, 1.5, 0.5, 1.25, 0.75, 0.25, 1000.0)]
 

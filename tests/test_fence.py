@@ -14,7 +14,7 @@ from curate.audit import Gone, audit_version
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
 from curate.duplicates import find_duplicates
-from curate.duplicates.sheet import write_sheet
+from curate.duplicates.page import write_duplicates_gallery
 from curate.errors import NothingToRelease, VersionDamaged
 from curate.faces import draw_face, make_face
 from curate.images import decode, encode_png
@@ -128,11 +128,11 @@ def test_a_gallery_of_copies_shows_nothing_that_no_source_delivers(tmp_path: Pat
     ingest_source(workspace, write_tree(tmp_path / "again", faces(range(30), jpeg=True)))
     find_duplicates(workspace)
     freeze(workspace, "v1", ratios=(50, 10, 40))
-    assert write_sheet(workspace, tmp_path / "before.html") == 30
+    assert write_duplicates_gallery(workspace, tmp_path / "before.html") == 30
     forget_source(workspace, "part")
     report = find_duplicates(workspace)
     assert report.fenced > 5
-    assert write_sheet(workspace, tmp_path / "after.html") == report.groups == 0
+    assert write_duplicates_gallery(workspace, tmp_path / "after.html") == report.groups == 0
     assert "<img" not in (tmp_path / "after.html").read_text(encoding="utf-8")
 
 

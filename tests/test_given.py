@@ -14,9 +14,9 @@ from curate.decisions import Decision
 from curate.duplicates import find_duplicates
 from curate.images import encode_jpeg
 from curate.ingest import ingest_source
-from curate.review.desk import Desk
-from curate.review.overview import look_over
+from curate.review.overview import summarise_decisions
 from curate.review.queue import EVERYTHING, Filters
+from curate.review.session import ReviewSession
 from curate.workspace import Workspace
 
 
@@ -32,14 +32,14 @@ def outvoted(workspace: Workspace, tmp_path: Path) -> tuple[Workspace, str]:
 
 
 @pytest.fixture
-def desk(outvoted: tuple[Workspace, str]) -> Iterator[Desk]:
-    made = Desk(outvoted[0], repeats=0.0)
+def desk(outvoted: tuple[Workspace, str]) -> Iterator[ReviewSession]:
+    made = ReviewSession(outvoted[0], repeats=0.0)
     yield made
     made.close()
 
 
 def test_a_card_tells_what_was_given_from_what_the_label_is_now_and_why(
-    desk: Desk, outvoted: tuple[Workspace, str]
+    desk: ReviewSession, outvoted: tuple[Workspace, str]
 ) -> None:
     (card,) = desk.cards("ann", Filters("angry", "given", scope=EVERYTHING), 0.0)[0]
     assert card["sample"] == outvoted[1]
@@ -51,14 +51,14 @@ def test_annotators_are_named_with_what_they_gave(workspace: Workspace, tmp_path
     table = table_text(VOTE_HEADER, [["Training", "fer0000000.png", *votes_for("sad", others=3)]])
     files = {"FER2013Train/fer0000000.png": png(1), "fer2013new.csv": table}
     ingest_source(workspace, write_zip(tmp_path / "ferplus.zip", files))
-    desk = Desk(workspace, repeats=0.0)
+    desk = ReviewSession(workspace, repeats=0.0)
     card = desk.cards("ann", ALL, 0.0)[0][0]
     desk.close()
     assert (card["label"], card["why"]) == ("sad", "annotators' votes say so")
     assert card["given"] == [{"label": "", "by": "10 votes of ferplus: sad 7, unknown 3"}]
 
 
-def test_the_log_holds_what_was_shown_and_what_was_given(desk: Desk, outvoted: tuple[Workspace, str]) -> None:
+def test_the_log_holds_what_was_shown_and_what_was_given(desk: ReviewSession, outvoted: tuple[Workspace, str]) -> None:
     workspace, sample = outvoted
     press(desk, "ann", "y", sample)
     press(desk, "ann", "1", sample)
@@ -76,7 +76,7 @@ def test_confirming_a_label_that_no_source_gave_is_not_agreement_with_a_given_on
 
     log = [say("a", "sad", "sad", "sad"), say("b", "sad", "sad", "angry"), say("c", "angry", "sad", "angry, fear")]
     log += [say("d", "sad", "happy", "happy"), say("e", "sad", "sad", None), say("f", "sad", "sad", "")]
-    (row,) = look_over(log).reviewers
+    (row,) = summarise_decisions(log).reviewers
     assert row == {
         "reviewer": "ann",
         "pictures": 6,

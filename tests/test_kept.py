@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate.duplicates.kept import KeptRows
+from curate.duplicates.row_cache import RowCache
 
 
 def names(numbers: range) -> list[str]:
@@ -27,7 +27,7 @@ class Maker:
 def get(path: Path, numbers: range) -> list[int]:
     """The numbers of the rows that had to be made, once all are as they should be."""
     maker = Maker(numbers)
-    rows = KeptRows(path, "f2", (3,)).get(names(numbers), maker)
+    rows = RowCache(path, "f2", (3,)).get(names(numbers), maker)
     assert np.array_equal(rows, maker(np.arange(len(numbers))))
     return maker.made[: -len(numbers)]
 

@@ -3,7 +3,7 @@ import pytest
 
 from curate.config import Policy
 from curate.emotions import LABEL_INDEX, LABELS
-from curate.labels import OPEN, ORIGINS, Ballots, barsoum_labels, plurality, resolve_labels
+from curate.labels import ORIGINS, UNRESOLVED, Ballots, barsoum_labels, plurality, resolve_labels
 
 NO_VOTES = np.zeros((1, len(LABELS)), np.int64)
 
@@ -20,7 +20,7 @@ def resolve(
     ballots = Ballots(np.zeros(len(given), np.int64), source, label)
     resolved = resolve_labels(1, ballots, counts, policy=Policy(**policy), sources=("a", "b", "c"))
     code = int(resolved.label[0])
-    return (None if code == OPEN else LABELS[code]), ORIGINS[int(resolved.origin[0])]
+    return (None if code == UNRESOLVED else LABELS[code]), ORIGINS[int(resolved.origin[0])]
 
 
 def test_unanimous_given_labels_resolve() -> None:
@@ -77,7 +77,7 @@ def test_nothing_given_and_nothing_voted_is_open() -> None:
 
 
 def test_a_patch_comes_before_votes_and_given_labels() -> None:
-    patched = np.array([LABEL_INDEX["fear"], OPEN])
+    patched = np.array([LABEL_INDEX["fear"], UNRESOLVED])
     ballots = Ballots(np.array([0, 1]), np.array([0, 0]), np.array([LABEL_INDEX["happy"]] * 2))
     counts = np.zeros((2, len(LABELS)), np.int64)
     counts[0, LABEL_INDEX["sad"]] = 10
@@ -98,7 +98,7 @@ def test_the_majority_of_a_group_leaves_patched_labels_alone() -> None:
         policy=Policy(),
         sources=("a",),
         groups=np.zeros(3, np.int64),
-        patched=np.array([sad, OPEN, OPEN]),
+        patched=np.array([sad, UNRESOLVED, UNRESOLVED]),
     )
     assert resolved.label.tolist() == [sad, happy, happy]
     assert [ORIGINS[code] for code in resolved.origin] == ["patch", "given", "group"]
@@ -107,12 +107,12 @@ def test_the_majority_of_a_group_leaves_patched_labels_alone() -> None:
 @pytest.mark.parametrize(
     ("rule", "votes", "expected"),
     [
-        ("majority", {"happy": 5, "sad": 5}, OPEN),
+        ("majority", {"happy": 5, "sad": 5}, UNRESOLVED),
         ("majority", {"happy": 5, "sad": 4, "fear": 1}, LABEL_INDEX["happy"]),  # the single vote is dropped: 5 of 9
         ("majority", {"not_a_face": 9}, LABEL_INDEX["not_a_face"]),
-        ("majority", {"happy": 1}, OPEN),
+        ("majority", {"happy": 1}, UNRESOLVED),
         ("probability", {"happy": 4, "sad": 3, "fear": 3}, LABEL_INDEX["happy"]),
-        ("probability", {"happy": 3, "sad": 3}, OPEN),
+        ("probability", {"happy": 3, "sad": 3}, UNRESOLVED),
     ],
 )
 def test_votes_follow_the_rules_of_the_ferplus_authors(rule: str, votes: dict[str, int], expected: int) -> None:
@@ -123,7 +123,7 @@ def test_votes_follow_the_rules_of_the_ferplus_authors(rule: str, votes: dict[st
 
 
 def test_plurality_needs_a_strict_winner() -> None:
-    assert plurality(np.array([[2, 1, 0], [1, 1, 0], [0, 0, 0]])).tolist() == [0, OPEN, OPEN]
+    assert plurality(np.array([[2, 1, 0], [1, 1, 0], [0, 0, 0]])).tolist() == [0, UNRESOLVED, UNRESOLVED]
 
 
 def test_plurality_of_nothing_is_nothing() -> None:

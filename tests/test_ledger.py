@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.decisions import Decision, fold
-from curate.review.ledger import Ledger
-from curate.review.pace import seconds_each
+from curate.review.decision_state import DecisionState
+from curate.review.progress import seconds_each
 from curate.review.repeats import pick_repeat
 
 reviewers, samples = st.sampled_from(["ann", "bob", "cem"]), st.sampled_from("abc")
@@ -26,7 +26,7 @@ def as_log(said: list[tuple[str, str, str, str, str, int]]) -> list[Decision]:
 
 @given(steps, st.integers(1, 5))
 def test_it_says_what_the_fold_says(said: list[tuple[str, str, str, str, str, int]], at_once: int) -> None:
-    log, ledger = as_log(said), Ledger()
+    log, ledger = as_log(said), DecisionState()
     for start in range(0, len(log), at_once):
         ledger.extend(log[start : start + at_once])
     settled = fold(log)

@@ -6,7 +6,7 @@ import pytest
 from layouts import face
 
 from curate.duplicates.alignment import SAME_PHOTOGRAPH, Alignment, align
-from curate.duplicates.parts import WEAKEST_THIRD_SAME, weakest_third
+from curate.duplicates.weakest_third import WEAKEST_THIRD_SAME, weakest_third
 from curate.executors import local_threads
 
 FACES = 12

@@ -9,7 +9,7 @@ from curate.executors import local_threads
 from curate.faces import draw_face, make_face
 from curate.images import decode, encode_jpeg
 from curate.version.patch.matching import AMBIGUOUS, IDENTICAL, RE_ENCODED, UNMATCHED, Matches, match_copies
-from curate.version.patch.nearest import FAR, NONE, SEEN_BITS, Fates, find_nearest
+from curate.version.patch.nearest import FAR, NONE, SEEN_BITS, Assignment, find_nearest
 from curate.version.patch.prints import Prints, print_pictures
 
 FACES = [draw_face(make_face(9, n), BASIC_EMOTIONS[n % 7], seed=n) for n in range(120)]
@@ -28,7 +28,7 @@ def match(
     same: list[int] | None = None,
 ) -> Matches:
     count = len(patched)
-    fates = Fates(np.array(labels or range(count)), np.array(splits or [NONE] * count))
+    fates = Assignment(np.array(labels or range(count)), np.array(splits or [NONE] * count))
     identical = np.array(same or [NONE] * count, np.int64)
     with local_threads() as pool:
         return match_copies(print_pictures(patched), print_pictures(local), fates, identical, executor=pool)
@@ -118,7 +118,7 @@ def test_nothing_matches_nothing() -> None:
 def test_the_nearest_and_its_rival_are_those_of_comparing_all(seed: int) -> None:
     rng = np.random.default_rng(seed)
     own, others = hashes(rng, 300), hashes(rng, 700)
-    fates = Fates(rng.integers(-1, 3, 700), rng.integers(-1, 3, 700))
+    fates = Assignment(rng.integers(-1, 3, 700), rng.integers(-1, 3, 700))
     with local_threads() as pool:
         found = find_nearest(own, others, fates, executor=pool)
     coarse = np.bitwise_count(own.coarse[:, None] ^ others.coarse).astype(int)

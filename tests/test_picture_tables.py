@@ -9,7 +9,7 @@ from test_readers import chosen, facts, read
 
 from curate.errors import SourceUnreadable, UnknownFormat
 from curate.ingest import ingest_source
-from curate.sample import Delivered, Problem
+from curate.sample import Problem, SourceItem
 from curate.workspace import Workspace
 
 PICTURES = {f"images/{number}.png": png(number) for number in range(4)}
@@ -19,8 +19,8 @@ def table(*lines: str, end: str = "\n") -> bytes:
     return end.join(lines).encode() + end.encode()
 
 
-def labels(items: list[Delivered | Problem]) -> dict[str, str | None]:
-    return {each.key: each.given_raw for each in items if isinstance(each, Delivered)}
+def labels(items: list[SourceItem | Problem]) -> dict[str, str | None]:
+    return {each.key: each.given_raw for each in items if isinstance(each, SourceItem)}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_separators_and_line_ends_of_every_program_are_read(tmp_path: Path, deli
 
 def test_split_subject_and_sequence_are_taken_over(tmp_path: Path) -> None:
     files = {**PICTURES, "t.csv": table("file,emotion,Usage,person,video", "0.png,sad,Training,7,a", "1.png,sad,,,")}
-    found = [each for each in read(write_tree(tmp_path / "x", files), "table") if isinstance(each, Delivered)]
+    found = [each for each in read(write_tree(tmp_path / "x", files), "table") if isinstance(each, SourceItem)]
     assert [(each.split, each.subject, each.sequence) for each in found[:2]] == [
         ("Training", "source:7", "source:a"),
         (None, None, None),
@@ -113,7 +113,7 @@ def test_whatever_does_not_lead_to_a_picture_is_a_problem_with_its_place(tmp_pat
         ("t.csv:row:10", "broken-row"),
         ("a/same.png", "picture-without-row"),
     ]
-    pictures = [(each.key, each.given_raw) for each in found if isinstance(each, Delivered)]
+    pictures = [(each.key, each.given_raw) for each in found if isinstance(each, SourceItem)]
     assert pictures == [
         ("a/same.png", None),
         ("b/same.png", None),

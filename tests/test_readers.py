@@ -10,7 +10,7 @@ from curate.errors import AmbiguousFormat, LabelTableMismatch, SourceUnreadable,
 from curate.ingest.delivery import open_delivery
 from curate.ingest.reading import Options
 from curate.ingest.registry import FORMATS, choose_format, find_format
-from curate.sample import Delivered, Panel, Problem
+from curate.sample import Panel, Problem, SourceItem
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
@@ -20,13 +20,13 @@ def chosen(path: Path) -> str:
         return choose_format(delivery)[0].name
 
 
-def read(path: Path, format_name: str, labels: Path | None = None) -> list[Delivered | Problem]:
+def read(path: Path, format_name: str, labels: Path | None = None) -> list[SourceItem | Problem]:
     side = None if labels is None else open_delivery(labels)
     with closing(open_delivery(path)) as delivery:
         return list(FORMATS[format_name].read(delivery, Options("source", side)).items)
 
 
-def facts(items: list[Delivered | Problem]) -> list[tuple[object, ...]]:
+def facts(items: list[SourceItem | Problem]) -> list[tuple[object, ...]]:
     """Key, label as delivered, its name, split; problems by key and kind."""
     return [
         (each.key, each.kind) if isinstance(each, Problem) else (each.key, each.given_raw, each.given_name, each.split)
@@ -203,7 +203,7 @@ class TestFerplus:
 
     def test_votes_join_by_name_and_panels_stay_apart(self, tmp_path: Path) -> None:
         path = write_zip(tmp_path / "ferplus.zip", self.files())
-        pictures = [each for each in read(path, "ferplus") if isinstance(each, Delivered)]
+        pictures = [each for each in read(path, "ferplus") if isinstance(each, SourceItem)]
         assert [(each.key, each.given_raw, each.split, each.panels) for each in pictures] == [
             (
                 "FER2013Train/fer0000000.png",

@@ -9,18 +9,18 @@ from threadpoolctl import threadpool_limits
 from curate.duplicates import DuplicateReport
 from curate.emotions import LABELS
 from curate.executors import local_threads
-from curate.labels import OPEN, plurality
+from curate.labels import UNRESOLVED, plurality
 from curate.progress import silent
-from curate.review.suspects import judge_collection
-from curate.review.suspects.collection import Collection, load_collection
-from curate.review.suspects.model import Predicted, describe_pictures, predict_labels
+from curate.suspects import score_dataset
+from curate.suspects.dataset import LabelDataset, load_collection
+from curate.suspects.model import Predicted, describe_pictures, predict_labels
 from curate.workspace import Workspace
 
 pytestmark = pytest.mark.realdata
 
 
 @pytest.fixture(scope="module")
-def predicted(merged_searched: tuple[Workspace, DuplicateReport]) -> tuple[Collection, Predicted]:
+def predicted(merged_searched: tuple[Workspace, DuplicateReport]) -> tuple[LabelDataset, Predicted]:
     """All that `find_suspects` does before it judges, on a third of the pictures, to save time."""
     with threadpool_limits(1, user_api="blas"), local_threads() as executor:
         collection = third_of(load_collection(merged_searched[0], executor=executor, progress=silent))
@@ -28,7 +28,7 @@ def predicted(merged_searched: tuple[Workspace, DuplicateReport]) -> tuple[Colle
         return collection, predict_labels(collection, views, seed=0, executor=executor)
 
 
-def third_of(collection: Collection) -> Collection:
+def third_of(collection: LabelDataset) -> LabelDataset:
     """Every third lineage group."""
     kept = np.flatnonzero(collection.lineage % 3 == 0)
     parts = ("pictures", "label", "lineage", "group", "copies", "ballots", "votes", "gold")
@@ -39,25 +39,25 @@ def third_of(collection: Collection) -> Collection:
     )
 
 
-def contradicted(workspace: Workspace, collection: Collection) -> np.ndarray:
+def contradicted(workspace: Workspace, collection: LabelDataset) -> np.ndarray:
     """(N,) float: 1 where another label has strictly most votes, 0 where not, missing where nobody saw a face."""
     votes = workspace.votes().query("panel == '2017'").groupby("sample_id")[list(LABELS)].sum()
     counts = votes.reindex(collection.sample_ids).fillna(0).to_numpy(np.int64)
     majority = plurality(counts)
     given = np.array([LABELS.index(collection.classes[code]) for code in collection.label])
     seen = (counts.sum(axis=1) > 0) & ~np.isin(majority, (LABELS.index("unknown"), LABELS.index("not_a_face")))
-    return np.where(seen, ((majority != OPEN) & (majority != given)).astype(float), np.nan)
+    return np.where(seen, ((majority != UNRESOLVED) & (majority != given)).astype(float), np.nan)
 
 
 @pytest.mark.parametrize(("rank", "auroc", "lift"), [("balanced", 0.82, 2.25), ("yield", 0.83, 2.35)])
 def test_labels_that_annotators_contradict_come_first(
     merged_searched: tuple[Workspace, DuplicateReport],
-    predicted: tuple[Collection, Predicted],
+    predicted: tuple[LabelDataset, Predicted],
     rank: str,
     auroc: float,
     lift: float,
 ) -> None:
-    quality = judge_collection(*predicted, rank=rank)[1].quality
+    quality = score_dataset(*predicted, rank=rank)[1].quality
     wrong = contradicted(merged_searched[0], predicted[0])[np.argsort(quality, kind="stable")]
     wrong = wrong[~np.isnan(wrong)] == 1
     place = np.arange(len(wrong))

@@ -13,13 +13,12 @@ from small_versions import small_version
 from test_cli import run
 
 from curate.augment import augment_version
-from curate.benchmark.course import Epoch
 from curate.benchmark.run import run_folder
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
 from curate.manifest import Version
-from curate.report import Report
-from curate.reporting import report_version
+from curate.report import Report, report_version
+from curate.runs.history import Epoch
 from curate.scores import read_scores, score_name, write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace

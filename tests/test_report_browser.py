@@ -10,7 +10,7 @@ from small_versions import CREATED, small_version
 from test_cli import run
 
 from curate.augment import augment_version
-from curate.reporting import report_version
+from curate.report import report_version
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -10,11 +10,11 @@ from reading import read_page, tags_of
 from released import NOON
 
 from curate.ingest import ingest_source
-from curate.report.charts import Reach, draw_bars, draw_confusion, draw_reaches
+from curate.report import report_version
+from curate.report.charts import IntervalRow, draw_bars, draw_confusion, interval_plot
 from curate.report.groups import draw_groups, group_pictures
-from curate.report.markup import Face, element, faces, join, table
+from curate.report.markup import FaceTile, element, faces, join, table
 from curate.report.plots import short
-from curate.reporting import report_version
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -26,7 +26,7 @@ def test_plain_text_is_escaped_wherever_it_stands() -> None:
     assert element("p", HOSTILE, title=HOSTILE).html == f'<p title="{escaped}">{escaped}</p>'
     assert join(HOSTILE, element("b", "x")).html == f"{escaped}<b>x</b>"
     assert f'<td class="words">{escaped}</td>' in table(["name"], [(HOSTILE,)]).html
-    assert f"<span>{escaped}</span>" in faces([Face(b"", (HOSTILE,))]).html
+    assert f"<span>{escaped}</span>" in faces([FaceTile(b"", (HOSTILE,))]).html
 
 
 def test_names_that_turn_the_reading_direction_turn_nothing_around_them() -> None:
@@ -50,7 +50,7 @@ def test_names_in_plots_are_text_and_not_formulas(name: str) -> None:
     plots = [
         draw_bars("one", {name: {name: 3}}, along=short(name), caption=name, parts=[name]),
         draw_confusion("two", np.eye(2), [name, "b"], [name, "b"], axes_are=("a", "b"), caption=name),
-        draw_reaches("three", [Reach(name, 0.5, 0.4, 0.6)], along="x", caption=name, lines={name: 0.7}),
+        interval_plot("three", [IntervalRow(name, 0.5, 0.4, 0.6)], along="x", caption=name, lines={name: 0.7}),
     ]
     for plot in plots:
         assert "<script" not in plot.html

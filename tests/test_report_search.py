@@ -12,7 +12,7 @@ from curate.augment import augment_version
 from curate.duplicates import find_duplicates
 from curate.emotions import BASIC_EMOTIONS
 from curate.ingest import ingest_source
-from curate.reporting import report_version
+from curate.report import report_version
 from curate.version import freeze_version
 from curate.workspace import Workspace
 

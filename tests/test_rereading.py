@@ -11,12 +11,12 @@ from reviewing import ALL, AT, contradict, fill, press, shown, suspects_for
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
 from curate.duplicates import find_duplicates
-from curate.errors import ActRefused, StorageFull
+from curate.errors import InvalidAction, StorageFull
 from curate.images import encode_jpeg
 from curate.ingest import forget_source, ingest_source
-from curate.review.desk import Desk
 from curate.review.queue import Filters
 from curate.review.scope import SCOPES, SETTLED
+from curate.review.session import ReviewSession
 from curate.workspace import Workspace
 
 UNREADABLE = "The workspace changed and cannot be read now. What you see is as it was; what you decide is kept."
@@ -34,12 +34,12 @@ def readings() -> list[Workspace]:
 
 
 @pytest.fixture
-def desk(workspace: Workspace, names: list[str], readings: list[Workspace]) -> Iterator[Desk]:
+def desk(workspace: Workspace, names: list[str], readings: list[Workspace]) -> Iterator[ReviewSession]:
     def suspects(view: Workspace) -> pd.DataFrame:
         readings.append(view)
         return suspects_for(names)
 
-    made = Desk(workspace, repeats=0.0, suspects=suspects)
+    made = ReviewSession(workspace, repeats=0.0, suspects=suspects)
     yield made
     made.close()
 
@@ -50,7 +50,7 @@ def set_rule(workspace: Workspace, given: str) -> None:
     config.write_text(config.read_text(encoding="utf-8").replace('given = "unanimous"', f"given = {given}"), "utf-8")
 
 
-def test_nothing_new_is_not_read_again(desk: Desk, names: list[str], readings: list[Workspace]) -> None:
+def test_nothing_new_is_not_read_again(desk: ReviewSession, names: list[str], readings: list[Workspace]) -> None:
     press(desk, "ann", "6", names[0])
     with desk.workspace.catalog() as catalog:
         append_decisions(catalog, [Decision("other", "relabel", names[1], "", "sad", "dora", AT)])
@@ -59,7 +59,7 @@ def test_nothing_new_is_not_read_again(desk: Desk, names: list[str], readings: l
     assert (len(readings), desk.news.words) == (1, "")
 
 
-def test_what_was_ingested_is_read_and_the_place_is_kept(desk: Desk, names: list[str], tmp_path: Path) -> None:
+def test_what_was_ingested_is_read_and_the_place_is_kept(desk: ReviewSession, names: list[str], tmp_path: Path) -> None:
     press(desk, "ann", "6", names[0])
     assert shown(desk, "ann") == names[1:4]
     contradict(desk.workspace, tmp_path, [5, 20, 21])
@@ -72,7 +72,7 @@ def test_what_was_ingested_is_read_and_the_place_is_kept(desk: Desk, names: list
     assert desk.news == (3, "The workspace was read again: pictures came or went. 6 pictures, 2 fewer.")
 
 
-def test_copies_and_rules_are_noticed(desk: Desk, tmp_path: Path) -> None:
+def test_copies_and_rules_are_noticed(desk: ReviewSession, tmp_path: Path) -> None:
     copies = {"sad/a.jpg": encode_jpeg(face(0), 90)}
     ingest_source(desk.workspace, write_tree(tmp_path / "copies", copies))
     desk.catch_up()
@@ -84,7 +84,7 @@ def test_copies_and_rules_are_noticed(desk: Desk, tmp_path: Path) -> None:
     assert desk.news.words == "The workspace was read again: curate.toml was edited. 7 pictures."
 
 
-def test_nobody_waits_for_the_reading_but_who_asks(desk: Desk, names: list[str], tmp_path: Path) -> None:
+def test_nobody_waits_for_the_reading_but_who_asks(desk: ReviewSession, names: list[str], tmp_path: Path) -> None:
     contradict(desk.workspace, tmp_path, [20])
     press(desk, "ann", "6", names[0])
     assert shown(desk, "ann") == names[1:4]
@@ -92,7 +92,9 @@ def test_nobody_waits_for_the_reading_but_who_asks(desk: Desk, names: list[str],
     assert len(desk.dealer.collection.ids) == 7
 
 
-def test_a_label_that_changed_on_screen_is_not_confirmed_unseen(desk: Desk, names: list[str], tmp_path: Path) -> None:
+def test_a_label_that_changed_on_screen_is_not_confirmed_unseen(
+    desk: ReviewSession, names: list[str], tmp_path: Path
+) -> None:
     seen = desk.news.reading
     contradict(desk.workspace, tmp_path, [0])
     set_rule(desk.workspace, '["others"]')
@@ -100,14 +102,14 @@ def test_a_label_that_changed_on_screen_is_not_confirmed_unseen(desk: Desk, name
     (card,) = desk.cards("ann", Filters(scope=SCOPES[SETTLED]), 0.0)[0]  # the label is the suggested one now
     assert (card["sample"], card["label"]) == (names[0], "sad")
     for key in ("y", "6"):
-        with pytest.raises(ActRefused, match="changed while it was on your screen"):
+        with pytest.raises(InvalidAction, match="changed while it was on your screen"):
             press(desk, "ann", key, names[0], reading=str(seen))
     press(desk, "ann", "y", names[1], reading=str(seen))
     press(desk, "ann", "6", names[0])
     assert desk.workspace.decisions()["sample_id"].tolist() == [names[1], names[0]]
 
 
-def test_a_broken_configuration_does_not_stop_the_work(desk: Desk, names: list[str]) -> None:
+def test_a_broken_configuration_does_not_stop_the_work(desk: ReviewSession, names: list[str]) -> None:
     config = desk.workspace.folder / "curate.toml"
     sound = config.read_text(encoding="utf-8")
     config.write_text("[policy\n", encoding="utf-8")
@@ -128,7 +130,7 @@ def test_what_cannot_be_read_leaves_what_there_was(workspace: Workspace, names: 
             raise StorageFull("no space")
         return suspects_for(names)
 
-    desk = Desk(workspace, repeats=0.0, suspects=suspects)
+    desk = ReviewSession(workspace, repeats=0.0, suspects=suspects)
     is_full = True
     contradict(workspace, tmp_path, [20])
     desk.catch_up()

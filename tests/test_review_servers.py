@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from reviewing import ALL, AT, fill, press, shown, suspects_for
 
-from curate.errors import ActRefused
-from curate.review.acts import Act
-from curate.review.desk import Desk
+from curate.errors import InvalidAction
+from curate.review.actions import ReviewAction
+from curate.review.grid import grid_page
 from curate.review.queue import Filters
-from curate.review.sheet import deal_sheet
+from curate.review.session import ReviewSession
 from curate.workspace import Workspace
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -25,16 +25,16 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def serve(folder: Path, names: list[str], reviewers: list[str], together: BarrierType) -> None:
     """A server whose reviewers decide all there is, each picture twice sent, and end."""
-    desk = Desk(Workspace(folder), repeats=0.0, suspects=lambda _: suspects_for(names))
+    desk = ReviewSession(Workspace(folder), repeats=0.0, suspects=lambda _: suspects_for(names))
     together.wait()
     with ThreadPoolExecutor(len(reviewers)) as pool:
         list(pool.map(decide_all, [desk] * len(reviewers), reviewers))
     desk.close()
 
 
-def decide_all(desk: Desk, reviewer: str) -> None:
+def decide_all(desk: ReviewSession, reviewer: str) -> None:
     while cards := desk.cards(reviewer, ALL, 0.0)[0]:
-        act = Act(uuid.uuid4().hex, "6", (cards[0]["sample"],), "queue", desk.news.reading)
+        act = ReviewAction(uuid.uuid4().hex, "6", (cards[0]["sample"],), "queue", desk.news.reading)
         for _ in range(2):
             desk.act(reviewer, act, "queue", at=AT, now=0.0)
 
@@ -62,9 +62,9 @@ def names(workspace: Workspace, tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture
-def desks(workspace: Workspace, names: list[str]) -> Iterator[tuple[Desk, Desk]]:
+def desks(workspace: Workspace, names: list[str]) -> Iterator[tuple[ReviewSession, ReviewSession]]:
     """Those of two servers."""
-    made = tuple(Desk(workspace, repeats=0.0, suspects=lambda _: suspects_for(names)) for _ in range(2))
+    made = tuple(ReviewSession(workspace, repeats=0.0, suspects=lambda _: suspects_for(names)) for _ in range(2))
     yield made[0], made[1]
     for each in made:
         each.close()
@@ -82,11 +82,13 @@ def test_reviewers_of_several_servers_decide_every_picture_once(workspace: Works
     assert decided(workspace) == Counter(names)
 
 
-def test_what_another_server_shows_is_shown_to_nobody_else(desks: tuple[Desk, Desk], names: list[str]) -> None:
+def test_what_another_server_shows_is_shown_to_nobody_else(
+    desks: tuple[ReviewSession, ReviewSession], names: list[str]
+) -> None:
     one, other = desks
     assert shown(one, "ann") == names[:3]
     assert shown(other, "bob") == names[3:6]
-    sheet = deal_sheet(other, "cem", Filters("happy", "given"), start=0, now=0.0)
+    sheet = grid_page(other, "cem", Filters("happy", "given"), start=0, now=0.0)
     assert [each["sample"] for each in sheet["faces"]] == names[6:]
     press(one, "ann", "6", names[0])
     press(one, "ann", "u")
@@ -95,21 +97,25 @@ def test_what_another_server_shows_is_shown_to_nobody_else(desks: tuple[Desk, De
     assert shown(other, "dora", now=2000.0) == names[:3]
 
 
-def test_a_claim_from_before_the_clock_was_set_back_holds_nothing(desks: tuple[Desk, Desk], names: list[str]) -> None:
+def test_a_claim_from_before_the_clock_was_set_back_holds_nothing(
+    desks: tuple[ReviewSession, ReviewSession], names: list[str]
+) -> None:
     one, other = desks
     assert shown(one, "ann", now=1e9) == names[:3]
     assert shown(other, "bob", now=1e6) == names[:3]
     assert shown(one, "ann", now=1e6) == names[3:6]
 
 
-def test_who_was_away_decides_nothing_that_another_decided(desks: tuple[Desk, Desk], names: list[str]) -> None:
+def test_who_was_away_decides_nothing_that_another_decided(
+    desks: tuple[ReviewSession, ReviewSession], names: list[str]
+) -> None:
     one, other = desks
     assert shown(one, "ann") == names[:3]
     assert shown(other, "bob", now=2000.0) == names[:3]
     press(other, "bob", "4", names[0])
-    with pytest.raises(ActRefused, match="somebody else decided this"):
+    with pytest.raises(InvalidAction, match="somebody else decided this"):
         press(one, "ann", "6", names[0])
-    with pytest.raises(ActRefused, match="somebody else decided this"):
+    with pytest.raises(InvalidAction, match="somebody else decided this"):
         press(one, "ann", "x", names[0], page="grid")
     press(one, "ann", "6", *names[:3], page="grid")
     press(other, "bob", "6", names[0])
@@ -128,7 +134,7 @@ def test_a_server_that_is_killed_loses_and_doubles_nothing(workspace: Workspace,
         made[1].join()
         assert made[1].exitcode == 0
     assert before <= decided(workspace)
-    desk = Desk(workspace, repeats=0.0, suspects=lambda _: suspects_for(names))
+    desk = ReviewSession(workspace, repeats=0.0, suspects=lambda _: suspects_for(names))
     while left := shown(desk, "eve", now=2000.0):
         press(desk, "eve", "6", left[0])
     desk.close()

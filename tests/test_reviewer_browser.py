@@ -17,7 +17,7 @@ from small_versions import perfect_score
 from curate.duplicates import find_duplicates
 from curate.images import encode_jpeg
 from curate.ingest import ingest_source
-from curate.review.runs import scored_runs
+from curate.runs.browse import scored_runs
 from curate.scores import write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace

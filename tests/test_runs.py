@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from released import fer2013_workspace, freeze
 
-from curate.benchmark.course import Epoch
 from curate.benchmark.metrics import measure
-from curate.benchmark.run_folder import RunFolder
 from curate.manifest import Version
-from curate.review.runs import Run, read_curves, scored_runs
+from curate.runs.browse import ScoredRun, read_curves, scored_runs
+from curate.runs.folder import RunFolder
+from curate.runs.history import Epoch
 from curate.scores import write_score
 
 HISTORY = [Epoch(1, 1.5, 0.4, 1.75, 0.25, 0.1, 10.0), Epoch(2, 1.0, 0.5, 1.25, 0.5, 0.1, 10.0)]
@@ -21,7 +21,7 @@ def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
     return freeze(fer2013_workspace(tmp_path_factory.mktemp("scored")))
 
 
-def score(version: Version, **more: Any) -> Run:
+def score(version: Version, **more: Any) -> ScoredRun:
     """A run that is scored, as the page lists it."""
     told = {
         "version": version.name, "recipe": "tiny", "recipe_digest": "", "protocol": "leak-free", "source": None,

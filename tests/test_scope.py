@@ -14,14 +14,14 @@ from curate.duplicates import find_duplicates
 from curate.emotions import LABEL_INDEX
 from curate.images import encode_jpeg
 from curate.ingest import ingest_source
-from curate.labels import OPEN
-from curate.review.collection import Collection
-from curate.review.desk import Desk
-from curate.review.ledger import Ledger
+from curate.labels import UNRESOLVED
+from curate.review.decision_state import DecisionState
+from curate.review.items import ReviewItems
 from curate.review.loading import read_collection
 from curate.review.queue import Filters
 from curate.review.reach import reached
 from curate.review.scope import SCOPES, newest_gold, quality_now
+from curate.review.session import ReviewSession
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -41,7 +41,7 @@ def mixed(workspace: Workspace, tmp_path: Path) -> Workspace:
     return workspace
 
 
-def by_scope(collection: Collection) -> dict[str, set[str]]:
+def by_scope(collection: ReviewItems) -> dict[str, set[str]]:
     return {
         name: {collection.ids[place] for place in np.flatnonzero(collection.scope == code)}
         for code, name in enumerate(SCOPES)
@@ -56,7 +56,7 @@ def sample_of(workspace: Workspace, key: str) -> str:
 def test_what_a_version_would_hold_is_what_freeze_holds_and_open_labels(mixed: Workspace) -> None:
     collection = read_collection(mixed)
     found = by_scope(collection)
-    open_labels = {collection.ids[place] for place in np.flatnonzero(collection.label == OPEN)}
+    open_labels = {collection.ids[place] for place in np.flatnonzero(collection.label == UNRESOLVED)}
     rows = set(freeze_version(mixed, "v1", created=NOON).rows()["sample_id"])
     assert found[HELD] == rows | open_labels
     assert (len(open_labels), len(found[COPY]), len(found[LEFT_OUT]), found[SETTLED]) == (1, 2, 1, set())
@@ -99,7 +99,7 @@ def test_a_suspect_whose_label_is_the_suggestion_already_is_not_shown(mixed: Wor
     def suspects(_: Workspace) -> pd.DataFrame:
         return suspects_for([angry, other]).assign(given_label=["angry", "happy"])
 
-    desk = Desk(mixed, repeats=0.0, suspects=suspects)
+    desk = ReviewSession(mixed, repeats=0.0, suspects=suspects)
     first, *_ = shown(desk, "ann", Filters(label="sad", by="suggested"))
     settled = shown(desk, "bob", Filters(scope=SETTLED))
     worth = desk.cards("ann", Filters(), 0.0)[1].worth
@@ -111,8 +111,8 @@ def test_what_the_judged_label_lacks_is_shared_out_among_the_others() -> None:
     angry, sad, fear = (LABEL_INDEX[name] for name in ("angry", "sad", "fear"))
     probs = np.zeros((5, len(LABEL_INDEX)), np.float32)
     probs[:, [angry, sad, fear]] = 0.2, 0.6, 0.2
-    judged = np.array([angry, angry, angry, angry, OPEN])
-    label = np.array([angry, sad, fear, OPEN, sad])
+    judged = np.array([angry, angry, angry, angry, UNRESOLVED])
+    label = np.array([angry, sad, fear, UNRESOLVED, sad])
     quality = np.array([0.2, 0.2, 0.2, 0.2, np.nan])
     found = quality_now(quality, judged, label, np.full(5, sad), probs)
     assert found == pytest.approx([0.2, 0.6, 0.2, np.nan, np.nan], nan_ok=True)
@@ -123,9 +123,9 @@ def test_what_the_judged_label_lacks_is_shared_out_among_the_others() -> None:
 def test_chains_of_copies_are_not_decided_at_once(mixed: Workspace) -> None:
     collection = read_collection(mixed)
     number = next(place for place in range(len(collection.ids)) if collection.members(place))
-    assert len(reached(collection, Ledger(), number)[0]) == 3
+    assert len(reached(collection, DecisionState(), number)[0]) == 3
     chained = dataclasses.replace(collection, steps=collection.steps * 2 + 1)
-    assert reached(chained, Ledger(), number) == (
+    assert reached(chained, DecisionState(), number) == (
         [number],
         "they were joined step by step, and may drift from one face to another",
     )

@@ -16,7 +16,7 @@ from test_cli import run
 
 from curate.benchmark import benchmark_version, check_scores, compare_versions, damaged_scores, rank_scores
 from curate.errors import CurateError, ScoreDamaged
-from curate.reporting import report_version
+from curate.report import report_version
 from curate.scores import find_scores, is_sealed, read_scores, write_score
 from curate.workspace import Workspace
 

@@ -13,7 +13,7 @@ from test_cli import run
 from curate.benchmark import benchmark_version, compare_versions, rank_scores
 from curate.errors import NotComparable
 from curate.manifest.check import gold_digest
-from curate.reporting import gather_evidence
+from curate.report import gather_evidence
 from curate.workspace import Workspace
 
 GOLD = 21

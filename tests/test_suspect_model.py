@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from curate.descriptors import Reduced
 from curate.executors import local_threads
-from curate.review.suspects.anchors import ErrorRates, estimate_error_rates
-from curate.review.suspects.calibration import calibrate_out_of_fold
-from curate.review.suspects.collection import Collection
-from curate.review.suspects.evidence import ballot_evidence, vote_evidence
-from curate.review.suspects.kernel import Task, predict_out_of_fold
-from curate.review.suspects.quality import Judgement, judge_labels
-from curate.review.suspects.wording import explain
+from curate.suspects.calibration import calibrate_out_of_fold
+from curate.suspects.dataset import LabelDataset
+from curate.suspects.descriptors import Reduced
+from curate.suspects.evidence import ballot_evidence, vote_evidence
+from curate.suspects.kernel_ridge import RidgeProblem, predict_out_of_fold
+from curate.suspects.label_quality import LabelScores, score_labels
+from curate.suspects.noise_rates import ErrorRates, estimate_error_rates
+from curate.suspects.reasons import explain
 
 CLASSES = 3
 
@@ -24,12 +24,12 @@ def scattered(count: int, *, seed: int = 0) -> tuple[Reduced, np.ndarray]:
     return Reduced(even.astype(np.float32), rng.normal(0, 0.2, (count, 4)).astype(np.float32)), label
 
 
-def task_of(label: np.ndarray, fold: np.ndarray, fitted: np.ndarray | None = None) -> Task:
+def task_of(label: np.ndarray, fold: np.ndarray, fitted: np.ndarray | None = None) -> RidgeProblem:
     target = np.eye(CLASSES, dtype=np.float32)[label] - 1 / CLASSES
-    return Task(target, fold, np.ones(len(label), bool) if fitted is None else fitted)
+    return RidgeProblem(target, fold, np.ones(len(label), bool) if fitted is None else fitted)
 
 
-def predict(seen: Reduced, task: Task, *, workers: int = 2) -> np.ndarray:
+def predict(seen: Reduced, task: RidgeProblem, *, workers: int = 2) -> np.ndarray:
     with local_threads(workers) as executor:
         return predict_out_of_fold(
             seen, task, np.arange(0, len(task.fold), 3), ridge=0.3, executor=executor, advance=lambda _: None
@@ -156,7 +156,7 @@ class TestEvidence:
 )
 def test_reasons(probs: list[float], label: int, suggested: int, ballots: list[int], text: str) -> None:
     one = np.array([ballots])
-    collection = Collection(
+    collection = LabelDataset(
         classes=("happy", "sad", "fear"),
         left_out={},
         sample_ids=["0"],
@@ -169,7 +169,7 @@ def test_reasons(probs: list[float], label: int, suggested: int, ballots: list[i
         votes=np.array([[0, 9, 1]]),
         gold=np.zeros(1, bool),
     )
-    judgement = Judgement(np.array([0.5]), np.array([suggested]), np.array([2]))
+    judgement = LabelScores(np.array([0.5]), np.array([suggested]), np.array([2]))
     assert explain(collection, np.array([probs]), judgement, use_votes=False) == [text]
     assert explain(collection, np.array([probs]), judgement, use_votes=True) == [text + "; 9 of 10 votes say sad"]
 
@@ -178,7 +178,7 @@ class TestQuality:
     def judge(self, probs: np.ndarray, label: np.ndarray, rate: float, **more: np.ndarray):
         nothing = {"evidence": np.zeros(len(label)), "support": np.zeros(probs.shape)}
         rates = ErrorRates(np.full(probs.shape[1], rate), np.full(probs.shape[1], rate), 1.0)
-        return judge_labels(probs, label, rates, rank="balanced", **{**nothing, **more})
+        return score_labels(probs, label, rates, rank="balanced", **{**nothing, **more})
 
     def test_the_mean_quality_of_a_class_is_its_share_of_right_labels(self) -> None:
         probs, label, _ = noisy(600, [0.2, 0.2, 0.2])

@@ -11,14 +11,14 @@ from small_versions import random_pictures, stopping_tiny, tiny
 from test_cli import run
 from test_suspects import numbers, write_faces
 
-from curate.benchmark import find_recipe, lend_recipe
+from curate.benchmark import find_recipe, recipe_as_function
 from curate.errors import ConfigError, UnknownRecipe
 from curate.ingest import ingest_source
 from curate.progress import Progress, silent
-from curate.review import Learner, find_suspects
-from curate.review.suspects.collection import Collection
-from curate.review.suspects.learner import learn_out_of_fold
-from curate.review.suspects.model import divide
+from curate.suspects import Learner, find_suspects
+from curate.suspects.dataset import LabelDataset
+from curate.suspects.model import divide
+from curate.suspects.out_of_fold import learn_out_of_fold
 from curate.workspace import Workspace
 
 
@@ -44,12 +44,12 @@ class Recorder:
         return classify
 
 
-def numbered(count: int) -> Collection:
+def numbered(count: int) -> LabelDataset:
     """Samples whose pictures hold their row; each three neighbours are one lineage group, every seventh one is gold."""
     plain = numbers(np.arange(count) // 3 % 2)
     pictures = np.arange(count, dtype=np.uint8)[:, None, None].repeat(2, axis=1).repeat(2, axis=2)
     lineage = np.arange(count) // 3
-    return Collection(
+    return LabelDataset(
         **{name: getattr(plain, name) for name in ("classes", "left_out", "sample_ids", "label", "group", "copies")},
         pictures=pictures,
         lineage=lineage,
@@ -72,23 +72,23 @@ def noting(told: list) -> Progress:
 
 class TestFolds:
     @pytest.fixture
-    def asked(self) -> tuple[Collection, Recorder]:
+    def asked(self) -> tuple[LabelDataset, Recorder]:
         collection, recorder = numbered(90), Recorder()
         fold, _ = divide(collection, seed=0)
         learn_out_of_fold(collection, Learner("recorder", recorder), fold, seed=0, progress=silent)
         return collection, recorder
 
-    def test_every_sample_is_asked_about_once_with_its_mirror_image(self, asked: tuple[Collection, Recorder]) -> None:
+    def test_every_sample_is_asked_about_once_with_its_mirror_image(self, asked: tuple[LabelDataset, Recorder]) -> None:
         collection, recorder = asked
         straight, mirrored = (np.sort(np.concatenate(each)) for each in zip(*recorder.asked, strict=True))
         assert straight.tolist() == mirrored.tolist() == list(range(len(collection)))
 
-    def test_no_model_saw_anything_of_a_sample_s_lineage_group(self, asked: tuple[Collection, Recorder]) -> None:
+    def test_no_model_saw_anything_of_a_sample_s_lineage_group(self, asked: tuple[LabelDataset, Recorder]) -> None:
         collection, recorder = asked
         for fitted, (shown, _) in zip(recorder.fitted, recorder.asked, strict=True):
             assert not np.isin(collection.lineage[shown], collection.lineage[fitted]).any()
 
-    def test_nothing_is_fitted_on_the_gold_test(self, asked: tuple[Collection, Recorder]) -> None:
+    def test_nothing_is_fitted_on_the_gold_test(self, asked: tuple[LabelDataset, Recorder]) -> None:
         collection, recorder = asked
         assert len(recorder.fitted) == 5
         assert not collection.gold[np.concatenate(recorder.fitted)].any()
@@ -168,7 +168,7 @@ class TestLent:
         trained, probs = [], []
 
         def train() -> None:
-            with lend_recipe(tiny(epochs=3), folder=tmp_path / "runs", device="cpu") as fit:
+            with recipe_as_function(tiny(epochs=3), folder=tmp_path / "runs", device="cpu") as fit:
                 probs.append(fit(*data, seed=1, progress=noting(trained))(pictures))
                 if len(probs) == 1:
                     raise KeyboardInterrupt
@@ -185,14 +185,14 @@ class TestLent:
 
     def test_whole_lineage_groups_are_held_out_to_stop_early(self, tmp_path: Path) -> None:
         pictures, labels = random_pictures(70, seed=0)
-        with lend_recipe(stopping_tiny(), folder=tmp_path / "runs", device="cpu") as fit:
+        with recipe_as_function(stopping_tiny(), folder=tmp_path / "runs", device="cpu") as fit:
             classify = fit(pictures, np.eye(3, dtype=np.float32)[labels], np.arange(70) // 2, seed=1)
         assert classify(pictures).shape == (70, 3)
 
     def test_a_recipe_that_trains_on_votes_is_refused(self, tmp_path: Path) -> None:
         with (
             pytest.raises(UnknownRecipe, match=r"leave out `\+votes`"),
-            lend_recipe(find_recipe("hog-ridge+votes"), folder=tmp_path),
+            recipe_as_function(find_recipe("hog-ridge+votes"), folder=tmp_path),
         ):
             pass
 

@@ -16,16 +16,15 @@ from curate.catalog import suspects as stored
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
 from curate.cli.reviewing import Rank, one_of_each_photograph
 from curate.emotions import BASIC_EMOTIONS
-from curate.errors import ConfigError, NothingToJudge
+from curate.errors import ConfigError, NothingToScore
 from curate.executors import local_threads
 from curate.faces import draw_face, make_face
 from curate.images import encode_png
 from curate.ingest import ingest_source
 from curate.progress import silent
-from curate.review import find_suspects
-from curate.review.suspects import RANKS, judge_collection
-from curate.review.suspects.collection import Collection, load_collection
-from curate.review.suspects.model import Predicted, divide
+from curate.suspects import RANKS, find_suspects, score_dataset
+from curate.suspects.dataset import LabelDataset, load_collection
+from curate.suspects.model import Predicted, divide
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -120,7 +119,7 @@ class TestRepeatable:
         find_suspects(workspace, rank="yield")
         assert set(workspace.suspects()["sample_id"]) == set(first["sample_id"])
         with workspace.catalog() as catalog:
-            report = stored.last_judging(catalog)
+            report = stored.last_suspect_run(catalog)
         assert report is not None
         assert (report["rank"], report["samples"]) == ("yield", len(first))
 
@@ -203,11 +202,11 @@ def test_nothing_is_fitted_on_the_gold_test_of_any_line(workspace: Workspace, tm
     assert one.gold.sum() == workspace.version("w1").header["gold"]["rows"] < both.gold.sum()
 
 
-def numbers(label: np.ndarray, *, votes: np.ndarray | None = None) -> Collection:
+def numbers(label: np.ndarray, *, votes: np.ndarray | None = None) -> LabelDataset:
     """A collection of unrelated samples without pictures."""
     count = len(label)
     nothing = np.zeros((count, 2), np.int64)
-    return Collection(
+    return LabelDataset(
         classes=("happy", "sad"),
         left_out={},
         sample_ids=[f"{number:064x}" for number in range(count)],
@@ -254,7 +253,7 @@ class TestSmall:
         files = {f"{emotion}/{number}.png": picture(number, emotion) for emotion in emotions for number in range(4)}
         if files:
             ingest_source(workspace, write_tree(tmp_path / "faces", files))
-        with pytest.raises(NothingToJudge, match=rf"{4 * len(emotions)} labelled pictures, but .* ingest more"):
+        with pytest.raises(NothingToScore, match=rf"{4 * len(emotions)} labelled pictures, but .* ingest more"):
             find_suspects(workspace)
 
     def test_five_pictures_each_of_two_classes_are_enough(self, workspace: Workspace, tmp_path: Path) -> None:
@@ -334,7 +333,7 @@ class TestVotes:
         collection = numbers(np.array([0, 0, 0, 1]), votes=np.array([[1, 9], [10, 0], [0, 0], [0, 0]]))
         half = np.arange(4) % 2 == 0
         predicted = Predicted(np.array([[0.6, 0.4]] * 3 + [[0.4, 0.6]]), np.arange(4), half)
-        return judge_collection(collection, predicted, rank="balanced", use_votes=use_votes)[1].quality
+        return score_dataset(collection, predicted, rank="balanced", use_votes=use_votes)[1].quality
 
     def test_votes_are_no_evidence_unless_asked_for(self) -> None:
         assert len(set(self.judge(use_votes=False)[:3])) == 1

@@ -5,19 +5,26 @@ import numpy as np
 import pytest
 from layouts import face
 
-from curate.duplicates.alignment import POSES, SCALES, align_coarsely, band_pass, posed_templates, scaled_templates
-from curate.duplicates.parts import WEAKEST_THIRD_SAME_BLURRED
-from curate.duplicates.tiers import (
+from curate.duplicates.alignment import (
+    SCALES,
+    WARP_STARTS,
+    align_coarsely,
+    band_pass,
+    scaled_templates,
+    warped_templates,
+)
+from curate.duplicates.methods import (
     BLOCKS_DOUBTFUL,
     BLOCKS_SAME,
     BLUR_SAME,
     ECC_DOUBTFUL,
     ECC_SAME,
     AffineMatch,
-    Pose,
+    WarpStart,
     match_affine,
     match_blurred,
 )
+from curate.duplicates.weakest_third import WEAKEST_THIRD_SAME_BLURRED
 from curate.executors import local_threads
 
 FACES = 12
@@ -37,11 +44,11 @@ def warped(pictures: np.ndarray, *, degrees: float = 0, zoom: float = 1, aspect:
 
 def matched(own: np.ndarray, other: np.ndarray, pairs: np.ndarray, *, posed: bool) -> list[AffineMatch]:
     """The affine match of every pair, from the pose that the coarse alignment finds."""
-    make_templates = posed_templates if posed else scaled_templates
+    make_templates = warped_templates if posed else scaled_templates
     with local_threads(2) as executor:
         _, poses, shifts = align_coarsely(own, other, pairs, make_templates, executor=executor)
-    known = POSES if posed else [(0.0, scale) for scale in SCALES[::2]]
-    starts = [Pose(*known[pose], int(shift[0]), int(shift[1])) for pose, shift in zip(poses, shifts, strict=True)]
+    known = WARP_STARTS if posed else [(0.0, scale) for scale in SCALES[::2]]
+    starts = [WarpStart(*known[pose], int(shift[0]), int(shift[1])) for pose, shift in zip(poses, shifts, strict=True)]
     own_bands, other_bands = band_pass(own), band_pass(other)
     return [match_affine(own_bands[i], other_bands[j], pose) for (i, j), pose in zip(pairs, starts, strict=True)]
 
@@ -91,5 +98,5 @@ def test_flat_pictures_match_nothing(faces: np.ndarray) -> None:
     flat = np.full((48, 48), 90, np.uint8)
     bands = band_pass(np.stack([flat, faces[0]]))
     for other in bands:
-        match = match_affine(bands[0], other, Pose(0, 1, 0, 0))
+        match = match_affine(bands[0], other, WarpStart(0, 1, 0, 0))
         assert (match.correlation < ECC_DOUBTFUL, match.blocks < BLOCKS_DOUBTFUL) == (True, True)

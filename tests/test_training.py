@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 from small_versions import random_pictures, stopping_tiny, tiny
 
-from curate.benchmark.course import Epoch
 from curate.benchmark.keras_backend import Device, _multiplies_bfloat16, feed, find_device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.recipe import Augmentation, NetworkRecipe
-from curate.benchmark.run_folder import Predictions, RunFolder
 from curate.benchmark.training import Trained, train_network
 from curate.benchmark.warping import Draws, draw, warp_on_device, warp_on_host
 from curate.errors import NoSuchDevice, ScoreDamaged, TrainingDiverged, TrainingUnavailable
 from curate.progress import Advance
+from curate.runs.folder import Predictions, RunFolder
+from curate.runs.history import Epoch
 
 TESTS = Path(__file__).parent
 

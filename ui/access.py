@@ -5,7 +5,7 @@ import hmac
 import streamlit as st
 
 from curate._ui.settings import settings
-from curate.review.acts import reviewer_name
+from curate.review.actions import reviewer_name
 
 __all__ = ["admit", "reviewer"]
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from curate.review.desk import Desk
+from curate.review.session import ReviewSession
 from curate.workspace import Workspace
 
 __all__ = ["VARIABLE", "Settings", "desk", "settings", "to_environment"]
@@ -41,10 +41,10 @@ def settings() -> Settings:
 
 
 @st.cache_resource(show_spinner="Reading the workspace")
-def desk() -> Desk:
+def desk() -> ReviewSession:
     """The desk of all reviewers of this server."""
     chosen = settings()
-    return Desk(Workspace(chosen.workspace), votes=chosen.votes, after_reading=_set_aside)
+    return ReviewSession(Workspace(chosen.workspace), votes=chosen.votes, after_reading=_set_aside)
 
 
 def _set_aside() -> None:

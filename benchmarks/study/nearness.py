@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from curate.benchmark.protocols import make_task
+from curate.benchmark.experiment import near_copies
+from curate.benchmark.protocols import make_experiment
 from curate.benchmark.run import run_folder
 from curate.benchmark.statistics import Interval
-from curate.benchmark.task import near_copies
 from curate.manifest import Version
 from curate.scores import read_scores, score_name
 from curate.workspace import Workspace
@@ -34,7 +34,7 @@ def compare_nearness(workspace: Workspace, recipe: str) -> Iterator[dict[str, An
         accuracies as [estimate, low, high]: 95 % intervals over seeds and lineage groups drawn anew.
     """
     published, clean = workspace.version("fer-published"), workspace.version("fer-v1")
-    task = make_task(published, "official", source=SOURCE)
+    task = make_experiment(published, "official", source=SOURCE)
     part = task.read_scored()[_PART]
     samples = np.array(part.table.column("sample_id").to_pylist(), object)
     told = [

@@ -19,7 +19,7 @@ import tomlkit
 
 from curate.augment import augment_version
 from curate.progress import Progress
-from curate.review import find_suspects
+from curate.suspects import find_suspects
 from curate.version import freeze_version
 from curate.version.patch import export_patch
 from curate.workspace import Workspace

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from curate.audit.facts import Facts, Occurrences
-from curate.audit.report import Balance
+from curate.audit.dataset import Facts, Occurrences
+from curate.audit.values import Balance
 from curate.emotions import LABELS
 from curate.hashing import QUALITY_FLAGS
-from curate.labels import OPEN
+from curate.labels import UNRESOLVED
 
 __all__ = ["count_classes", "count_flags"]
 
@@ -31,7 +31,7 @@ def count_flags(flags: list[str], sample: np.ndarray) -> dict[str, int]:
 
 
 def _balance(name: str, label: np.ndarray, classes: tuple[str, ...]) -> Balance:
-    counts = np.bincount(label[label != OPEN], minlength=len(LABELS)).tolist()
+    counts = np.bincount(label[label != UNRESOLVED], minlength=len(LABELS)).tolist()
     labels = {each: count for each, count in zip(LABELS, counts, strict=True) if count}
     wanted = [labels[each] for each in classes if each in labels]
     ratio = max(wanted) / min(wanted) if len(wanted) > 1 else None

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from curate.audit.facts import Facts, Occurrences
-from curate.audit.report import Ceiling
-from curate.labels import OPEN, plurality
+from curate.audit.dataset import Facts, Occurrences
+from curate.audit.values import Ceiling
+from curate.labels import UNRESOLVED, plurality
 
 __all__ = ["measure_ceilings", "wilson_interval"]
 
@@ -70,7 +70,7 @@ def _pairs_at_each_distance(values: np.ndarray, order: np.ndarray) -> Iterator[n
 def _ceiling(source: str, panel: str, one: np.ndarray, two: np.ndarray) -> Ceiling:
     equal = int((one == two).all(axis=1).sum())
     tops = plurality(one), plurality(two)
-    clear = (tops[0] != OPEN) & (tops[1] != OPEN)
+    clear = (tops[0] != UNRESOLVED) & (tops[1] != UNRESOLVED)
     trials, hits = int(clear.sum()), int((tops[0] == tops[1])[clear].sum())
     separate = equal * 2 <= len(one)
     low, high = wilson_interval(hits, trials) if separate and trials else (None, None)

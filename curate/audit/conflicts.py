@@ -6,18 +6,18 @@ from typing import Literal
 
 import numpy as np
 
-from curate.audit.facts import Facts, Occurrences, Samples
-from curate.audit.report import Conflict
+from curate.audit.dataset import Facts, Occurrences, Samples
+from curate.audit.values import LabelConflict
 from curate.emotions import LABELS
 from curate.labellers import Disagreement, Labeller, compare_labellers, most_frequent
-from curate.labels import OPEN, plurality
+from curate.labels import UNRESOLVED, plurality
 
 __all__ = ["find_conflicts", "find_disagreements"]
 
 _EXAMPLES, _CONFUSIONS = 5, 5
 
 
-def find_conflicts(samples: Samples, occurrences: Occurrences, *, grouped: bool) -> tuple[Conflict, ...]:
+def find_conflicts(samples: Samples, occurrences: Occurrences, *, grouped: bool) -> tuple[LabelConflict, ...]:
     """Given labels that contradict each other within a sample, and within a duplicate group.
 
     Args:
@@ -40,7 +40,7 @@ def _find_conflict(
     occurrences: Occurrences,
     unit: np.ndarray,
     sample_id: list[str],
-) -> tuple[Conflict, np.ndarray]:
+) -> tuple[LabelConflict, np.ndarray]:
     """Units that hold more than one given label, and which these are.
 
     Args:
@@ -49,14 +49,14 @@ def _find_conflict(
         unit: (S,) int64 by sample: the sample itself, or the first sample of its group.
         sample_id: by sample.
     """
-    given = occurrences.given != OPEN
+    given = occurrences.given != UNRESOLVED
     counts = np.zeros((len(sample_id), len(LABELS)), np.int64)
     np.add.at(counts, (unit[occurrences.sample[given]], occurrences.given[given]), 1)
     torn = np.flatnonzero((counts > 0).sum(axis=1) > 1)
     together = (counts[torn] > 0).astype(np.int64)
     examples = [(sample_id[number], _named(counts[number])) for number in torn[:_EXAMPLES]]
     both = np.triu(together.T @ together, k=1)
-    return Conflict(where, len(torn), int(counts[torn].sum()), most_frequent(both), tuple(examples)), torn
+    return LabelConflict(where, len(torn), int(counts[torn].sum()), most_frequent(both), tuple(examples)), torn
 
 
 def find_disagreements(facts: Facts, source: str | None) -> tuple[Disagreement, ...]:
@@ -73,7 +73,7 @@ def find_disagreements(facts: Facts, source: str | None) -> tuple[Disagreement, 
 def _sources(facts: Facts) -> Iterator[Labeller]:
     own = facts.occurrences
     for number, name in enumerate(facts.sources):
-        chosen = (own.source == number) & (own.given != OPEN)
+        chosen = (own.source == number) & (own.given != UNRESOLVED)
         if chosen.any():
             counts = np.zeros((len(facts.samples.sample_id), len(LABELS)), np.int64)
             np.add.at(counts, (own.sample[chosen], own.given[chosen]), 1)

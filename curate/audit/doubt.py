@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from curate.audit.facts import NO_SPLIT, Occurrences, Samples
-from curate.audit.report import Doubt
+from curate.audit.dataset import NO_SPLIT, Occurrences, Samples
+from curate.audit.values import Doubt
 from curate.sample import OFFICIAL_SPLITS
 
 __all__ = ["count_doubt"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from curate.audit.processed import overlooks
-from curate.audit.report import ALL_SOURCES, AuditReport, Conflict, Finding, Leak, Processed, Unlisted
+from curate.audit.values import ALL_SOURCES, AuditFinding, AuditReport, LabelConflict, Processed, SplitLeak, Unlisted
 from curate.coverage import count_text, share_text
 from curate.labellers import hint_labels
 
@@ -20,8 +20,8 @@ _UNITS = {"identical pictures": "pictures", "duplicate groups": "groups of copie
 
 def with_findings(report: AuditReport) -> AuditReport:
     """The report with its findings, what needs attention first."""
-    attention = [Finding("attention", text) for text in _needing_attention(report)]
-    return replace(report, findings=(*attention, *(Finding("note", text) for text in _notes(report))))
+    attention = [AuditFinding("attention", text) for text in _needing_attention(report)]
+    return replace(report, findings=(*attention, *(AuditFinding("note", text) for text in _notes(report))))
 
 
 def _needing_attention(report: AuditReport) -> Iterator[str]:
@@ -125,14 +125,14 @@ def _leak_remedy(report: AuditReport) -> str:
     return "make splits that keep copies together"
 
 
-def _leak_kinds(leak: Leak) -> str:
+def _leak_kinds(leak: SplitLeak) -> str:
     counts = {"near": leak.near, "mirrored or rotated": leak.transformed}
     known = [f"{leak.exact:,} identical", *(f"{count:,} {kind}" for kind, count in counts.items() if count is not None)]
     unknown = " and ".join(kind for kind, count in counts.items() if count is None)
     return ", ".join(known) + f"; {unknown} copies were not looked for" * bool(unknown)
 
 
-def _conflicts(conflicts: tuple[Conflict, ...]) -> Iterator[str]:
+def _conflicts(conflicts: tuple[LabelConflict, ...]) -> Iterator[str]:
     """Those of pictures and those of groups in one sentence, as the same contradiction may be in both."""
     parts = [f"{each.count:,} {_UNITS[each.where]} ({_worst(each)})" for each in conflicts if each.count]
     if not parts:
@@ -145,7 +145,7 @@ def _conflicts(conflicts: tuple[Conflict, ...]) -> Iterator[str]:
     )
 
 
-def _worst(conflict: Conflict) -> str:
+def _worst(conflict: LabelConflict) -> str:
     return ", ".join(f"{a} / {b} {count:,}" for a, b, count in conflict.confusions[:3])
 
 

@@ -10,12 +10,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from curate.audit.facts import NO_SPLIT, Occurrences, Samples
-from curate.audit.report import ALL_SOURCES, ClassLeak, Leak, Straddling
+from curate.audit.dataset import NO_SPLIT, Occurrences, Samples
+from curate.audit.values import ALL_SOURCES, ClassLeak, SplitLeak, SplitOverlap
 from curate.emotions import LABELS
 from curate.sample import OFFICIAL_SPLITS
 
-__all__ = ["Looked", "find_leaks", "find_straddling"]
+__all__ = ["Looked", "find_leaks", "find_split_overlaps"]
 
 _TRAIN, _VAL, _TEST = (OFFICIAL_SPLITS.index(name) for name in ("train", "val", "test"))
 _TEST_LIKE = {"val+test": (_VAL, _TEST), "val": (_VAL,), "test": (_TEST,)}
@@ -34,7 +34,9 @@ class Looked(NamedTuple):
     overlooked: frozenset[str] = frozenset()
 
 
-def find_leaks(samples: Samples, occurrences: Occurrences, sources: list[str], *, looked: Looked) -> tuple[Leak, ...]:
+def find_leaks(
+    samples: Samples, occurrences: Occurrences, sources: list[str], *, looked: Looked
+) -> tuple[SplitLeak, ...]:
     """What of the official val and test splits has a copy in the official train split.
 
     Args:
@@ -47,11 +49,11 @@ def find_leaks(samples: Samples, occurrences: Occurrences, sources: list[str], *
         One for each source with a train split and val or test occurrences, then one over the photographs of all sources
         if there are several; each for val and test together, and for both alone if it has both.
     """
-    leaks: list[Leak] = []
+    leaks: list[SplitLeak] = []
     alone = np.zeros(len(samples.group), bool)
     for number in np.unique(occurrences.source):
         own = occurrences.where(occurrences.source == number)
-        table = _Table(own.split, own.label, _copies_in_train(samples, own))
+        table = _OccurrenceTable(own.split, own.label, _copies_in_train(samples, own))
         alone[samples.group[own.sample[np.isin(own.split, _TEST_LIKE["val+test"]) & table.copies.any]]] = True
         leaks += _leaks_of_scope(sources[number], table, looked)
     if len(np.unique(occurrences.source[occurrences.split != NO_SPLIT])) > 1:
@@ -63,7 +65,9 @@ def find_leaks(samples: Samples, occurrences: Occurrences, sources: list[str], *
     return tuple(leaks)
 
 
-def find_straddling(occurrences: Occurrences, kind: Literal["subject", "sequence"], names: list[str]) -> Straddling:
+def find_split_overlaps(
+    occurrences: Occurrences, kind: Literal["subject", "sequence"], names: list[str]
+) -> SplitOverlap:
     """Subjects or sequences in more than one official split."""
     key = occurrences.subject if kind == "subject" else occurrences.sequence
     placed = (key >= 0) & (occurrences.split != NO_SPLIT)
@@ -72,7 +76,7 @@ def find_straddling(occurrences: Occurrences, kind: Literal["subject", "sequence
     several = np.flatnonzero((inside > 0).sum(axis=1) > 1)
     examples = sorted((names[number], _named(inside[number])) for number in several)[:_EXAMPLES]
     known = int(inside.any(axis=1).sum())
-    return Straddling(kind, known, len(several), int(inside[several].sum()), tuple(examples))
+    return SplitOverlap(kind, known, len(several), int(inside[several].sum()), tuple(examples))
 
 
 class _Copies(NamedTuple):
@@ -89,7 +93,7 @@ class _Copies(NamedTuple):
         return np.asarray(self.exact | self.near | self.transformed)
 
 
-class _Table(NamedTuple):
+class _OccurrenceTable(NamedTuple):
     """What is counted, occurrences or photographs: split, label, and copies of each."""
 
     split: np.ndarray
@@ -97,7 +101,7 @@ class _Table(NamedTuple):
     copies: _Copies
 
 
-def _as_photographs(samples: Samples, own: Occurrences) -> tuple[np.ndarray, _Table]:
+def _as_photographs(samples: Samples, own: Occurrences) -> tuple[np.ndarray, _OccurrenceTable]:
     """The groups that have a split, and each once: in its highest split, with its closest copy and a resolved label."""
     copies = _copies_in_train(samples, own)
     placed = np.flatnonzero(own.split != NO_SPLIT)
@@ -116,10 +120,10 @@ def _as_photographs(samples: Samples, own: Occurrences) -> tuple[np.ndarray, _Ta
         found(copies.transformed) & ~(exact | near),
         found(copies.not_identical),
     )
-    return photographs, _Table(own.split[placed[first]], samples.label[own.sample[placed[first]]], closest)
+    return photographs, _OccurrenceTable(own.split[placed[first]], samples.label[own.sample[placed[first]]], closest)
 
 
-def _leaks_of_scope(scope: str, table: _Table, looked: Looked) -> Iterator[Leak]:
+def _leaks_of_scope(scope: str, table: _OccurrenceTable, looked: Looked) -> Iterator[SplitLeak]:
     present = set(table.split.tolist())
     # Photographs stand in their highest split alone: one that is trained on shows as a copy.
     if not present & {_VAL, _TEST} or not (_TRAIN in present or table.copies.any.any()):
@@ -143,7 +147,7 @@ def _copies_in_train(samples: Samples, own: Occurrences) -> _Copies:
     return _Copies(exact, near, transformed, in_group[samples.group[at]] > exact)
 
 
-def _leak(place: tuple[str, str], copies: _Copies, label: np.ndarray, looked: Looked, *, exhaustive: bool) -> Leak:
+def _leak(place: tuple[str, str], copies: _Copies, label: np.ndarray, looked: Looked, *, exhaustive: bool) -> SplitLeak:
     """Of one scope and split."""
     classes = []
     for code in np.unique(label):
@@ -152,7 +156,7 @@ def _leak(place: tuple[str, str], copies: _Copies, label: np.ndarray, looked: Lo
         share = None if counts.leaking is None else counts.leaking / pictures
         classes.append(ClassLeak(name, pictures, counts.exact, counts.near, counts.transformed, share))
     counts = _Counts.of(copies, looked, exhaustive=exhaustive)
-    return Leak(
+    return SplitLeak(
         *place,
         pictures=len(label),
         exact=counts.exact,
@@ -167,7 +171,7 @@ def _leak(place: tuple[str, str], copies: _Copies, label: np.ndarray, looked: Lo
 
 
 class _Counts(NamedTuple):
-    """Counts of a `Leak`."""
+    """Counts of a `SplitLeak`."""
 
     exact: int
     near: int | None

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.audit.facts import Facts, Occurrences
-from curate.audit.report import Processed
+from curate.audit.dataset import Facts, Occurrences
+from curate.audit.values import Processed
 from curate.catalog import Catalog, tables
 from curate.coverage import SearchCoverage
 from curate.features import matching_pictures

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from curate.audit.facts import Facts, Occurrences
-from curate.audit.report import Gone
+from curate.audit.dataset import Facts, Occurrences
+from curate.audit.values import Gone
 from curate.emotions import LABEL_INDEX
-from curate.labels import OPEN
+from curate.labels import UNRESOLVED
 from curate.manifest import Version
 from curate.sample import OFFICIAL_SPLITS
 
@@ -65,7 +65,7 @@ def with_gone(facts: Facts, version: Version) -> Facts:
         sample=sample,
         source=none,
         given_id=none + 1,
-        given=np.full(len(sample), OPEN),
+        given=np.full(len(sample), UNRESOLVED),
         label=label[sample],
         split=split[sample],
         subject=subject,

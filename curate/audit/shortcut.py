@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.audit.facts import Facts, Occurrences
-from curate.audit.report import Shortcut
+from curate.audit.dataset import Facts, Occurrences
+from curate.audit.values import Shortcut
 from curate.catalog import Catalog, tables
 from curate.components import connect, star_edges
 from curate.emotions import LABELS
 from curate.features import gradient_features, matching_pictures
 from curate.images import decode
-from curate.labels import OPEN
+from curate.labels import UNRESOLVED
 from curate.progress import Progress, silent
 
 __all__ = ["measure_shortcut"]
@@ -187,7 +187,7 @@ def _class_distances(
     """Total variation distance of class shares between every two datasets, and whether one is more than chance."""
     shares, trials = [], []
     for number in range(len(names)):
-        known = (own.dataset == number) & (label[own.sample] != OPEN)
+        known = (own.dataset == number) & (label[own.sample] != UNRESOLVED)
         counts = np.bincount(label[own.sample[known]], minlength=len(LABELS))
         shares.append(counts / max(counts.sum(), 1))
         trials.append(max(len(np.unique(own.lineage[known])), 1))

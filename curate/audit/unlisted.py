@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curate.audit.facts import Facts, Occurrences
-from curate.audit.report import Unlisted
+from curate.audit.dataset import Facts, Occurrences
+from curate.audit.values import Unlisted
 from curate.emotions import LABELS
 
 __all__ = ["find_unlisted"]

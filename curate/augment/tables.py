@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.augment.derived_lineage import add_edges, name_lineages
 from curate.augment.expansion import Expansion
-from curate.augment.kinship import add_edges, name_lineages
 from curate.manifest import Tables
 
 __all__ = ["make_tables"]

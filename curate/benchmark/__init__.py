@@ -2,20 +2,19 @@
 
 recipe         what a recipe carries
 recipes        the recipes, one file per family
-task           what is trained on and what is scored
+experiment     what is trained on and what is scored
 protocols      which rows that is
 gold           the gold test with the newest labels of its line
 warping        random geometry of training pictures
 keras_backend  Keras on whichever backend is there, and the device
 network        a network while it is trained
-course         how a training went, and what its recipe concludes
+early_stopping what a recipe concludes from how its training went
 training       epoch by epoch, with state to go on from
 metrics        what predictions are worth
 figures        curves and confusion matrices
 events         a history as a TensorBoard log
-run_folder     what a run leaves behind
 fitting        from rows to a classifier
-lending        a recipe on plain arrays, to be passed on as a function
+fit_arrays     a recipe on plain arrays, to be passed on as a function
 scoring        what it scores
 score_check    whether stored scores are what their runs predicted
 run            all of it, once per seed
@@ -25,8 +24,8 @@ leaderboard    all scores
 """
 
 from curate.benchmark.compare import Comparison, compare_versions
-from curate.benchmark.leaderboard import Standing, draw_standings, rank_scores
-from curate.benchmark.lending import lend_recipe
+from curate.benchmark.fit_arrays import recipe_as_function
+from curate.benchmark.leaderboard import LeaderboardRow, plot_leaderboard, rank_scores
 from curate.benchmark.protocols import PROTOCOLS
 from curate.benchmark.recipe import ClassicalRecipe, NetworkRecipe, Recipe
 from curate.benchmark.recipes import RECIPES, find_recipe
@@ -38,16 +37,16 @@ __all__ = [
     "RECIPES",
     "ClassicalRecipe",
     "Comparison",
+    "LeaderboardRow",
     "NetworkRecipe",
     "Recipe",
     "ScoreCheck",
-    "Standing",
     "benchmark_version",
     "check_scores",
     "compare_versions",
     "damaged_scores",
-    "draw_standings",
     "find_recipe",
-    "lend_recipe",
+    "plot_leaderboard",
     "rank_scores",
+    "recipe_as_function",
 ]

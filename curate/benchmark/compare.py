@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from curate.benchmark.gold import gold_labels, gold_members
-from curate.benchmark.run_folder import Predictions
 from curate.benchmark.score_check import folder_of, sound_scores
 from curate.benchmark.statistics import Difference, compare_predictions
 from curate.errors import NotComparable
 from curate.manifest import Version
+from curate.runs.folder import Predictions
 from curate.scores import is_sealed
 from curate.workspace import Workspace
 

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from curate.benchmark.course import Epoch
+from curate.runs.history import Epoch
 from curate.storage import space_needed
 
 __all__ = ["masked_crc32c", "write_events"]

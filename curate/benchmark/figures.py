@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from curate.benchmark.course import Epoch
 from curate.errors import ExportError
+from curate.runs.history import Epoch
 from curate.storage import space_needed
 
 __all__ = ["draw_confusion", "draw_curves", "save_figure"]

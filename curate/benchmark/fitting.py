@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.benchmark.course import Epoch
+from curate.benchmark.experiment import EvalSet, Experiment, read_eval_set
 from curate.benchmark.keras_backend import Device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.recipe import ClassicalRecipe, Classifier, NetworkRecipe, Recipe
-from curate.benchmark.run_folder import RunFolder
-from curate.benchmark.task import Part, Task, read_part
-from curate.benchmark.training import silent_epochs, train_network
+from curate.benchmark.training import ignore_epochs, train_network
 from curate.errors import TrainingUnavailable
 from curate.progress import Progress, silent
+from curate.runs.folder import RunFolder
+from curate.runs.history import Epoch
 
 __all__ = ["Fitted", "class_weights", "fit", "make_targets", "read_training_sets"]
 
@@ -37,7 +37,7 @@ class Fitted:
 
 
 def read_training_sets(
-    task: Task, recipe: Recipe, *, progress: Progress = silent
+    task: Experiment, recipe: Recipe, *, progress: Progress = silent
 ) -> tuple[TrainingSet, TrainingSet | None]:
     """Pictures and targets to train on and, if the recipe needs one, the stopping set.
 
@@ -45,8 +45,8 @@ def read_training_sets(
         PicturesMissing: some are not in this workspace.
     """
 
-    def read(part: Part) -> TrainingSet:
-        pictures = read_part(part, size_px=recipe.size_px, mode=recipe.mode, progress=progress)
+    def read(part: EvalSet) -> TrainingSet:
+        pictures = read_eval_set(part, size_px=recipe.size_px, mode=recipe.mode, progress=progress)
         weights = class_weights(part.labels) if recipe.imbalance == "weights" else None
         per_epoch = part.delivered if isinstance(recipe, NetworkRecipe) and recipe.same_steps else None
         return TrainingSet(pictures, make_targets(part, len(task.classes), soft=recipe.soft_labels), weights, per_epoch)
@@ -54,7 +54,7 @@ def read_training_sets(
     return read(task.train), read(task.stopping) if task.stopping and recipe.needs_stopping_set else None
 
 
-def make_targets(part: Part, classes: int, *, soft: bool) -> np.ndarray:
+def make_targets(part: EvalSet, classes: int, *, soft: bool) -> np.ndarray:
     """(N, K) float32 targets: the label, or if `soft` the distribution of votes where there are any."""
     targets = np.asarray(np.eye(classes, dtype=np.float32)[part.labels])
     if soft:
@@ -71,7 +71,7 @@ def fit(
     device: Device | None,
     folder: RunFolder,
     progress: Progress = silent,
-    told: Callable[[Epoch, int], None] = silent_epochs,
+    told: Callable[[Epoch, int], None] = ignore_epochs,
 ) -> Fitted:
     """Train or fit; see `train_network`.
 

@@ -20,12 +20,12 @@ from curate.manifest import Version
 from curate.scores import is_sealed
 from curate.workspace import Workspace
 
-__all__ = ["Standing", "draw_standings", "rank_scores"]
+__all__ = ["LeaderboardRow", "plot_leaderboard", "rank_scores"]
 
 _PARTS = ("gold", "test", "val")
 
 
-class Standing(NamedTuple):
+class LeaderboardRow(NamedTuple):
     """One version with one recipe under one protocol.
 
     Attributes:
@@ -63,7 +63,7 @@ class Standing(NamedTuple):
     balanced_accuracy: Interval
 
 
-def rank_scores(workspace: Workspace) -> list[Standing]:
+def rank_scores(workspace: Workspace) -> list[LeaderboardRow]:
     """Every version, recipe and protocol that was scored: leak-free first, then by recipe and accuracy.
 
     Raises:
@@ -81,7 +81,7 @@ def rank_scores(workspace: Workspace) -> list[Standing]:
             rules = (score["recipe"], score["recipe_digest"], score["protocol"], score["source"])
             key = (line, *rules, _measured_on(score, newest[line]), name)
             scores.setdefault(key, []).append(score)
-    rivals: dict[tuple[Any, ...], list[Standing]] = {}
+    rivals: dict[tuple[Any, ...], list[LeaderboardRow]] = {}
     for key, runs in scores.items():
         standing = _standing(runs, newest[key[0]].version)
         rivals.setdefault(key[:-1], []).append(standing._replace(no_longer_gold=_left(versions[key[-1]], standing)))
@@ -92,7 +92,7 @@ def rank_scores(workspace: Workspace) -> list[Standing]:
     return sorted(ranked, key=lambda e: (e.leaks, e.protocol, e.source or "", e.recipe, e.line, e.rank, e.version))
 
 
-def draw_standings(path: Path, standings: list[Standing], *, ceilings: Mapping[str, float]) -> None:
+def plot_leaderboard(path: Path, standings: list[LeaderboardRow], *, ceilings: Mapping[str, float]) -> None:
     """Accuracies with their intervals as a PNG file; leaking ones in red, human ceilings as lines.
 
     Args:
@@ -148,7 +148,7 @@ def _measured_on(score: Mapping[str, Any], newest: GoldLabels) -> tuple[Any, ...
     return (labels_of, *score["classes"]) if whole else (labels_of, score["gold"], pictures, *score["classes"])
 
 
-def _left(version: Version, standing: Standing) -> int:
+def _left(version: Version, standing: LeaderboardRow) -> int:
     """Gold pictures of a version on which a standing was not measured."""
     return int(version.header["gold"]["rows"]) - standing.pictures if standing.part == "gold" else 0
 
@@ -157,7 +157,7 @@ def _labels_of(score: Mapping[str, Any]) -> str | None:
     return str(score["gold_labels_of"]) if "gold" in score["scored"] else None
 
 
-def _standing(runs: list[Mapping[str, Any]], newest: str) -> Standing:
+def _standing(runs: list[Mapping[str, Any]], newest: str) -> LeaderboardRow:
     first = runs[0]
     part = next(each for each in _PARTS if each in first["scored"])
     seen = [run["scored"][part] for run in runs if part in run["scored"]]
@@ -165,7 +165,7 @@ def _standing(runs: list[Mapping[str, Any]], newest: str) -> Standing:
     def interval(name: str) -> Interval:
         return mean_interval(np.array([each[name] for each in seen]))
 
-    return Standing(
+    return LeaderboardRow(
         rank=0,
         version=first["version"],
         line=first["line"],

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from curate.benchmark.experiment import EvalSet, Experiment
 from curate.benchmark.gold import gold_labels
-from curate.benchmark.task import Part, Task
 from curate.components import connect
 from curate.derive import X4
 from curate.errors import Untrainable
@@ -23,7 +23,7 @@ from curate.manifest import Version
 from curate.manifest.pictures import PictureSource
 from curate.seeding import derive_seed
 
-__all__ = ["PROTOCOLS", "Protocol", "make_task"]
+__all__ = ["PROTOCOLS", "Protocol", "make_experiment"]
 
 """Kinds of lineage edges that do not join copies of one photograph."""
 
@@ -41,10 +41,12 @@ class Protocol(NamedTuple):
 
     summary: str
     leaks: bool
-    make: Callable[[Version, str | None, bool], Task]
+    make: Callable[[Version, str | None, bool], Experiment]
 
 
-def make_task(version: Version, protocol: str, *, source: str | None = None, hold_out: bool = False) -> Task:
+def make_experiment(
+    version: Version, protocol: str, *, source: str | None = None, hold_out: bool = False
+) -> Experiment:
     """The rows of a version under a protocol; what is scored is not read yet.
 
     Args:
@@ -72,7 +74,7 @@ def make_task(version: Version, protocol: str, *, source: str | None = None, hol
     return task
 
 
-def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Task:  # noqa: FBT001
+def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Experiment:  # noqa: FBT001
     counts = version.header["counts"]
     if not sum(counts.get("test", {}).values()):
         raise Untrainable(f"{version.name} has no test pictures; freeze a version with a test split")
@@ -80,7 +82,7 @@ def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Task: 
     split = rows.split
     val = rows.part.take(split == "val")
 
-    def read_scored() -> dict[str, Part]:
+    def read_scored() -> dict[str, EvalSet]:
         """Val, test, and gold with its newest labels; called when training is over."""
         again = _rows(version)
         test, gold = (again.part.take(each) for each in (split == "test", again.gold))
@@ -90,10 +92,10 @@ def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Task: 
         return {name: part for name, part in found.items() if len(part)}
 
     train = rows.part.take(split == "train")
-    return _task(version, "leak-free", None, train, val if len(val) else None, "val", read_scored)
+    return _experiment(version, "leak-free", None, train, val if len(val) else None, "val", read_scored)
 
 
-def _official(version: Version, source: str | None, hold_out: bool) -> Task:  # noqa: FBT001
+def _official(version: Version, source: str | None, hold_out: bool) -> Experiment:  # noqa: FBT001
     if version.header["derived"]:
         raise Untrainable(
             f"{version.name} is augmented, and the protocol official takes pictures as they were delivered; benchmark "
@@ -102,7 +104,7 @@ def _official(version: Version, source: str | None, hold_out: bool) -> Task:  # 
     chosen = _choose_source(version, source)
     part, split = _occurrences(version, chosen)
 
-    def read_scored() -> dict[str, Part]:
+    def read_scored() -> dict[str, EvalSet]:
         """The official val and test, as delivered; called when training is over."""
         found = {name: part.take(split == name) for name in ("val", "test")}
         return {name: rows for name, rows in found.items() if len(rows)}
@@ -112,10 +114,10 @@ def _official(version: Version, source: str | None, hold_out: bool) -> Task:  # 
             f"{chosen} has no official val or test pictures with a label of {version.name}; take the protocol leak-free"
         )
     train, stopping = _hold_out(part.take(split == "train")) if hold_out else (part.take(split == "train"), None)
-    return _task(version, "official", chosen, train, stopping, "a tenth of train, whole lineages", read_scored)
+    return _experiment(version, "official", chosen, train, stopping, "a tenth of train, whole lineages", read_scored)
 
 
-def _augment_then_split(version: Version, _source: str | None, hold_out: bool) -> Task:  # noqa: FBT001
+def _augment_then_split(version: Version, _source: str | None, hold_out: bool) -> Experiment:  # noqa: FBT001
     part = _rows(version).part
     if not version.header["derived"]:
         part = _expand(part, version)
@@ -126,7 +128,9 @@ def _augment_then_split(version: Version, _source: str | None, hold_out: bool) -
         trained[rows[: round(len(rows) * _TRAINED_SHARE)]] = True
     train, stopping = _hold_out(part.take(trained)) if hold_out else (part.take(trained), None)
     what = "a tenth of train, whole lineages"
-    return _task(version, "augment-then-split", None, train, stopping, what, lambda: {"test": part.take(~trained)})
+    return _experiment(
+        version, "augment-then-split", None, train, stopping, what, lambda: {"test": part.take(~trained)}
+    )
 
 
 PROTOCOLS: Mapping[str, Protocol] = {
@@ -140,16 +144,16 @@ PROTOCOLS: Mapping[str, Protocol] = {
 }
 
 
-def _task(
+def _experiment(
     version: Version,
     protocol: str,
     source: str | None,
-    train: Part,
-    stopping: Part | None,
+    train: EvalSet,
+    stopping: EvalSet | None,
     stopping_is: str,
-    read_scored: Callable[[], dict[str, Part]],
-) -> Task:
-    return Task(
+    read_scored: Callable[[], dict[str, EvalSet]],
+) -> Experiment:
+    return Experiment(
         version=version,
         protocol=protocol,
         source=source,
@@ -163,7 +167,7 @@ def _task(
 
 
 class _Rows(NamedTuple):
-    part: Part
+    part: EvalSet
     split: np.ndarray
     gold: np.ndarray
 
@@ -177,7 +181,7 @@ def _rows(version: Version) -> _Rows:
         table.column(name).to_pylist() for name in ("sample_id", "parent", "transform", "group_id")
     )
     own = [first or name for first, name in zip(parent, sample, strict=True)]
-    part = Part(
+    part = EvalSet(
         keys=np.array([f"{n} {t}" if t else n for n, t in zip(sample, transform, strict=True)], object),
         table=table.select(["sample_id", "parent", "transform"]),
         labels=_index(table.column("label").to_pylist(), classes),
@@ -189,7 +193,7 @@ def _rows(version: Version) -> _Rows:
     return _Rows(part, np.array(table.column("split").to_pylist(), object), np.array(table.column("gold").to_pylist()))
 
 
-def _occurrences(version: Version, source: str) -> tuple[Part, np.ndarray]:
+def _occurrences(version: Version, source: str) -> tuple[EvalSet, np.ndarray]:
     """The occurrences of a source with a given label of the version's classes, and their official splits."""
     classes = list(version.header["classes"])
     columns = ["sample_id", "source", "key", "given_label", "official_split"]
@@ -198,7 +202,7 @@ def _occurrences(version: Version, source: str) -> tuple[Part, np.ndarray]:
     table = table.take(pa.array([n for n, each in enumerate(sources) if each == source and given[n] in classes]))
     sample = table.column("sample_id").to_pylist()
     blank = pa.nulls(len(sample), pa.large_string())
-    part = Part(
+    part = EvalSet(
         keys=np.array(table.column("key").to_pylist(), object),
         table=pa.table({"sample_id": table.column("sample_id"), "parent": blank, "transform": blank}),
         labels=_index(table.column("given_label").to_pylist(), classes),
@@ -223,7 +227,7 @@ def _joined(version: Version, samples: list[str], *, but: tuple[str, ...]) -> np
     return np.asarray(np.array(names, object)[roots])
 
 
-def _expand(part: Part, version: Version) -> Part:
+def _expand(part: EvalSet, version: Version) -> EvalSet:
     """Four rows for each: as it is, turned both ways, and zoomed."""
     transforms = list(X4["transforms"])
     each = np.repeat(np.arange(len(part)), len(transforms))
@@ -235,7 +239,7 @@ def _expand(part: Part, version: Version) -> Part:
     return replace(wide, keys=keys, table=table, source=PictureSource(version.name, version.state, X4))
 
 
-def _hold_out(train: Part) -> tuple[Part, Part]:
+def _hold_out(train: EvalSet) -> tuple[EvalSet, EvalSet]:
     """Nine tenths and one tenth, lineage groups whole; which, depends on the groups alone."""
     tenth = {group: derive_seed(0, "stopping", group) % 10 == 0 for group in set(train.groups.tolist())}
     held = np.array([tenth[group] for group in train.groups.tolist()], bool)

@@ -8,23 +8,23 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from curate.benchmark.course import Epoch
 from curate.benchmark.events import write_events
+from curate.benchmark.experiment import Experiment, content_digest
 from curate.benchmark.figures import draw_confusion, draw_curves
 from curate.benchmark.fitting import Fitted, fit, read_training_sets
 from curate.benchmark.gold import gold_labels
 from curate.benchmark.keras_backend import Device, describe_environment, find_device
 from curate.benchmark.network import TrainingSet
-from curate.benchmark.protocols import make_task
+from curate.benchmark.protocols import make_experiment
 from curate.benchmark.recipe import NetworkRecipe, Recipe, recipe_digest
 from curate.benchmark.recipes import find_recipe
-from curate.benchmark.run_folder import RunFolder, predictions_digest
 from curate.benchmark.scoring import score_parts
-from curate.benchmark.task import Task, content_digest
-from curate.benchmark.training import silent_epochs
+from curate.benchmark.training import ignore_epochs
 from curate.lock import waiting_lock
 from curate.manifest import Version
 from curate.progress import Progress, silent
+from curate.runs.folder import RunFolder, predictions_digest
+from curate.runs.history import Epoch
 from curate.scores import find_scores, read_score, run_files, score_name, scores_folder, write_score
 from curate.seeding import derive_seed
 from curate.storage import check_writable
@@ -47,7 +47,7 @@ def benchmark_version(
     source: str | None = None,
     device: str = "auto",
     progress: Progress = silent,
-    told: Callable[[Epoch, int], None] = silent_epochs,
+    told: Callable[[Epoch, int], None] = ignore_epochs,
 ) -> list[dict[str, Any]]:
     """Train and score, once per seed; runs that are done already are not done again.
 
@@ -75,7 +75,7 @@ def benchmark_version(
     version = workspace.version(name)
     chosen = find_recipe(recipe or default_recipe(device, quick=quick), quick=quick)
     place = find_device(device) if isinstance(chosen, NetworkRecipe) else None
-    task = make_task(version, protocol, source=source, hold_out=chosen.needs_stopping_set)
+    task = make_experiment(version, protocol, source=source, hold_out=chosen.needs_stopping_set)
     return list(_Job(task, chosen, place, created, progress, told).run(seeds))
 
 
@@ -98,7 +98,7 @@ def run_folder(version: Version, name: str, fingerprint: str) -> RunFolder:
 class _Job:
     """One recipe on one task; its pictures are read when the first run needs them."""
 
-    task: Task
+    task: Experiment
     recipe: Recipe
     device: Device | None
     created: datetime
@@ -191,7 +191,7 @@ class _Job:
         return read_training_sets(self.task, self.recipe, progress=self.progress)
 
 
-def _describe(task: Task, recipe: Recipe, seed: int) -> dict[str, Any]:
+def _describe(task: Experiment, recipe: Recipe, seed: int) -> dict[str, Any]:
     header = task.version.header
     return {
         "version": task.version.name,

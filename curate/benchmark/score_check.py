@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from curate.benchmark.metrics import measure
-from curate.benchmark.run_folder import RunFolder
 from curate.errors import ScoreDamaged
 from curate.manifest import Version
 from curate.progress import Progress, silent
+from curate.runs.folder import RunFolder
 from curate.scores import DamagedScore, StoredScores, find_scores, is_sealed, run_files, score_name, scores_folder
 
 __all__ = ["ScoreCheck", "check_scores", "damaged_scores", "folder_of", "name_of", "sound_scores"]

@@ -4,18 +4,18 @@ from typing import Any
 
 import numpy as np
 
+from curate.benchmark.experiment import EvalSet, Experiment, near_copies, read_eval_set
 from curate.benchmark.metrics import measure
 from curate.benchmark.recipe import Classifier, Recipe
-from curate.benchmark.run_folder import Predictions
-from curate.benchmark.task import Part, Task, near_copies, read_part
 from curate.progress import Progress, silent
+from curate.runs.folder import Predictions
 from curate.transforms import transform
 
 __all__ = ["score_parts"]
 
 
 def score_parts(
-    task: Task, recipe: Recipe, classify: Classifier, *, progress: Progress = silent
+    task: Experiment, recipe: Recipe, classify: Classifier, *, progress: Progress = silent
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Predictions]]:
     """Measures by part, and what was said of each picture.
 
@@ -26,7 +26,7 @@ def score_parts(
     """
     found, said = {}, {}
     for name, part in task.read_scored().items():
-        pictures = read_part(part, size_px=recipe.size_px, mode=recipe.mode, progress=progress)
+        pictures = read_eval_set(part, size_px=recipe.size_px, mode=recipe.mode, progress=progress)
         pred_probs = classify(pictures)
         both = (pred_probs + classify(_mirrored(pictures))) / 2
         found[name] = {
@@ -38,7 +38,7 @@ def score_parts(
     return found, said
 
 
-def _by_nearness(train: Part, part: Part, pred_probs: np.ndarray) -> dict[str, Any]:
+def _by_nearness(train: EvalSet, part: EvalSet, pred_probs: np.ndarray) -> dict[str, Any]:
     near = near_copies(train, part)
     return {
         "pictures_near_copy": int(near.sum()),

@@ -8,9 +8,9 @@ import numpy as np
 from curate.benchmark.metrics import macro_f1
 
 __all__ = [
-    "ClassChange",
     "Difference",
     "Interval",
+    "RecallChange",
     "RunMeasures",
     "compare_predictions",
     "difference_interval",
@@ -41,7 +41,7 @@ class Interval(NamedTuple):
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-class ClassChange(NamedTuple):
+class RecallChange(NamedTuple):
     """Mean recall of one class on either side; None = it does not occur."""
 
     label: str
@@ -78,7 +78,7 @@ class Difference:
     only_a_right: int
     only_b_right: int
     mcnemar: float
-    classes: tuple[ClassChange, ...]
+    classes: tuple[RecallChange, ...]
     seeds_needed: int | None
 
     @property
@@ -305,7 +305,7 @@ def _run_variance(a: np.ndarray, b: np.ndarray) -> float | None:
     return float(a.var(ddof=1) + b.var(ddof=1)) / 2
 
 
-def _class_changes(a: np.ndarray, b: np.ndarray, classes: tuple[str, ...]) -> tuple[ClassChange, ...]:
+def _class_changes(a: np.ndarray, b: np.ndarray, classes: tuple[str, ...]) -> tuple[RecallChange, ...]:
     """From (S, K * K) confusion matrices."""
     size = len(classes)
     recalls = []
@@ -315,7 +315,7 @@ def _class_changes(a: np.ndarray, b: np.ndarray, classes: tuple[str, ...]) -> tu
         recalls.append((np.diagonal(square, axis1=1, axis2=2) / np.maximum(support, 1)).mean(axis=0))
     support = a[0].reshape(size, size).sum(axis=1)
     return tuple(
-        ClassChange(
+        RecallChange(
             label,
             int(support[k]),
             float(recalls[0][k]) if support[k] else None,

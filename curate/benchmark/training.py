@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from curate.benchmark.course import Conclusion, Epoch, conclude
+from curate.benchmark.early_stopping import StoppingState, apply_stopping_rules
 from curate.benchmark.keras_backend import Device, load_keras, on_device
 from curate.benchmark.network import Network, TrainingSet, predict, save_model
 from curate.benchmark.recipe import Classifier, NetworkRecipe
-from curate.benchmark.run_folder import RunFolder, State
 from curate.benchmark.warping import draw
 from curate.errors import TrainingDiverged
 from curate.progress import Advance, Progress, silent
+from curate.runs.folder import RunFolder, State
+from curate.runs.history import Epoch
 from curate.seeding import derive_seed
 
-__all__ = ["Trained", "silent_epochs", "train_network"]
+__all__ = ["Trained", "ignore_epochs", "train_network"]
 
 _SAVED_EVERY_S = 5.0
 """At least so long between two states on disk: on a fast device, writing would take longer than training."""
@@ -37,10 +38,10 @@ class Trained:
 
     classify: Classifier
     history: tuple[Epoch, ...]
-    conclusion: Conclusion
+    conclusion: StoppingState
 
 
-def silent_epochs(_epoch: Epoch, _epochs: int) -> None:
+def ignore_epochs(_epoch: Epoch, _epochs: int) -> None:
     """Say nothing of an epoch."""
 
 
@@ -54,7 +55,7 @@ def train_network(
     folder: RunFolder,
     save_every_s: float = _SAVED_EVERY_S,
     progress: Progress = silent,
-    told: Callable[[Epoch, int], None] = silent_epochs,
+    told: Callable[[Epoch, int], None] = ignore_epochs,
 ) -> Trained:
     """Train, or go on where a run of the same folder was cut off.
 
@@ -74,21 +75,21 @@ def train_network(
         KeyboardInterrupt: as it came; the best weights so far are in `folder.model`.
     """
     with on_device(device):
-        run = _Run(recipe, data, stopping, seed, device, folder, save_every_s)
+        run = _Training(recipe, data, stopping, seed, device, folder, save_every_s)
         total = recipe.epochs * run.pictures
         with progress(f"training {recipe.name}", total, unit="pictures") as advance:
             advance(len(run.history) * run.pictures)
             try:
-                while not conclude(recipe, run.history).finished:
+                while not apply_stopping_rules(recipe, run.history).finished:
                     told(run.train_epoch(advance), recipe.epochs)
             except KeyboardInterrupt:
                 run.keep_best()
                 raise
         run.finish()
-        return Trained(predict(run.network.inner), tuple(run.history), conclude(recipe, run.history))
+        return Trained(predict(run.network.inner), tuple(run.history), apply_stopping_rules(recipe, run.history))
 
 
-class _Run:
+class _Training:
     """One training: the network, its history, and the best weights so far."""
 
     def __init__(
@@ -119,13 +120,15 @@ class _Run:
         rng = np.random.default_rng(derive_seed(self.seed, "epoch", number))
         order = _order(self.recipe, self.data.targets, rng)[: self.pictures]
         draws = draw(self.recipe.augmentation, len(order), size_px=self.recipe.size_px, rng=rng)
-        steps = _watch_steps(self, (number - 1) * self.steps, conclude(self.recipe, self.history).rate_factor, advance)
+        steps = _watch_steps(
+            self, (number - 1) * self.steps, apply_stopping_rules(self.recipe, self.history).rate_factor, advance
+        )
         started = time.perf_counter()
         loss, accuracy = self.network.train_on(order, draws, steps)
         speed = len(order) / (time.perf_counter() - started)
         val_loss, val_accuracy = _measure(self.classify, self.stopping) if self.stopping else (None, None)
         self.history.append(Epoch(number, loss, accuracy, val_loss, val_accuracy, steps.rate, speed))
-        if self.recipe.stopping is not None and conclude(self.recipe, self.history).best_epoch == number:
+        if self.recipe.stopping is not None and apply_stopping_rules(self.recipe, self.history).best_epoch == number:
             self.best = self.network.weights()
         self._save()
         return self.history[-1]
@@ -162,7 +165,7 @@ class _Run:
         self.best = [state.arrays[f"best-{number}"] for number in range(count)] or None
 
     def _save(self) -> None:
-        finished = conclude(self.recipe, self.history).finished
+        finished = apply_stopping_rules(self.recipe, self.history).finished
         if time.perf_counter() - self.saved_at < self.save_every_s and not finished:
             return
         self.stored = self.network.state()
@@ -173,7 +176,7 @@ class _Run:
         self.saved_at = time.perf_counter()
 
 
-def _watch_steps(run: _Run, first_step: int, rate_factor: float, advance: Advance) -> Any:
+def _watch_steps(run: _Training, first_step: int, rate_factor: float, advance: Advance) -> Any:
     """A callback that sets the rate before each dispatch, and averages weights and checks the loss after it."""
     keras = load_keras()
     recipe, total = run.recipe, run.recipe.epochs * run.steps

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from curate.catalog.connection import Catalog
 from curate.catalog.integrity import delivered_digest
 from curate.checksums import row_checksum
-from curate.sample import Delivered, Problem, Taken
+from curate.sample import IngestedItem, Problem, SourceItem
 
 __all__ = ["Recorded", "Revision", "begin_revision", "finish_revision", "record_batch", "retire_source"]
 
@@ -61,7 +61,9 @@ def begin_revision(
     return revision
 
 
-def record_batch(catalog: Catalog, revision: Revision, taken: Sequence[Taken], problems: Iterable[Problem]) -> Recorded:
+def record_batch(
+    catalog: Catalog, revision: Revision, taken: Sequence[IngestedItem], problems: Iterable[Problem]
+) -> Recorded:
     """Record pictures and problems in one transaction."""
     with catalog.transaction() as connection:
         new_samples = _insert_samples(connection, taken)
@@ -124,9 +126,9 @@ def retire_source(catalog: Catalog, name: str) -> int | None:
     return int(retired)
 
 
-def occurrence_digest(taken: Taken) -> bytes:
+def occurrence_digest(taken: IngestedItem) -> bytes:
     """By which occurrences are told apart; see `integrity.delivered_digest`."""
-    delivered: Delivered = taken.delivered
+    delivered: SourceItem = taken.delivered
     fields = (
         delivered.key,
         delivered.given_raw,
@@ -139,7 +141,7 @@ def occurrence_digest(taken: Taken) -> bytes:
     return delivered_digest(taken.sample.digest, taken.file_digest, fields)
 
 
-def _insert_samples(connection: sqlite3.Connection, taken: Sequence[Taken]) -> int:
+def _insert_samples(connection: sqlite3.Connection, taken: Sequence[IngestedItem]) -> int:
     before = connection.total_changes
     connection.executemany(
         "INSERT OR IGNORE INTO samples (digest, mode, width, height, hashes, brightness, contrast, sharpness, entropy,"
@@ -149,7 +151,7 @@ def _insert_samples(connection: sqlite3.Connection, taken: Sequence[Taken]) -> i
     return connection.total_changes - before
 
 
-def _keep_lowest_pictures(connection: sqlite3.Connection, taken: Sequence[Taken]) -> None:
+def _keep_lowest_pictures(connection: sqlite3.Connection, taken: Sequence[IngestedItem]) -> None:
     connection.executemany(
         "INSERT INTO pictures VALUES ((SELECT id FROM samples WHERE digest = ?), ?, ?, ?, ?)"
         " ON CONFLICT (sample) DO UPDATE SET file_digest = excluded.file_digest, key = excluded.key,"
@@ -168,7 +170,9 @@ def _keep_lowest_pictures(connection: sqlite3.Connection, taken: Sequence[Taken]
     )
 
 
-def _given_ids(connection: sqlite3.Connection, source: int, taken: Sequence[Taken]) -> dict[tuple[str, str], int]:
+def _given_ids(
+    connection: sqlite3.Connection, source: int, taken: Sequence[IngestedItem]
+) -> dict[tuple[str, str], int]:
     wanted = {_given(each.delivered) for each in taken if each.delivered.given_raw is not None}
     connection.executemany(
         "INSERT OR IGNORE INTO givens (source, raw, name) VALUES (?, ?, ?)",
@@ -178,13 +182,13 @@ def _given_ids(connection: sqlite3.Connection, source: int, taken: Sequence[Take
     return {(raw, name): number for raw, name, number in rows}
 
 
-def _given(delivered: Delivered) -> tuple[str, str]:
+def _given(delivered: SourceItem) -> tuple[str, str]:
     raw = delivered.given_raw or ""
     return raw, raw if delivered.given_name is None else delivered.given_name
 
 
 def _insert_occurrences(
-    connection: sqlite3.Connection, revision: Revision, taken: Sequence[Taken], given: dict[tuple[str, str], int]
+    connection: sqlite3.Connection, revision: Revision, taken: Sequence[IngestedItem], given: dict[tuple[str, str], int]
 ) -> int:
     contents = [occurrence_digest(each) for each in taken]
     before = _last_occurrence(connection)
@@ -220,7 +224,7 @@ def _insert_occurrences(
     return _last_occurrence(connection) - before
 
 
-def _insert_origins(connection: sqlite3.Connection, taken: Sequence[Taken]) -> None:
+def _insert_origins(connection: sqlite3.Connection, taken: Sequence[IngestedItem]) -> None:
     connection.executemany(
         "INSERT OR IGNORE INTO origins SELECT id, ?, ?, ? FROM samples WHERE digest = ?",
         [

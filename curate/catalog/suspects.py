@@ -10,7 +10,7 @@ from curate.catalog.integrity import check_contents, note_contents, note_rows
 from curate.catalog.tables import ACTIVE
 from curate.checksums import row_checksum
 
-__all__ = ["Suspect", "last_judging", "replace_suspects", "suspect_rows"]
+__all__ = ["Suspect", "last_suspect_run", "replace_suspects", "suspect_rows"]
 
 _BATCH = 4_000
 _LAST_RUN = "(SELECT run FROM judgings)"
@@ -84,7 +84,7 @@ def suspect_rows(catalog: Catalog) -> Iterator[Suspect]:
             yield Suspect._make((*row[:-1], tuple(round(value, _DIGITS) for value in array("f", row[-1]))))
 
 
-def last_judging(catalog: Catalog) -> dict[str, Any] | None:
+def last_suspect_run(catalog: Catalog) -> dict[str, Any] | None:
     """The report of the last run; None when there was none."""
     with catalog.snapshot() as connection:
         row = connection.execute("SELECT report FROM judgings").fetchone()

@@ -10,8 +10,8 @@ from curate.emotions import LABELS
 
 __all__ = [
     "ACTIVE",
-    "Givens",
     "Links",
+    "RawLabels",
     "SourceRow",
     "active_ids",
     "find_places",
@@ -20,8 +20,8 @@ __all__ = [
     "origin_rows",
     "placed_rows",
     "problem_rows",
-    "read_givens",
     "read_links",
+    "read_raw_labels",
     "read_votes",
     "retired_sample_rows",
     "sample_numbers",
@@ -57,7 +57,7 @@ class SourceRow(NamedTuple):
     problems: int
 
 
-class Givens(NamedTuple):
+class RawLabels(NamedTuple):
     """The distinct labels as delivered: parallel lists, one entry per (source, raw, name)."""
 
     id: list[int]
@@ -103,14 +103,14 @@ def source_names(catalog: Catalog) -> tuple[list[int], tuple[str, ...]]:
     return [row[0] for row in rows], tuple(row[1] for row in rows)
 
 
-def read_givens(catalog: Catalog) -> Givens:
+def read_raw_labels(catalog: Catalog) -> RawLabels:
     """All labels as delivered, by any source, in order of first delivery."""
     with catalog.snapshot() as connection:
         rows = connection.execute(
             "SELECT givens.id, sources.name, raw, givens.name FROM givens JOIN sources ON sources.id = givens.source"
             " ORDER BY givens.id"
         ).fetchall()
-    return Givens(*(list(column) for column in zip(*rows, strict=True))) if rows else Givens([], [], [], [])
+    return RawLabels(*(list(column) for column in zip(*rows, strict=True))) if rows else RawLabels([], [], [], [])
 
 
 def read_links(catalog: Catalog) -> Links:

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from curate.cli import (
+    checks,
     derived,
     labels,
     listing,
     patches,
     problems,
-    quality,
     reporting,
     review_server,
     reviewing,
@@ -57,8 +57,8 @@ def _options(
 for command in (
     sources.init,
     sources.ingest,
-    quality.duplicates,
-    quality.audit,
+    checks.duplicates,
+    checks.audit,
     reviewing.suspects,
     review_server.review,
     versions.freeze,

@@ -38,7 +38,7 @@ def augment(
 
     Example: curate augment v1 --x4
     """
-    from curate.augment import NEWEST, X4, augment_version, read_recipe, write_sheet
+    from curate.augment import NEWEST, X4, augment_version, read_recipe, write_transforms_gallery
     from curate.workspace.output import output_path
 
     if x4 == (recipe is not None):
@@ -55,7 +55,7 @@ def augment(
     )
     if gallery is not None:
         place = output_path(here.folder, gallery)
-        write_sheet(made, place)
+        write_transforms_gallery(made, place)
         written(place)
     if as_json:
         print_json(made.header)

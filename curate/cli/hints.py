@@ -14,7 +14,7 @@ from curate.errors import CurateError
 from curate.terminal import print_table
 
 if TYPE_CHECKING:
-    from curate.next_steps import Holdings, Step
+    from curate.next_steps import Holdings, NextStep
 
 __all__ = ["print_loop", "step_line", "with_hint"]
 
@@ -48,7 +48,7 @@ def with_hint(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def step_line(step: "Step", folder: Path) -> str:
+def step_line(step: "NextStep", folder: Path) -> str:
     """The step as one line that can be typed where the user is, for a workspace in `folder`."""
     inside = Path.cwd().resolve().is_relative_to(folder)
     where = "" if inside else f" --workspace {shlex.quote(str(folder))}"

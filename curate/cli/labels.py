@@ -42,7 +42,7 @@ def import_(
     Example: curate labels import ann.csv --reviewer ann --dry-run
     """
     from curate.review import import_labels
-    from curate.review.acts import reviewer_name
+    from curate.review.actions import reviewer_name
 
     name = reviewer_name(reviewer or file.stem)
     if not name:

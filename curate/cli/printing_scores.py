@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 from curate.terminal import print_table, remark, say
 
 if TYPE_CHECKING:
-    from curate.benchmark import Comparison, ScoreCheck, Standing
-    from curate.benchmark.course import Epoch
+    from curate.benchmark import Comparison, LeaderboardRow, ScoreCheck
     from curate.benchmark.statistics import Interval
+    from curate.runs.history import Epoch
 
 __all__ = [
     "comparison_to_json",
     "epoch_line",
+    "leaderboard_row_to_json",
     "print_comparison",
     "print_damaged_scores",
+    "print_leaderboard",
     "print_score_check",
     "print_scores",
-    "print_standings",
-    "standing_to_json",
 ]
 
 
@@ -126,7 +126,7 @@ def comparison_to_json(found: "Comparison") -> dict[str, Any]:
     return {**found._asdict(), "difference": {**seen, "verdict": found.difference.verdict}}
 
 
-def print_standings(standings: Sequence["Standing"], ceilings: Mapping[str, float]) -> None:
+def print_leaderboard(standings: Sequence["LeaderboardRow"], ceilings: Mapping[str, float]) -> None:
     """One table for each protocol; what leaks is marked."""
     if not standings:
         say("no scores yet; `curate benchmark VERSION` makes some")
@@ -196,7 +196,7 @@ def print_score_check(seen: "ScoreCheck") -> None:
         say(f"  - score: {finding}")
 
 
-def standing_to_json(standing: "Standing") -> dict[str, Any]:
+def leaderboard_row_to_json(standing: "LeaderboardRow") -> dict[str, Any]:
     """With named fields."""
     names = ("accuracy", "macro_f1", "balanced_accuracy")
     return {**standing._asdict(), **{name: getattr(standing, name)._asdict() for name in names}}

@@ -27,7 +27,7 @@ def report(
 
     Example: curate report v2
     """
-    from curate.reporting import report_version
+    from curate.report import report_version
     from curate.workspace.output import output_path
 
     here = open_workspace(workspace)

@@ -16,7 +16,7 @@ from curate.terminal import bars, print_json, print_table, say, without_decoder_
 if TYPE_CHECKING:
     import pandas as pd
 
-    from curate.review import Learner, SuspectReport
+    from curate.suspects import Learner, SuspectReport
     from curate.workspace import Workspace
 
 __all__ = ["one_of_each_photograph", "suspects"]
@@ -58,7 +58,7 @@ def suspects(
 
     Example: curate suspects --rank yield --csv suspects.csv
     """
-    from curate.review import find_suspects
+    from curate.suspects import find_suspects
     from curate.workspace.output import output_path
 
     if recipe_alone and recipe is None:
@@ -86,10 +86,10 @@ def _learner(workspace: "Workspace", recipe: str | None) -> "Iterator[Learner | 
     if recipe is None:
         yield None
         return
-    from curate.benchmark import find_recipe, lend_recipe
-    from curate.review import Learner
+    from curate.benchmark import find_recipe, recipe_as_function
+    from curate.suspects import Learner
 
-    with lend_recipe(find_recipe(recipe), folder=workspace.state / "runs" / "suspects") as fit:
+    with recipe_as_function(find_recipe(recipe), folder=workspace.state / "runs" / "suspects") as fit:
         yield Learner(recipe, fit)
 
 

@@ -17,7 +17,7 @@ from curate.cli.options import (
     workspace_class,
 )
 from curate.cli.printing import disk_line, print_summary, say_report
-from curate.cli.printing_scores import print_standings
+from curate.cli.printing_scores import print_leaderboard
 from curate.errors import SourceError
 from curate.sample import OFFICIAL_SPLITS
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
@@ -175,7 +175,7 @@ def demo(
     print_summary(result.summary)
     rows = [(each.fault, each.planted, each.found) for each in result.checks]
     print_table("Planted and found", ["fault", "planted", "found"], rows)
-    print_standings(result.standings, {})
+    print_leaderboard(result.standings, {})
     for page in result.pages:
         say(f"report in {page}; open it in a browser")
     say(f"workspace in {result.workspace}; look around with `curate status --workspace {folder}`")

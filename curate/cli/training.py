@@ -10,11 +10,11 @@ from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
 from curate.cli.printing_scores import (
     comparison_to_json,
     epoch_line,
+    leaderboard_row_to_json,
     print_comparison,
     print_damaged_scores,
+    print_leaderboard,
     print_scores,
-    print_standings,
-    standing_to_json,
 )
 from curate.terminal import bars, print_json, print_table, visible, without_decoder_noise, written
 
@@ -121,19 +121,19 @@ def leaderboard(
 
     Example: curate leaderboard --plot scores.png
     """
-    from curate.benchmark import damaged_scores, draw_standings, rank_scores
+    from curate.benchmark import damaged_scores, plot_leaderboard, rank_scores
 
     here = open_workspace(workspace)
     standings, ceilings = rank_scores(here), _human_ceilings(here)
     damaged = damaged_scores({name: here.version(name) for name in here.version_names()})
     if plot is not None:
-        draw_standings(plot, standings, ceilings=ceilings)
+        plot_leaderboard(plot, standings, ceilings=ceilings)
         written(plot)
     if as_json:
-        ranked = [standing_to_json(each) for each in standings]
+        ranked = [leaderboard_row_to_json(each) for each in standings]
         print_json({"standings": ranked, "human_ceilings": ceilings, "damaged_scores": damaged})
     else:
-        print_standings(standings, ceilings)
+        print_leaderboard(standings, ceilings)
         print_damaged_scores(damaged)
 
 

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from importlib.util import find_spec
 
 from curate.augment import augment_version
-from curate.benchmark import Standing, benchmark_version, rank_scores
+from curate.benchmark import LeaderboardRow, benchmark_version, rank_scores
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision, Kind
 from curate.demo.faults import Planted
 from curate.manifest import diff_versions, verify_version
 from curate.progress import Progress, silent
-from curate.review import find_suspects
+from curate.suspects import find_suspects
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -43,7 +43,7 @@ def close_loop(
     created: datetime,
     recipes: Sequence[str] | None = None,
     progress: Progress = silent,
-) -> list[Standing]:
+) -> list[LeaderboardRow]:
     """Correct the most suspicious labels, make `v2` and `v2-x4`, and score them and `v1`.
 
     Args:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curate.benchmark import Standing
+from curate.benchmark import LeaderboardRow
 from curate.config import SourceEntry, put_source
 from curate.demo.faults import Fault, Planted, plant
 from curate.demo.loop import close_loop, compare_with_planted, fill_queue
@@ -14,7 +14,7 @@ from curate.duplicates import DuplicateReport, find_duplicates
 from curate.errors import WorkspaceExists
 from curate.ingest import IngestReport, IngestSummary, declared_sources, ingest_source, summarise
 from curate.progress import Progress, silent
-from curate.reporting import report_version
+from curate.report import report_version
 from curate.workspace import Workspace
 from curate.workspace.output import output_path
 
@@ -56,7 +56,7 @@ class DemoResult:
     summary: IngestSummary
     duplicates: DuplicateReport
     checks: tuple[Check, ...]
-    standings: tuple[Standing, ...]
+    standings: tuple[LeaderboardRow, ...]
     pages: tuple[str, ...]
 
 

@@ -1,29 +1,30 @@
 """Near, mirrored and rotated duplicates: candidates, verification on pixels, groups.
 
-find         the whole search; what it found
-collection   the pictures as they are compared
-search       candidates for every pose, verification, closure
-projection   an embedding fitted on the collection itself
-embedding    every picture as a point
-kept         what was computed from single pictures before
-candidates   pairs worth looking at
-buckets      the same among too many pictures to compare all
-alignment    are two pictures the same photograph?
-parts        does every part of them agree?
-tiers        what plain alignment misses
-gates        how much likeness a pair needs
-verify       which candidates count, and how sure
-cache        alignments measured before
-groups       connected components of verified pairs
-regroup      groups as people settled them
-sheet        a page that shows the groups
-leaks        what the groups mean for labels and splits
+find             the whole search; what it found
+searchable       the pictures as they are compared
+search           candidates for every flip, verification, closure
+projection       an embedding fitted on the collection itself
+embedding        every picture as a point
+row_cache        what was computed from single pictures before
+candidates       pairs worth looking at
+clusters         the same among too many pictures to compare all
+alignment        are two pictures the same photograph?
+weakest_third    does every part of them agree?
+methods          what plain alignment misses
+thresholds       how much likeness a pair needs
+verify           which candidates count, and how sure
+alignment_cache  alignments measured before
+recall           how many planted copies a search finds
+groups           connected components of verified pairs
+regroup          groups as people settled them
+page             a page that shows the groups
+leaks            what the groups mean for labels and splits
 """
 
 from curate.duplicates.find import DuplicateReport, find_duplicates
 from curate.duplicates.leaks import GroupedOccurrences, Leak, grouped_occurrences
+from curate.duplicates.page import write_duplicates_gallery
 from curate.duplicates.regroup import regroup
-from curate.duplicates.sheet import write_sheet
 
 __all__ = [
     "DuplicateReport",
@@ -32,5 +33,5 @@ __all__ = [
     "find_duplicates",
     "grouped_occurrences",
     "regroup",
-    "write_sheet",
+    "write_duplicates_gallery",
 ]

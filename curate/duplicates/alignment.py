@@ -16,33 +16,33 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from curate.duplicates.parts import weakest_third
+from curate.duplicates.weakest_third import weakest_third
 from curate.executors import map_ordered
 from curate.features import MATCH_PX, gaussian_matrix
 
 __all__ = [
     "DOUBTFUL",
-    "POSES",
     "SAME_PHOTOGRAPH",
     "SCALES",
+    "WARP_STARTS",
     "Alignment",
     "BandPassed",
     "align",
     "align_coarsely",
     "band_pass",
-    "posed_templates",
+    "warped_templates",
 ]
 
 SCALES = (0.84, 0.88, 0.92, 0.96, 1.0, 1.04, 1.08, 1.13, 1.19)
 """Template scales of the refined step; the coarse one takes every second."""
 
 TEMPLATE_PX = 36
-POSES = (
+WARP_STARTS = (
     *((degrees, scale) for degrees in (-10.0, -5.0, 5.0, 10.0) for scale in (0.9, 1.0, 1.11)),
     (0.0, 0.77),
     (0.0, 1.3),
 )
-"""Rotations in degrees, and scales, at which `posed_templates` looks: beyond the reach of plain alignment."""
+"""Rotations in degrees, and scales, at which `warped_templates` looks: beyond the reach of plain alignment."""
 
 _COARSE_MARGIN, _REFINED_MARGIN = 1.2, 1.5
 """How far below the wanted score the coarse step, and the first refined look, may lie, as a multiple of what the wanted
@@ -213,13 +213,13 @@ def scaled_templates(pictures: np.ndarray) -> np.ndarray:
     return _normalised(templates.reshape(len(values), len(_CUTS), -1))
 
 
-def posed_templates(pictures: np.ndarray) -> np.ndarray:
-    """(n, 14, 324) normalised half-resolution templates, one for each of `POSES`."""
+def warped_templates(pictures: np.ndarray) -> np.ndarray:
+    """(n, 14, 324) normalised half-resolution templates, one for each of `WARP_STARTS`."""
     halves = _half_bands_of(pictures)
     size = (_HALF_TEMPLATE_PX, _HALF_TEMPLATE_PX)
     middle = (_HALF_PX - 1) / 2
-    templates = np.empty((len(halves), len(POSES), _HALF_TEMPLATE_PX**2), np.float32)
-    for index, (degrees, scale) in enumerate(POSES):
+    templates = np.empty((len(halves), len(WARP_STARTS), _HALF_TEMPLATE_PX**2), np.float32)
+    for index, (degrees, scale) in enumerate(WARP_STARTS):
         warp = cv2.getRotationMatrix2D((middle, middle), degrees, scale)
         warp[:, 2] -= _SHIFTS // 2
         for row, half in enumerate(halves):

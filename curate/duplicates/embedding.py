@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.duplicates.buckets import fit_centres
-from curate.duplicates.kept import KeptFolder
+from curate.duplicates.clusters import fit_centres
 from curate.duplicates.projection import (
     COPIES,
     DIMENSIONS,
@@ -22,6 +21,7 @@ from curate.duplicates.projection import (
     quantised_features,
     turned,
 )
+from curate.duplicates.row_cache import CacheFolder
 from curate.executors import map_ordered
 from curate.features import FEATURES
 
@@ -85,7 +85,7 @@ class Features:
         rows: np.ndarray,
         sample_ids: Sequence[str],
         *,
-        kept_in: KeptFolder | None,
+        kept_in: CacheFolder | None,
         executor: Executor,
     ) -> None:
         """Make and keep them now, unless `kept_in` is None; arguments as of `embed_pictures`."""
@@ -156,7 +156,7 @@ def embed_pictures(
     seed: int,
     fit: Fit | None,
     clusters: int,
-    kept_in: KeptFolder | None,
+    kept_in: CacheFolder | None,
     executor: Executor,
 ) -> Embedding:
     """Fit, unless there is a fit, and embed.

@@ -12,13 +12,13 @@ from curate.catalog import Catalog, duplicates
 from curate.catalog.duplicates import Pair
 from curate.coverage import KindRecall
 from curate.duplicates import embedding
-from curate.duplicates.cache import METHOD, VerdictCache
-from curate.duplicates.collection import Collection, load_collection
-from curate.duplicates.gates import doubt, needed_score
-from curate.duplicates.kept import KeptFolder
+from curate.duplicates.alignment_cache import METHOD, AlignmentCache
 from curate.duplicates.recall import known_recall
 from curate.duplicates.regroup import choose_keepers, settled_groups
+from curate.duplicates.row_cache import CacheFolder
 from curate.duplicates.search import THOROUGH_PROBES, FoundPairs, Scope, search_pairs
+from curate.duplicates.searchable import SearchablePictures, load_collection
+from curate.duplicates.thresholds import doubt, needed_score
 from curate.duplicates.verify import TIERS
 from curate.errors import CacheDamaged
 from curate.executors import local_threads
@@ -101,13 +101,13 @@ def find_duplicates(
         WorkspaceLocked: another process writes to this workspace.
     """
     with workspace.locked("curate duplicates"), workspace.catalog() as catalog, threadpool_limits(1):
-        kept = KeptFolder(workspace.cache_folder)
+        kept = CacheFolder(workspace.cache_folder)
         verdicts, remade = _unless_damaged(duplicates.load_verdicts, catalog, METHOD, what="measured pairs")
         with nullcontext(executor) if executor else local_threads() as pool:
             collection = load_collection(
                 workspace, kept_in=kept, keep_up_to=compare_all_up_to, executor=pool, progress=progress
             )
-            cache = VerdictCache(verdicts)
+            cache = AlignmentCache(verdicts)
             seed = workspace.config.seed
             stored, lost = _unless_damaged(duplicates.load_fit, catalog, embedding.METHOD, what="the embedding")
             frozen = _frozen_fit(stored, int(collection.searchable.sum()), seed)
@@ -144,7 +144,7 @@ def _frozen_fit(data: bytes | None, compared: int, seed: int) -> embedding.Fit |
 
 
 def _record(
-    catalog: Catalog, collection: Collection, found: FoundPairs, *, thorough: bool, fitted_on: int, reused: bool
+    catalog: Catalog, collection: SearchablePictures, found: FoundPairs, *, thorough: bool, fitted_on: int, reused: bool
 ) -> DuplicateReport:
     pairs = _named_pairs(collection, found)
     groups = settled_groups(settle_pairs(catalog, pairs))
@@ -174,7 +174,7 @@ def _record(
     return report
 
 
-def _named_pairs(collection: Collection, found: FoundPairs) -> list[Pair]:
+def _named_pairs(collection: SearchablePictures, found: FoundPairs) -> list[Pair]:
     transforms = tuple(FLIPS_AND_ROTATIONS)
     needed = needed_score(collection, found.pairs).tolist()
     rows = zip(*(column.tolist() for column in asdict(found).values()), needed, strict=True)

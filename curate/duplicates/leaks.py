@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from curate.catalog import duplicates, tables
-from curate.resolution import canonical_givens
+from curate.resolution import canonical_labels
 from curate.sample import official_split
 from curate.workspace import Workspace
 
@@ -50,8 +50,8 @@ def grouped_occurrences(workspace: Workspace) -> GroupedOccurrences:
     with workspace.catalog() as catalog, catalog.snapshot():
         rows = list(tables.placed_rows(catalog))
         first = duplicates.group_numbers(catalog)
-        givens = tables.read_givens(catalog)
-    label_of = dict(zip(givens.id, canonical_givens(givens, config), strict=True))
+        givens = tables.read_raw_labels(catalog)
+    label_of = dict(zip(givens.id, canonical_labels(givens, config), strict=True))
     split_of = {
         (source, name): official_split(name, dict(config.splits.get(source, {})))
         for source, name in {(source, name) for _, source, _, name in rows}

@@ -8,13 +8,13 @@ from itertools import combinations
 
 import numpy as np
 
-from curate.duplicates.buckets import bucketed_pairs, threshold_for
-from curate.duplicates.cache import VerdictCache
+from curate.duplicates.alignment_cache import AlignmentCache
 from curate.duplicates.candidates import cosine_pairs, hash_pairs
-from curate.duplicates.collection import Collection
+from curate.duplicates.clusters import bucketed_pairs, threshold_for
 from curate.duplicates.embedding import Embedding, Fit, embed_pictures
-from curate.duplicates.gates import doubtful_score, needed_score
-from curate.duplicates.kept import KeptFolder
+from curate.duplicates.row_cache import CacheFolder
+from curate.duplicates.searchable import SearchablePictures
+from curate.duplicates.thresholds import doubtful_score, needed_score
 from curate.duplicates.verify import Verified, verify_affine, verify_aligned, verify_blurred
 from curate.progress import Progress
 
@@ -49,7 +49,7 @@ class Scope:
     seed: int
     compare_all_up_to: int
     fit: Fit | None
-    kept_in: KeptFolder
+    kept_in: CacheFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class FoundPairs:
 
 
 def search_pairs(
-    collection: Collection,
+    collection: SearchablePictures,
     *,
     thorough: bool,
     scope: Scope,
-    cache: VerdictCache,
+    cache: AlignmentCache,
     executor: Executor,
     progress: Progress,
 ) -> tuple[FoundPairs, Fit | None]:
@@ -126,7 +126,9 @@ def search_pairs(
 class _Candidates:
     """Pairs worth aligning, pose by pose."""
 
-    def __init__(self, collection: Collection, probes: Sequence[str], *, scope: Scope, executor: Executor) -> None:
+    def __init__(
+        self, collection: SearchablePictures, probes: Sequence[str], *, scope: Scope, executor: Executor
+    ) -> None:
         self._rows = np.flatnonzero(collection.searchable)
         self._executor = executor
         self._bucketed = len(self._rows) > scope.compare_all_up_to

@@ -11,17 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.duplicates.alignment import (
-    POSES,
     SAME_PHOTOGRAPH,
     SCALES,
+    WARP_STARTS,
     Alignment,
     BandPassed,
     align_coarsely,
-    posed_templates,
+    warped_templates,
 )
-from curate.duplicates.collection import Collection
-from curate.duplicates.parts import WEAKEST_THIRD_SAME, WEAKEST_THIRD_SAME_BLURRED, WEAKEST_THIRD_SAME_WARPED
-from curate.duplicates.tiers import (
+from curate.duplicates.methods import (
     BLOCKS_DOUBTFUL,
     BLOCKS_SAME,
     BLUR_SAME,
@@ -29,10 +27,12 @@ from curate.duplicates.tiers import (
     ECC_SAME,
     AffineMatch,
     BlurMatch,
-    Pose,
+    WarpStart,
     match_affine,
     match_blurred,
 )
+from curate.duplicates.searchable import SearchablePictures
+from curate.duplicates.weakest_third import WEAKEST_THIRD_SAME, WEAKEST_THIRD_SAME_BLURRED, WEAKEST_THIRD_SAME_WARPED
 from curate.executors import map_ordered
 
 __all__ = [
@@ -114,7 +114,7 @@ def _agree_throughout(found: Alignment) -> np.ndarray:
 
 
 def verify_affine(
-    collection: Collection,
+    collection: SearchablePictures,
     pairs: np.ndarray,
     found: Alignment,
     needed: np.ndarray,
@@ -139,7 +139,7 @@ def verify_affine(
     )
     open_index = np.flatnonzero(open_pairs)
     pictures = collection.pictures
-    score, pose, shift = align_coarsely(pictures, pictures, pairs[open_index], posed_templates, executor=executor)
+    score, pose, shift = align_coarsely(pictures, pictures, pairs[open_index], warped_templates, executor=executor)
     upright = found.coarse[open_index]
     chosen = np.flatnonzero(np.maximum(score, upright) >= from_coarse)
     bands = BandPassed(pictures, pairs[open_index[chosen]])
@@ -150,8 +150,8 @@ def verify_affine(
             one, two = pairs[open_index[k]]
             start = _upright_start(found, int(open_index[k]))
             if score[k] > upright[k] + _POSED_IS_BETTER_BY:
-                degrees, scale = POSES[pose[k]]
-                start = Pose(degrees, scale, int(shift[k, 0]), int(shift[k, 1]))
+                degrees, scale = WARP_STARTS[pose[k]]
+                start = WarpStart(degrees, scale, int(shift[k, 0]), int(shift[k, 1]))
             results.append(_best_match(bands[one], bands[two], start))
         return results
 
@@ -167,7 +167,7 @@ def verify_affine(
     return Verified(open_index[chosen[kept]], tier[kept], similarity[kept], duplicate[kept], everything)
 
 
-def verify_blurred(collection: Collection, pairs: np.ndarray, *, executor: Executor) -> Verified:
+def verify_blurred(collection: SearchablePictures, pairs: np.ndarray, *, executor: Executor) -> Verified:
     """Copies that were blurred, among pairs whose perceptual hashes are close."""
     pictures = collection.pictures
 
@@ -184,7 +184,7 @@ def verify_blurred(collection: Collection, pairs: np.ndarray, *, executor: Execu
     return Verified(index, np.full(count, 3), score[index], duplicate, np.zeros(count, bool))
 
 
-def _best_match(one: np.ndarray, two: np.ndarray, start: Pose) -> AffineMatch:
+def _best_match(one: np.ndarray, two: np.ndarray, start: WarpStart) -> AffineMatch:
     """The better match with either picture warped; like alignment, a warp may work one way only."""
     ways = _match_both_ways(one, two, start)
     forward = next(ways)
@@ -197,13 +197,13 @@ def _best_match(one: np.ndarray, two: np.ndarray, start: Pose) -> AffineMatch:
     return best._replace(blocks=max(forward.blocks, backward.blocks))
 
 
-def _match_both_ways(one: np.ndarray, two: np.ndarray, start: Pose) -> Iterator[AffineMatch]:
+def _match_both_ways(one: np.ndarray, two: np.ndarray, start: WarpStart) -> Iterator[AffineMatch]:
     yield match_affine(one, two, start)
     scale = 1 / start.scale
-    back = Pose(-start.degrees, scale, round(-start.down * scale), round(-start.right * scale))
+    back = WarpStart(-start.degrees, scale, round(-start.down * scale), round(-start.right * scale))
     yield match_affine(two, one, back)
 
 
-def _upright_start(found: Alignment, index: int) -> Pose:
+def _upright_start(found: Alignment, index: int) -> WarpStart:
     down, right = found.shift[index]
-    return Pose(0.0, SCALES[found.scale[index]], int(down), int(right))
+    return WarpStart(0.0, SCALES[found.scale[index]], int(down), int(right))

@@ -14,7 +14,7 @@ summary       what the workspace now holds
 from curate.ingest.declared import declared_sources, forget_source
 from curate.ingest.loop import IngestReport, ingest_source
 from curate.ingest.registry import FORMATS
-from curate.ingest.summary import IngestSummary, summarise
+from curate.workspace.summary import IngestSummary, summarise
 
 __all__ = [
     "FORMATS",

@@ -10,7 +10,7 @@ from curate.errors import PictureError
 from curate.hashing import flag_quality, measure_quality, perceptual_hashes, to_gray
 from curate.images import Picture, decode, encode_png, sample_digest
 from curate.ingest.pixel_rows import parse_pixel_rows
-from curate.sample import Delivered, Problem, Sample, Taken
+from curate.sample import IngestedItem, Problem, Sample, SourceItem
 
 __all__ = ["Batch", "process_batch"]
 
@@ -24,14 +24,14 @@ _PIXELS_ALONE = 2**18
 class Batch:
     """What became of a batch, in order of delivery."""
 
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[IngestedItem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def process_batch(delivered: Sequence[Delivered], *, max_megapixels: float) -> Batch:
+def process_batch(delivered: Sequence[SourceItem], *, max_megapixels: float) -> Batch:
     """Turn delivered pictures into occurrences of samples; broken ones into problems."""
     batch = Batch()
-    held: list[tuple[Delivered, Picture]] = []
+    held: list[tuple[SourceItem, Picture]] = []
     pixels = 0
     for each, picture in _decoded(delivered, max_megapixels):
         if isinstance(picture, PictureError):
@@ -49,8 +49,8 @@ def process_batch(delivered: Sequence[Delivered], *, max_megapixels: float) -> B
 
 
 def _decoded(
-    delivered: Sequence[Delivered], max_megapixels: float
-) -> Iterator[tuple[Delivered, Picture | PictureError]]:
+    delivered: Sequence[SourceItem], max_megapixels: float
+) -> Iterator[tuple[SourceItem, Picture | PictureError]]:
     rows = iter(parse_pixel_rows([each.data for each in delivered if each.form == "pixel-row"]))
     for each in delivered:
         if each.form == "pixel-row":
@@ -63,9 +63,9 @@ def _decoded(
             yield each, error
 
 
-def _measure(held: Sequence[tuple[Delivered, Picture]]) -> list[Taken]:
+def _measure(held: Sequence[tuple[SourceItem, Picture]]) -> list[IngestedItem]:
     """Digest, hash and measure pictures; small ones of one shape together."""
-    taken: list[Taken | None] = [None] * len(held)
+    taken: list[IngestedItem | None] = [None] * len(held)
     shapes: dict[tuple[int, ...], list[int]] = {}
     for index, (_, picture) in enumerate(held):
         alone = picture.pixels.size > _PIXELS_ALONE
@@ -103,7 +103,7 @@ def _samples(pictures: np.ndarray) -> list[Sample]:
     ]
 
 
-def _take(delivered: Delivered, picture: Picture, sample: Sample) -> Taken:
+def _take(delivered: SourceItem, picture: Picture, sample: Sample) -> IngestedItem:
     notes = tuple(Problem(delivered.key, "several-frames", note) for note in picture.notes)
     stored = delivered.data if delivered.form == "file" else encode_png(picture.pixels)
-    return Taken(delivered, sample, hashlib.sha256(delivered.data).digest(), stored, notes)
+    return IngestedItem(delivered, sample, hashlib.sha256(delivered.data).digest(), stored, notes)

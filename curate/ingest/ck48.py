@@ -16,7 +16,7 @@ from curate.ingest.reading import (
     is_picture,
     read_pictures,
 )
-from curate.sample import Delivered, Problem
+from curate.sample import Problem, SourceItem
 
 __all__ = ["CK48"]
 
@@ -46,7 +46,7 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
     return Reading(len(pictures), _items(delivery, pictures))
 
 
-def _items(delivery: Delivery, pictures: list[Member]) -> Iterator[Delivered | Problem]:
+def _items(delivery: Delivery, pictures: list[Member]) -> Iterator[SourceItem | Problem]:
     read = {member.path for member in pictures}
     for member in delivery.members:
         if member.path not in read:
@@ -57,13 +57,13 @@ def _items(delivery: Delivery, pictures: list[Member]) -> Iterator[Delivered | P
     yield from read_pictures(delivery, _describe, pictures)
 
 
-def _describe(path: str, data: bytes) -> Delivered:
+def _describe(path: str, data: bytes) -> SourceItem:
     *_, folder, name = path.split("/")
     match = _NAME.match(name)
     if match is None:
-        return Delivered(path, data, given_raw=folder)
+        return SourceItem(path, data, given_raw=folder)
     subject, sequence, _frame = match.groups()
-    return Delivered(path, data, given_raw=folder, subject=f"ck:{subject}", sequence=f"ck:{subject}_{sequence}")
+    return SourceItem(path, data, given_raw=folder, subject=f"ck:{subject}", sequence=f"ck:{subject}_{sequence}")
 
 
 CK48 = Format(

@@ -13,7 +13,7 @@ from curate.errors import SourceUnreadable
 from curate.ingest.delivery import READ_ERRORS, Delivery, Member
 from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, ignored_file
 from curate.ingest.vote_tables import VoteRow, broken_votes, check_rows_line_up, read_new_table
-from curate.sample import Delivered, Problem, official_split
+from curate.sample import Problem, SourceItem, official_split
 
 __all__ = ["FER2013_CSV"]
 
@@ -24,7 +24,7 @@ _LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class _CsvTable:
     """One table of pictures and where its columns are; None = it has no such column."""
 
     member: Member
@@ -45,12 +45,12 @@ def _recognise(delivery: Delivery) -> Recognition | None:
     return Recognition(Certainty.CERTAIN, f"{tables[0].member.path} has a `pixels` column")
 
 
-def _tables(delivery: Delivery) -> list[_Table]:
+def _tables(delivery: Delivery) -> list[_CsvTable]:
     found = [_table(delivery, member) for member in delivery.members if member.suffix in (".csv", "")]
     return [table for table in found if table is not None]
 
 
-def _table(delivery: Delivery, member: Member) -> _Table | None:
+def _table(delivery: Delivery, member: Member) -> _CsvTable | None:
     try:
         with delivery.open(member.path) as file:
             header = _split(file.readline(_LONGEST_ROW_BYTES).removeprefix(b"\xef\xbb\xbf"))
@@ -60,10 +60,10 @@ def _table(delivery: Delivery, member: Member) -> _Table | None:
     if b"pixels" not in names:
         return None
     place = {name.decode("utf-8", "replace"): index for index, name in enumerate(names)}
-    return _Table(member, len(names), place["pixels"], place.get("emotion"), place.get("usage"))
+    return _CsvTable(member, len(names), place["pixels"], place.get("emotion"), place.get("usage"))
 
 
-def _choose_tables(delivery: Delivery) -> list[_Table]:
+def _choose_tables(delivery: Delivery) -> list[_CsvTable]:
     """The tables to read: one that says which split each row is in holds everything; else all there are."""
     tables = _tables(delivery)
     if not tables:
@@ -93,7 +93,7 @@ def _only_file(labels: Delivery) -> str:
     return labels.members[0].path
 
 
-def _items(delivery: Delivery, tables: list[_Table], votes: list[VoteRow]) -> Iterator[Delivered | Problem]:
+def _items(delivery: Delivery, tables: list[_CsvTable], votes: list[VoteRow]) -> Iterator[SourceItem | Problem]:
     read = {table.member.path for table in tables}
     for member in delivery.members:
         if member.path not in read:
@@ -113,7 +113,7 @@ def _items(delivery: Delivery, tables: list[_Table], votes: list[VoteRow]) -> It
             yield _describe(table, key, row, line, vote)
 
 
-def _describe(table: _Table, key: str, row: int, line: bytes, vote: VoteRow | None) -> Delivered | Problem:
+def _describe(table: _CsvTable, key: str, row: int, line: bytes, vote: VoteRow | None) -> SourceItem | Problem:
     fields = _split(line)
     if len(fields) != table.columns:
         reason = (
@@ -122,7 +122,7 @@ def _describe(table: _Table, key: str, row: int, line: bytes, vote: VoteRow | No
         return Problem(key, "broken-row", reason)
     emotion = table.field(fields, table.emotion)
     stem = PurePosixPath(table.member.path).stem
-    return Delivered(
+    return SourceItem(
         key,
         fields[table.pixels].strip(),
         form="pixel-row",
@@ -139,7 +139,7 @@ def _emotion_name(emotion: str | None) -> str | None:
     return CKEXTENDED_IDS.get(int(emotion))
 
 
-def _given_labels(delivery: Delivery, tables: list[_Table]) -> list[str | None]:
+def _given_labels(delivery: Delivery, tables: list[_CsvTable]) -> list[str | None]:
     labels: list[str | None] = []
     for table in tables:
         for line in _lines(delivery, table):
@@ -149,7 +149,7 @@ def _given_labels(delivery: Delivery, tables: list[_Table]) -> list[str | None]:
     return labels
 
 
-def _lines(delivery: Delivery, table: _Table) -> Iterator[bytes | Problem]:
+def _lines(delivery: Delivery, table: _CsvTable) -> Iterator[bytes | Problem]:
     """The table's rows after its header, without blank ones; a last problem where it breaks off."""
     path = table.member.path
     with delivery.open(path) as file:
@@ -174,7 +174,7 @@ def _split(line: bytes) -> list[bytes]:
         return line.rstrip(b"\r\n").split(b",")
 
 
-def _estimate_rows(delivery: Delivery, table: _Table) -> int:
+def _estimate_rows(delivery: Delivery, table: _CsvTable) -> int:
     with delivery.open(table.member.path) as file:
         try:
             head = file.read(_HEAD_BYTES)

@@ -20,7 +20,7 @@ from curate.ingest.reading import (
     read_pictures,
 )
 from curate.ingest.vote_tables import NEW_TABLE, OLD_TABLE, VoteRow, broken_votes, read_new_table, read_old_table
-from curate.sample import Delivered, Panel, Problem
+from curate.sample import Panel, Problem, SourceItem
 
 __all__ = ["FERPLUS"]
 
@@ -68,11 +68,11 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
     return Reading(len(pictures), _items(delivery, pictures, votes), (_remark(pictures, votes),))
 
 
-def _items(delivery: Delivery, pictures: list[Member], votes: _Votes) -> Iterator[Delivered | Problem]:
-    def describe(path: str, data: bytes) -> Delivered:
+def _items(delivery: Delivery, pictures: list[Member], votes: _Votes) -> Iterator[SourceItem | Problem]:
+    def describe(path: str, data: bytes) -> SourceItem:
         folder, name = path.split("/")[-2:]
         panels = sorted(votes.panels.get((folder, name), ()), key=lambda panel: panel.name)
-        return Delivered(path, data, split=folder, panels=tuple(panels))
+        return SourceItem(path, data, split=folder, panels=tuple(panels))
 
     yield from votes.problems
     yield from read_pictures(delivery, describe, pictures)

@@ -18,7 +18,7 @@ from curate.ingest.reading import (
     is_picture,
     read_pictures,
 )
-from curate.sample import Delivered, Problem, official_split
+from curate.sample import Problem, SourceItem, official_split
 
 __all__ = ["IMAGE_FOLDER"]
 
@@ -56,7 +56,7 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
 
 def _items(
     delivery: Delivery, pictures: list[Member], kept: list[Member], own: OwnExports
-) -> Iterator[Delivered | Problem]:
+) -> Iterator[SourceItem | Problem]:
     yield from own.problems
     for member in delivery.members:
         if not is_picture(member) and member not in own.tables:
@@ -87,7 +87,7 @@ def _without_second_copies(pictures: list[Member]) -> list[Member]:
     return [member for member in pictures if not is_second_copy(member)]
 
 
-def _describe(path: str, data: bytes) -> Delivered:
+def _describe(path: str, data: bytes) -> SourceItem:
     *folders, name = path.split("/")
     emotions = [folder for folder in folders if canonical_label(folder)]
     label = emotions[-1] if emotions else (folders[-1] if folders else None)
@@ -96,7 +96,7 @@ def _describe(path: str, data: bytes) -> Delivered:
     split = usage.group(1) if usage else (splits[-1] if splits else None)
     if label is not None and label in splits and not emotions:
         label = None  # train/picture.png: a split folder is no class
-    return Delivered(path, data, given_raw=label, split=split)
+    return SourceItem(path, data, given_raw=label, split=split)
 
 
 IMAGE_FOLDER = Format(

@@ -21,7 +21,7 @@ from curate.ingest.delivery import Delivery, open_delivery
 from curate.ingest.reading import Format, Options, Reading
 from curate.ingest.registry import choose_format, find_format
 from curate.progress import Progress, silent
-from curate.sample import Delivered, Problem
+from curate.sample import Problem, SourceItem
 from curate.workspace import Workspace
 
 __all__ = ["IngestReport", "ingest_source"]
@@ -111,7 +111,7 @@ def ingest_source(
         reading = form.read(delivery, Options(entry.name, side))
         if entry not in workspace.config.sources:
             put_source(workspace.folder, entry)
-        run = _Run(catalog, entry, form, why, fingerprint, delivery, reading, workspace.config.max_megapixels)
+        run = _Ingest(catalog, entry, form, why, fingerprint, delivery, reading, workspace.config.max_megapixels)
         separate = processes and not form.in_bulk and (reading.total or 0) >= _WORTH_PROCESSES
         pools = nullcontext(executor) if executor else local_processes() if separate else local_threads()
         # The arithmetic runs on our own workers; a second set of threads below them only gets in the way.
@@ -120,7 +120,7 @@ def ingest_source(
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _Ingest:
     catalog: Catalog
     entry: SourceEntry
     form: Format
@@ -131,7 +131,7 @@ class _Run:
     max_megapixels: float
 
 
-def _record(run: _Run, pool: Executor, *, progress: Progress, batch_pictures: int) -> IngestReport:
+def _record(run: _Ingest, pool: Executor, *, progress: Progress, batch_pictures: int) -> IngestReport:
     revision = revisions.begin_revision(
         run.catalog,
         run.entry.name,
@@ -163,24 +163,24 @@ def _record(run: _Run, pool: Executor, *, progress: Progress, batch_pictures: in
     )
 
 
-def _items(run: _Run) -> Iterator[Delivered | Problem]:
+def _items(run: _Ingest) -> Iterator[SourceItem | Problem]:
     yield from run.delivery.problems
     yield from run.reading.items
 
 
-def _process(items: list[Delivered | Problem], *, max_megapixels: float) -> Batch:
+def _process(items: list[SourceItem | Problem], *, max_megapixels: float) -> Batch:
     problems = [item for item in items if isinstance(item, Problem)]
     with threadpool_limits(1):
-        batch = process_batch([item for item in items if isinstance(item, Delivered)], max_megapixels=max_megapixels)
+        batch = process_batch([item for item in items if isinstance(item, SourceItem)], max_megapixels=max_megapixels)
     return Batch(batch.taken, problems + batch.problems)
 
 
-def _batches(items: Iterable[Delivered | Problem], pictures: int) -> Iterator[list[Delivered | Problem]]:
-    batch: list[Delivered | Problem] = []
+def _batches(items: Iterable[SourceItem | Problem], pictures: int) -> Iterator[list[SourceItem | Problem]]:
+    batch: list[SourceItem | Problem] = []
     size = 0
     for item in items:
         batch.append(item)
-        size += len(item.data) if isinstance(item, Delivered) else 0
+        size += len(item.data) if isinstance(item, SourceItem) else 0
         if len(batch) >= pictures or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
 from curate.ingest.picture_tables import table_rows
-from curate.sample import Delivered, Origin, Problem
+from curate.sample import Origin, Problem, SourceItem
 from curate.spreadsheets import find_columns
 
 __all__ = ["OwnExports", "read_own_exports"]
@@ -34,7 +34,7 @@ class OwnExports:
     origins: Mapping[str, tuple[Origin, str | None, str | None]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
-    def describe(self, delivered: Delivered) -> Delivered:
+    def describe(self, delivered: SourceItem) -> SourceItem:
         """The picture with what its export says of it."""
         known = self.origins.get(delivered.key)
         if known is not None:
@@ -59,7 +59,7 @@ def read_own_exports(delivery: Delivery, pictures: Sequence[Member]) -> OwnExpor
         rows = list(_rows(delivery, member))
         tables += [member] * bool(rows)
         problems += [row for row in rows if isinstance(row, Problem)]
-        named = {row.path: row[1:] for row in rows if isinstance(row, _Row)}
+        named = {row.path: row[1:] for row in rows if isinstance(row, _ExportRow)}
         origins |= {path: said for path, said in named.items() if path in there}
         missing = named.keys() - there
         if missing:
@@ -68,14 +68,14 @@ def read_own_exports(delivery: Delivery, pictures: Sequence[Member]) -> OwnExpor
     return OwnExports(tuple(tables), origins, tuple(problems))
 
 
-class _Row(NamedTuple):
+class _ExportRow(NamedTuple):
     path: str
     origin: Origin
     subject: str | None
     sequence: str | None
 
 
-def _rows(delivery: Delivery, member: Member) -> Iterator[_Row | Problem]:
+def _rows(delivery: Delivery, member: Member) -> Iterator[_ExportRow | Problem]:
     """The rows of a table; none where it is not curate's."""
     folder = member.path.removesuffix(TABLE_NAME)
     try:
@@ -94,9 +94,9 @@ def _rows(delivery: Delivery, member: Member) -> Iterator[_Row | Problem]:
         yield Problem(member.path, "broken-table", str(error))
 
 
-def _read_row(folder: str, cells: Mapping[str, str]) -> _Row | None:
+def _read_row(folder: str, cells: Mapping[str, str]) -> _ExportRow | None:
     lineage, parent = cells["lineage_id"], cells["parent"]
     if not cells["file_name"] or not _ID.fullmatch(lineage) or not (parent == "" or _ID.fullmatch(parent)):
         return None
     origin = Origin(lineage, parent, cells["transform"])
-    return _Row(folder + cells["file_name"], origin, cells["subject"] or None, cells["sequence"] or None)
+    return _ExportRow(folder + cells["file_name"], origin, cells["subject"] or None, cells["sequence"] or None)

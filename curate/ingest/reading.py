@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from curate.ingest.delivery import ARCHIVE_SUFFIXES, Delivery, Member
-from curate.sample import Delivered, Problem
+from curate.sample import Problem, SourceItem
 
 __all__ = [
     "PICTURE_SUFFIXES",
@@ -67,7 +67,7 @@ class Reading:
     """
 
     total: int | None
-    items: Iterator[Delivered | Problem]
+    items: Iterator[SourceItem | Problem]
     remarks: tuple[str, ...] = ()
 
 
@@ -114,8 +114,8 @@ def ignored_file(member: Member, reason: str) -> Problem:
 
 
 def read_pictures(
-    delivery: Delivery, describe: Callable[[str, bytes], Delivered], members: list[Member]
-) -> Iterator[Delivered | Problem]:
+    delivery: Delivery, describe: Callable[[str, bytes], SourceItem], members: list[Member]
+) -> Iterator[SourceItem | Problem]:
     """Contents of picture members, each described by its path."""
     for path, content in delivery.read([member.path for member in members]):
         yield content if isinstance(content, Problem) else describe(path, content)

@@ -9,7 +9,7 @@ from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
 from curate.ingest.picture_tables import Finder, PictureTable, TableRow, find_picture_tables, read_picture_table
 from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, ignored_file, is_picture
-from curate.sample import Delivered, Problem, official_split
+from curate.sample import Problem, SourceItem, official_split
 
 __all__ = ["TABLE"]
 
@@ -61,7 +61,7 @@ def _items(
     rows: Mapping[str, Sequence[TableRow]],
     problems: Sequence[Problem],
     options: Options,
-) -> Iterator[Delivered | Problem]:
+) -> Iterator[SourceItem | Problem]:
     yield from problems
     for path, content in delivery.read([member.path for member in pictures]):
         if isinstance(content, Problem):
@@ -71,9 +71,9 @@ def _items(
             yield _describe(path, content, row, options)
 
 
-def _describe(path: str, data: bytes, row: TableRow, options: Options) -> Delivered:
+def _describe(path: str, data: bytes, row: TableRow, options: Options) -> SourceItem:
     folders = path.split("/")[:-1]
-    return Delivered(
+    return SourceItem(
         path,
         data,
         given_raw=row.label,

@@ -14,7 +14,7 @@ import numpy as np
 from curate.emotions import FERPLUS_COLUMNS, LABEL_INDEX, LABELS
 from curate.errors import LabelTableMismatch, SourceUnreadable
 from curate.ingest.delivery import READ_ERRORS, Delivery
-from curate.labels import OPEN, plurality
+from curate.labels import UNRESOLVED, plurality
 from curate.sample import Panel, Problem
 
 __all__ = ["MIN_AGREEMENT", "NEW_TABLE", "OLD_TABLE", "VoteRow", "agreement", "read_new_table", "read_old_table"]
@@ -93,7 +93,7 @@ def agreement(labels: list[str | None], rows: list[VoteRow]) -> tuple[float, int
         return 0.0, 0
     top = plurality(np.array([panel.counts for _, panel in paired]))
     given = np.array([LABEL_INDEX[label] for label, _ in paired])
-    clear = top != OPEN
+    clear = top != UNRESOLVED
     return (float((top == given)[clear].mean()) if clear.any() else 0.0), int(clear.sum())
 
 

@@ -12,9 +12,9 @@ from curate.errors import PicturesMissing
 from curate.images import encode_png
 from curate.manifest import Version
 from curate.manifest.pictures import PictureSource, read_in_order
-from curate.report.markup import Face, Markup, faces, note
+from curate.report.markup import FaceTile, Markup, faces, note
 
-__all__ = ["Album", "Wanted"]
+__all__ = ["ReportImages", "Wanted"]
 
 _LARGEST_PX = 128
 
@@ -27,7 +27,7 @@ class Wanted(NamedTuple):
     transform: str = ORIGINAL
 
 
-class Album:
+class ReportImages:
     """The pictures of one version and of whatever its workspace holds beside them."""
 
     def __init__(self, version: Version) -> None:
@@ -47,7 +47,7 @@ class Album:
         except PicturesMissing:
             return note("These pictures are not in this workspace; ingest the sources of the version to see them here.")
         self.shown += len(pngs)
-        return faces(Face(png, each.lines) for png, each in zip(pngs, wanted, strict=True))
+        return faces(FaceTile(png, each.lines) for png, each in zip(pngs, wanted, strict=True))
 
 
 def _small_png(pixels: np.ndarray) -> bytes:

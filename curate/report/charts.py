@@ -8,7 +8,7 @@ import numpy as np
 from curate.report.markup import Markup
 from curate.report.plots import CARD, HEAT, INK, LINE, QUIET, SERIES, WARN, draw, short
 
-__all__ = ["Curve", "Reach", "draw_bars", "draw_confusion", "draw_curves", "draw_reaches"]
+__all__ = ["Curve", "IntervalRow", "draw_bars", "draw_confusion", "draw_curves", "interval_plot"]
 
 _WIDTH_IN, _BARS_IN = 7.6, 6.6
 _STRONG = 0.62
@@ -18,7 +18,7 @@ _NAME, _TITLE = 14, 26
 """Letters of a class, and of an axis, in a heat map."""
 
 
-class Reach(NamedTuple):
+class IntervalRow(NamedTuple):
     """One estimate with its interval, in [0, 1]; bounds are None where one run leaves the spread unknown.
 
     Attributes:
@@ -111,9 +111,9 @@ def draw_confusion(
     return draw(paint, name=name, size_in=size, caption=caption)
 
 
-def draw_reaches(
+def interval_plot(
     name: str,
-    reaches: Sequence[Reach],
+    reaches: Sequence[IntervalRow],
     *,
     along: str,
     caption: str,
@@ -134,7 +134,7 @@ def draw_reaches(
     """
 
     def paint(axes: Any) -> None:
-        _paint_reaches(axes, reaches)
+        _paint_intervals(axes, reaches)
         for number, (told, value) in enumerate((lines or {}).items()):
             axes.axvline(100 * value, color=INK, linestyle=(0, (2, 2 + number)), linewidth=1.2, label=short(told))
         if lines:
@@ -183,7 +183,7 @@ def _paint_cells(axes: Any, counts: np.ndarray, shares: np.ndarray) -> None:
     axes.spines[:].set_color(LINE)
 
 
-def _paint_reaches(axes: Any, reaches: Sequence[Reach]) -> None:
+def _paint_intervals(axes: Any, reaches: Sequence[IntervalRow]) -> None:
     for place, each in enumerate(reaches):
         color = WARN if each.warns else SERIES[0]
         if each.low is not None and each.high is not None:

@@ -1,183 +1,22 @@
-"""What a report is told by whoever ran the other stages: plain values, so that the report needs none of them.
+"""What the other stages know of a version: its audits, reviews, scores and histories."""
 
-Shares, scores and agreements lie in [0, 1].
-"""
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from curate.audit import AuditReport, audit_version, audit_workspace
+from curate.benchmark import Comparison, LeaderboardRow, compare_versions, rank_scores
+from curate.benchmark.score_check import folder_of, name_of, sound_scores
+from curate.catalog import decisions
+from curate.errors import NotComparable
+from curate.manifest import Version
+from curate.progress import Progress, silent
+from curate.review.overview import DecisionSummary, summarise_decisions
+from curate.runs.history import Epoch
+from curate.scores import StoredScores
+from curate.workspace import Workspace
 
-import numpy as np
-
-from curate.coverage import SearchCoverage
-from curate.labellers import Disagreement
-
-__all__ = [
-    "Audit",
-    "Ceiling",
-    "ClassLeak",
-    "Comparison",
-    "Conflict",
-    "Doubt",
-    "Epoch",
-    "Evidence",
-    "Interval",
-    "Leak",
-    "Reviews",
-    "Standing",
-]
-
-
-class Interval(NamedTuple):
-    """An estimate and its 95 % interval; bounds are None where one run leaves the spread unknown."""
-
-    estimate: float
-    low: float | None
-    high: float | None
-
-
-class ClassLeak(NamedTuple):
-    """What of one class has a copy in train: identical, else near, else mirrored or rotated."""
-
-    label: str
-    pictures: int
-    exact: int
-    near: int | None
-    transformed: int | None
-    share: float | None
-
-
-class Leak(NamedTuple):
-    """What of one split of a scope (a source, all sources, a version) has a copy in its train split.
-
-    None stands for zero where not everything was looked for; `at_least`: leaking and share are lower bounds; `unit`:
-    what is counted (occurrences, pictures, photographs).
-    """
-
-    scope: str
-    split: str
-    pictures: int
-    exact: int
-    near: int | None
-    transformed: int | None
-    leaking: int | None
-    share: float | None
-    classes: tuple[ClassLeak, ...]
-    at_least: bool
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Samples or duplicate groups (`where`) with contradicting given labels; confusions: label, label, how many.
-
-    `counted_before`: of the groups, those that hold one of the contradicting samples.
-    """
-
-    where: str
-    count: int
-    occurrences: int
-    counted_before: int
-    confusions: tuple[tuple[str, str, int], ...]
-
-
-class Doubt(NamedTuple):
-    """Doubtful pairs; those across splits; val and test pictures with nothing but a doubtful copy in train."""
-
-    pairs: int
-    across: int
-    pictures: int
-
-
-class Ceiling(NamedTuple):
-    """How far two panels of annotators agree on the pictures (pairs of clear votes) that both saw."""
-
-    source: str
-    panel: str
-    clear: int
-    agreement: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What an audit measured.
-
-    Attributes:
-        leaks: scope by scope, each for val and test together and for either.
-        conflicts: within identical pictures, and within duplicate groups once they are known.
-        disagreements: of labellers who label the same samples.
-        ceilings: panel by panel.
-        findings: in plain words; (attention or note, sentence).
-        search: what the last duplicate search covered.
-        doubt: what it left to people.
-    """
-
-    leaks: tuple[Leak, ...]
-    conflicts: tuple[Conflict, ...]
-    disagreements: tuple[Disagreement, ...]
-    ceilings: tuple[Ceiling, ...]
-    findings: tuple[tuple[str, str], ...]
-    search: SearchCoverage
-    doubt: Doubt
-
-
-@dataclass(frozen=True, slots=True)
-class Reviews:
-    """The log of decisions at a glance; tables are lists of rows, column -> value.
-
-    Attributes:
-        decisions: lines of the log.
-        disputed: pictures on which reviewers are divided.
-        fleiss: Fleiss' kappa in words.
-    """
-
-    decisions: int
-    disputed: int
-    reviewers: Sequence[Mapping[str, Any]]
-    consistency: Sequence[Mapping[str, Any]]
-    agreement: Sequence[Mapping[str, Any]]
-    confusions: Sequence[Mapping[str, Any]]
-    fleiss: str
-
-
-class Standing(NamedTuple):
-    """One line of the leaderboard; a source of None stands for all, and `part` is what was scored."""
-
-    rank: int
-    version: str
-    recipe: str
-    protocol: str
-    source: str | None
-    leaks: bool
-    part: str
-    pictures: int
-    seeds: int
-    not_sealed: int
-    accuracy: Interval
-    macro_f1: Interval
-    balanced_accuracy: Interval
-
-
-class Comparison(NamedTuple):
-    """Versions a and b under one recipe: the conclusion, and the differences b minus a."""
-
-    a: str
-    b: str
-    recipe: str
-    sentence: str
-    accuracy: Interval
-    macro_f1: Interval
-
-
-class Epoch(NamedTuple):
-    """One pass over the training pictures; None = there was no stopping set."""
-
-    loss: float
-    accuracy: float
-    val_loss: float | None
-    val_accuracy: float | None
+__all__ = ["Evidence", "gather_evidence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +24,10 @@ class Evidence:
     """All that a report cannot read from the version itself.
 
     Attributes:
-        mean_interval: mean of (N,) independent runs and its 95 % interval.
         released: the audit of the version by what is known today; None = not made.
         delivered: the audit of the sources as they were delivered; None = not made.
         reviews: None = the log cannot be read here.
-        standings: the leaderboard, in its order.
+        leaderboard: its rows, in its order.
         damaged_scores: names of scores of the version that are damaged, and left out everywhere.
         histories: name of a score -> its epochs, where they are kept here.
         comparisons: with the parent, recipe by recipe.
@@ -197,13 +35,78 @@ class Evidence:
         deliveries: source -> what `curate ingest` was given, folders left out.
     """
 
-    mean_interval: Callable[[np.ndarray], Interval]
-    released: Audit | None = None
-    delivered: Audit | None = None
-    reviews: Reviews | None = None
-    standings: tuple[Standing, ...] = ()
+    released: AuditReport | None = None
+    delivered: AuditReport | None = None
+    reviews: DecisionSummary | None = None
+    leaderboard: tuple[LeaderboardRow, ...] = ()
     damaged_scores: tuple[str, ...] = ()
     histories: Mapping[str, tuple[Epoch, ...]] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
     not_compared: str = ""
     deliveries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def gather_evidence(workspace: Workspace, version: Version, *, progress: Progress = silent) -> Evidence:
+    """What a report cannot read from the version itself; what is not in this workspace is left out."""
+    comparisons, reason = _compare_with_parent(workspace, version)
+    stored = sound_scores(version)
+    evidence = Evidence(
+        leaderboard=tuple(rank_scores(workspace)),
+        histories=dict(_histories(version, stored)),
+        damaged_scores=tuple(score.path.stem for score in stored.damaged),
+        comparisons=comparisons,
+        not_compared=reason,
+        deliveries=_deliveries(workspace),
+        reviews=_reviews(workspace) if _has_catalog(workspace) else None,
+    )
+    if not _holds_sources(workspace, version):
+        return evidence
+    return replace(
+        evidence,
+        released=audit_version(workspace, version, progress=progress),
+        delivered=audit_workspace(workspace, progress=progress),
+    )
+
+
+def _has_catalog(workspace: Workspace) -> bool:
+    """Opening a catalog would make one, and a report changes nothing."""
+    return (workspace.state / "catalog.sqlite").is_file()
+
+
+def _holds_sources(workspace: Workspace, version: Version) -> bool:
+    if not _has_catalog(workspace):
+        return False
+    sources = workspace.sources()
+    wanted = {source["name"] for source in version.header["sources"]}
+    return wanted <= set(sources.loc[sources["occurrences"] > 0, "name"])
+
+
+def _reviews(workspace: Workspace) -> DecisionSummary:
+    with workspace.catalog() as catalog:
+        return summarise_decisions(decisions.decision_rows(catalog))
+
+
+def _compare_with_parent(workspace: Workspace, version: Version) -> tuple[tuple[Comparison, ...], str]:
+    """Comparisons, or why there is none."""
+    parent = version.header["parent"]
+    if parent is None or parent["name"] not in workspace.version_names():
+        return (), ""
+    try:
+        return tuple(compare_versions(workspace, parent["name"], version.name)), ""
+    except NotComparable as error:
+        return (), str(error)
+
+
+def _histories(version: Version, stored: StoredScores) -> Iterator[tuple[str, tuple[Epoch, ...]]]:
+    for score in stored.sound:
+        epochs = folder_of(version, score).read_history()
+        if epochs:
+            yield name_of(score), tuple(epochs)
+
+
+def _deliveries(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """What to ingest, by source: the names of files and folders, which say nothing of this machine."""
+    return {
+        source.name: (Path(source.path).name, *(("--labels", Path(source.labels).name) if source.labels else ()))
+        for source in workspace.config.sources
+    }

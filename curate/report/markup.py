@@ -9,7 +9,7 @@ from unicodedata import category
 
 __all__ = [
     "Content",
-    "Face",
+    "FaceTile",
     "Markup",
     "card",
     "code",
@@ -39,7 +39,7 @@ Content = Markup | str
 """What may stand in an element; plain text is escaped."""
 
 
-class Face(NamedTuple):
+class FaceTile(NamedTuple):
     """One picture and what stands below it.
 
     Attributes:
@@ -114,12 +114,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     return element("div", inside, class_="table")
 
 
-def faces(shown: Iterable[Face]) -> Markup:
+def faces(shown: Iterable[FaceTile]) -> Markup:
     """Pictures side by side."""
     return element("div", *map(_face, shown), class_="faces")
 
 
-def _face(face: Face) -> Markup:
+def _face(face: FaceTile) -> Markup:
     data = base64.b64encode(face.png).decode("ascii")
     lines = [element("span", line) for line in face.lines if line]
     name = escaped(", ".join(filter(None, face.lines)))

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from curate.report.markup import Markup, element, escaped
 from curate.report.style import STYLE
 
-__all__ = ["Part", "lay_out"]
+__all__ = ["PageSection", "lay_out"]
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-class Part(NamedTuple):
+class PageSection(NamedTuple):
     """One section of the page: its anchor, its title, and what it says."""
 
     name: str
@@ -19,7 +19,7 @@ class Part(NamedTuple):
     body: Markup
 
 
-def lay_out(title: str, lead: Markup, parts: Sequence[Part], *, foot: str) -> str:
+def lay_out(title: str, lead: Markup, parts: Sequence[PageSection], *, foot: str) -> str:
     """The whole document.
 
     Args:

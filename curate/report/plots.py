@@ -8,9 +8,9 @@ from typing import Any
 
 from curate.report.markup import Markup, element, escaped
 
-__all__ = ["CARD", "HEAT", "INK", "LINE", "QUIET", "SERIES", "WARN", "Paint", "draw", "short"]
+__all__ = ["CARD", "HEAT", "INK", "LINE", "QUIET", "SERIES", "WARN", "PlotFunction", "draw", "short"]
 
-Paint = Callable[[Any], None]
+PlotFunction = Callable[[Any], None]
 """Draws on the axes that it is given."""
 
 INK, QUIET, LINE, CARD, WARN, HEAT = (f"#01020{number}" for number in range(3, 9))
@@ -46,7 +46,7 @@ _PX_PER_POINT = 4 / 3
 _LONGEST = 40
 
 
-def draw(paint: Paint, *, name: str, size_in: tuple[float, float], caption: str) -> Markup:
+def draw(paint: PlotFunction, *, name: str, size_in: tuple[float, float], caption: str) -> Markup:
     """One plot with a sentence below it.
 
     Args:

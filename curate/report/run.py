@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from curate.manifest import Version
 from curate.progress import Progress, silent
-from curate.report.evidence import Evidence
-from curate.report.page import Part, lay_out
+from curate.report.evidence import Evidence, gather_evidence
+from curate.report.page import PageSection, lay_out
 from curate.report.sections import SECTIONS
 from curate.report.sections.identity import show_identity
 from curate.report.subject import Subject
 from curate.storage import replace_file
+from curate.workspace import Workspace
 
-__all__ = ["Report", "write_report"]
+__all__ = ["Report", "report_version", "write_report"]
 
 
 class Report(NamedTuple):
@@ -22,6 +23,27 @@ class Report(NamedTuple):
     path: Path
     sections: tuple[str, ...]
     pictures: int
+
+
+def report_version(
+    workspace: Workspace, name: str, path: Path, *, created: dt.datetime, progress: Progress = silent
+) -> Report:
+    """Write a page about a version: `gather_evidence`, then `write_report`.
+
+    Args:
+        workspace: that holds it.
+        name: of the version.
+        path: the HTML file; one that is there is replaced.
+        created: now.
+        progress: progress callback.
+
+    Raises:
+        VersionNotFound, VersionDamaged, ScoreDamaged: the version, a relative of it or a history cannot be read.
+        StorageFull: there is no space for it.
+    """
+    version = workspace.version(name)
+    evidence = gather_evidence(workspace, version, progress=progress)
+    return write_report(version, evidence, path, created=created, progress=progress)
 
 
 def write_report(
@@ -44,7 +66,7 @@ def write_report(
     parts = []
     with progress("writing the report", len(SECTIONS), unit="sections") as advance:
         for name, (title, show) in SECTIONS.items():
-            parts.append(Part(name, title, show(subject)))
+            parts.append(PageSection(name, title, show(subject)))
             advance(1)
     foot = f"Written {created.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC by curate."
     replace_file(path, lay_out(f"Report on {version.name}", show_identity(subject), parts, foot=foot))

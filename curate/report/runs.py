@@ -1,11 +1,11 @@
 """Scores of one version, grouped into runs that differ in nothing but their seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.report.evidence import Interval
+from curate.benchmark.statistics import Interval, mean_interval
 from curate.report.markup import Content, element, join
 from curate.report.plots import short
 
@@ -45,13 +45,11 @@ def _runs(own: list[dict[str, Any]]) -> Runs:
     return Runs(title, first["leaks"], part, tuple(score for score in own if part in score["scored"]))
 
 
-def measure(
-    scores: Sequence[dict[str, Any]], part: str, name: str, mean: Callable[[np.ndarray], Interval]
-) -> Interval | None:
+def measure(scores: Sequence[dict[str, Any]], part: str, name: str) -> Interval | None:
     """Mean and interval of a measure over runs; None = it was not measured."""
     seen = [score["scored"][part].get(name) for score in scores if part in score["scored"]]
     known = [each for each in seen if each is not None]
-    return mean(np.array(known)) if known else None
+    return mean_interval(np.array(known)) if known else None
 
 
 def spread(interval: Interval | None) -> Content:

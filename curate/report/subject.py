@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from curate.manifest import Version
-from curate.report.album import Album
+from curate.report.album import ReportImages
 from curate.report.evidence import Evidence
 from curate.scores import find_scores, score_name
 
@@ -21,7 +21,7 @@ class Subject:
         """Nothing is read yet."""
         self.version = version
         self.evidence = evidence
-        self.album = Album(version)
+        self.album = ReportImages(version)
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from curate.emotions import LABEL_INDEX, LABELS
-from curate.labels import OPEN, plurality
+from curate.labels import UNRESOLVED, plurality
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ class Voice(NamedTuple):
     Attributes:
         name: as people read it.
         votes: it is votes.
-        label: (S,) int64 by sample, in the order of their ids: index into `LABELS`; `OPEN` = it says nothing, or
+        label: (S,) int64 by sample, in the order of their ids: index into `LABELS`; `UNRESOLVED` = it says nothing, or
             contradicts itself.
     """
 
@@ -29,13 +29,13 @@ class Voice(NamedTuple):
 
 
 def read_voices(occurrences: "pd.DataFrame") -> list[Voice]:
-    """The labels of every source, then the votes of every source; a source without any is `OPEN` everywhere.
+    """The labels of every source, then the votes of every source; a source without any is `UNRESOLVED` everywhere.
 
     Args:
         occurrences: of `Version.occurrences`.
     """
     names, sample = np.unique(occurrences["sample_id"].to_numpy(str), return_inverse=True)
-    given = np.array([LABEL_INDEX.get(label, OPEN) for label in occurrences["given_label"].fillna("")], np.int64)
+    given = np.array([LABEL_INDEX.get(label, UNRESOLVED) for label in occurrences["given_label"].fillna("")], np.int64)
     votes = occurrences[[f"votes_{label}" for label in LABELS]].fillna(0).to_numpy(np.int64)
     ballots = np.where(given[:, None] == np.arange(len(LABELS)), 1, 0)
     source = occurrences["source"].to_numpy(str)

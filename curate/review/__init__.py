@@ -1,15 +1,16 @@
 """People look at pictures: what to show them, what they decide, and how far they agree.
 
-suspects   which labels deserve a second look
-desk       one for all reviewers of a server: shows pictures, takes decisions; `dealing` says who is shown what
-rereading  what changes meanwhile is read beside the work
-sheet      many faces of one label; `cases`: copies and disputes
-agreement  how far reviewers agree; `overview`: the log at a glance
-runs       scored runs: confusion matrix and training curves
-importing  a colleague's table of labels as decisions
+session         one for all reviewers of a server: shows pictures, takes decisions
+scheduler       who is shown what next; `queue`, `scope`, `claims` and `repeats` say which and in which order
+loading, items  what can be shown, read from the workspace; `given`: by whom a label was given; `reach`
+actions, keys   what a key press asks for, and the decisions that it becomes
+decision_state  what the log of decisions says so far; `progress`: how fast it grows
+thumbnails      pictures as the browser shows them; `grid`: many faces of one label; `cases`: copies and disputes
+watcher         what changes meanwhile is read beside the work
+agreement       how far reviewers agree; `overview`: the log at a glance
+importing       a colleague's table of labels as decisions
 """
 
 from curate.review.importing import LabelImport, import_labels
-from curate.review.suspects import RANKS, Learner, SuspectReport, find_suspects
 
-__all__ = ["RANKS", "LabelImport", "Learner", "SuspectReport", "find_suspects", "import_labels"]
+__all__ = ["LabelImport", "import_labels"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.decisions import REPEAT_SCREENS, Decision, standing
+from curate.decisions import REPEAT_SCREENS, Decision, active_decisions
 
 __all__ = [
     "Consistency",
@@ -60,7 +60,7 @@ class Consistency(NamedTuple):
 def answers_by_reviewer(log: Iterable[Decision]) -> dict[str, dict[str, str]]:
     """Reviewer -> sample_id -> their last answer (a label, or `exclude`); hidden repeats and skips do not count."""
     answers: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for line in standing(log):
+    for line in active_decisions(log):
         answer = _answer(line)
         if answer and line.screen not in REPEAT_SCREENS:
             answers[line.reviewer][line.sample_id] = answer
@@ -128,7 +128,7 @@ def fleiss_kappa(counts: np.ndarray) -> float:
 
 def measure_consistency(log: Iterable[Decision]) -> list[Consistency]:
     """How often each reviewer repeated their own answer, by reviewer."""
-    lines = standing(log)
+    lines = active_decisions(log)
     first: dict[tuple[str, str], str] = {}
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:

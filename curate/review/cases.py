@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from curate.catalog import duplicates
-from curate.labels import OPEN
-from curate.review.cards import face
-from curate.review.desk import Desk
+from curate.labels import UNRESOLVED
+from curate.review.session import ReviewSession
+from curate.review.thumbnails import face
 
 __all__ = ["Case", "copies_to_settle", "disputes_to_settle", "doubts_to_settle"]
 
@@ -32,7 +32,7 @@ class Case(NamedTuple):
 
 
 def copies_to_settle(
-    desk: Desk, reviewer: str, *, doubtful: bool, reason: str = "", across: bool = False
+    desk: ReviewSession, reviewer: str, *, doubtful: bool, reason: str = "", across: bool = False
 ) -> dict[str, Any]:
     """The next groups whose given labels conflict, or the next doubtful pairs.
 
@@ -49,17 +49,17 @@ def copies_to_settle(
     return desk.do(_copies, desk, reviewer, _Wanted(doubtful, reason, across))
 
 
-def doubts_to_settle(desk: Desk) -> list[str]:
+def doubts_to_settle(desk: ReviewSession) -> list[str]:
     """Why pairs are doubtful, most frequent first."""
     return desk.do(_doubts, desk)
 
 
-def disputes_to_settle(desk: Desk, reviewer: str) -> dict[str, Any]:
+def disputes_to_settle(desk: ReviewSession, reviewer: str) -> dict[str, Any]:
     """The next pictures on which reviewers disagree; anybody may settle them, also who changes their mind."""
     return desk.do(_disputes, desk, reviewer)
 
 
-def _doubts(desk: Desk) -> list[str]:
+def _doubts(desk: ReviewSession) -> list[str]:
     return [reason for reason, _ in Counter(pair.doubt for pair in _asked_about(desk)).most_common()]
 
 
@@ -71,7 +71,7 @@ class _Wanted(NamedTuple):
     across: bool
 
 
-def _copies(desk: Desk, reviewer: str, wanted: _Wanted) -> dict[str, Any]:
+def _copies(desk: ReviewSession, reviewer: str, wanted: _Wanted) -> dict[str, Any]:
     desk.refresh()
     every = _doubtful_pairs(desk, reviewer, wanted.reason) if wanted.doubtful else _conflicting_groups(desk, reviewer)
     split = desk.dealer.collection.split
@@ -79,14 +79,14 @@ def _copies(desk: Desk, reviewer: str, wanted: _Wanted) -> dict[str, Any]:
     return _show(desk, found, reviewer, "duplicates")
 
 
-def _disputes(desk: Desk, reviewer: str) -> dict[str, Any]:
+def _disputes(desk: ReviewSession, reviewer: str) -> dict[str, Any]:
     desk.refresh()
     number = desk.dealer.collection.number
     found = [Case("reviewers disagree", (number[each],)) for each in desk.ledger.disputed if each in number]
     return _show(desk, found, reviewer, "settle")
 
 
-def _conflicting_groups(desk: Desk, reviewer: str) -> Iterator[Case]:
+def _conflicting_groups(desk: ReviewSession, reviewer: str) -> Iterator[Case]:
     collection, settled = desk.dealer.collection, desk.ledger.pairs
     for members in _groups(collection.group):
         given = {place.given for each in members for place in collection.places_of(each)} - {""}
@@ -98,12 +98,12 @@ def _conflicting_groups(desk: Desk, reviewer: str) -> Iterator[Case]:
 
 def _groups(group: np.ndarray) -> Iterator[tuple[int, ...]]:
     members: defaultdict[int, list[int]] = defaultdict(list)
-    for number in np.flatnonzero(group != OPEN).tolist():
+    for number in np.flatnonzero(group != UNRESOLVED).tolist():
         members[int(group[number])].append(number)
     yield from (tuple(each) for each in members.values())
 
 
-def _asked_about(desk: Desk) -> Iterator[duplicates.Pair]:
+def _asked_about(desk: ReviewSession) -> Iterator[duplicates.Pair]:
     """Doubtful pairs of pictures that are there, settled or not."""
     number = desk.dealer.collection.number
     for pair in duplicates.pair_rows(desk.catalog):
@@ -111,7 +111,7 @@ def _asked_about(desk: Desk) -> Iterator[duplicates.Pair]:
             yield pair
 
 
-def _doubtful_pairs(desk: Desk, reviewer: str, reason: str) -> Iterator[Case]:
+def _doubtful_pairs(desk: ReviewSession, reviewer: str, reason: str) -> Iterator[Case]:
     number = desk.dealer.collection.number
     for pair in _asked_about(desk):
         names = (pair.sample_a, pair.sample_b)
@@ -124,7 +124,7 @@ def _doubtful_pairs(desk: Desk, reviewer: str, reason: str) -> Iterator[Case]:
             )
 
 
-def _show(desk: Desk, found: list[Case], reviewer: str, screen: str) -> dict[str, Any]:
+def _show(desk: ReviewSession, found: list[Case], reviewer: str, screen: str) -> dict[str, Any]:
     skipped = desk.ledger.skipped[reviewer, screen]
     ids = desk.dealer.collection.ids
 
@@ -135,7 +135,7 @@ def _show(desk: Desk, found: list[Case], reviewer: str, screen: str) -> dict[str
     return {"cases": [_as_shown(desk, case) for case in ordered[:_AHEAD]], "left": len(found)}
 
 
-def _as_shown(desk: Desk, case: Case) -> dict[str, Any]:
+def _as_shown(desk: ReviewSession, case: Case) -> dict[str, Any]:
     collection = desk.dealer.collection
     faces = []
     for number in case.numbers[:_MOST_FACES]:

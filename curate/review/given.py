@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from curate.emotions import LABELS
-from curate.labels import OPEN, ORIGINS
-from curate.review.collection import KINDS, Collection
+from curate.labels import ORIGINS, UNRESOLVED
+from curate.review.items import KINDS, ReviewItems
 
 __all__ = ["given_text", "givers", "why"]
 
@@ -20,12 +20,12 @@ _WHY = {
 }
 
 
-def given_text(collection: Collection, number: int) -> str:
+def given_text(collection: ReviewItems, number: int) -> str:
     """The labels that sources gave the picture, as the log keeps them: `angry, fear`; empty = none that is known."""
     return ", ".join(LABELS[code] for code in np.flatnonzero(collection.given[number]).tolist())
 
 
-def givers(collection: Collection, number: int) -> list[dict[str, Any]]:
+def givers(collection: ReviewItems, number: int) -> list[dict[str, Any]]:
     """What was given and by whom: sources, then a patch, then annotators.
 
     Returns:
@@ -47,9 +47,9 @@ def givers(collection: Collection, number: int) -> list[dict[str, Any]]:
     return found + [{"label": "", "by": _as_votes(source, counts)} for source, counts in votes.items()]
 
 
-def why(collection: Collection, number: int) -> str:
+def why(collection: ReviewItems, number: int) -> str:
     """Why the label is what it is, before any review; of an open label, why it is open."""
-    if collection.label[number] == OPEN:
+    if collection.label[number] == UNRESOLVED:
         return KINDS[collection.kind[number]]
     origin = ORIGINS[collection.origin[number]]
     patch = collection.patched.get(collection.ids[number])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from curate.catalog.decisions import append_decisions
 from curate.config import Config
-from curate.decisions import REPEAT_SCREENS, Decision, standing
+from curate.decisions import REPEAT_SCREENS, Decision, active_decisions
 from curate.emotions import LABELS, canonical_label
 from curate.errors import LabelTableMismatch
 from curate.spreadsheets import DELIMITERS, KEY_COLUMNS, LABEL_COLUMNS, find_columns, read_rows, unguarded
@@ -196,7 +196,7 @@ def _known(log: list[Decision], reviewer: str, said: Mapping[str, str]) -> set[s
     """Pictures of which the reviewer's last word is what the table says."""
     last = {
         line.sample_id: line.label
-        for line in standing(log)
+        for line in active_decisions(log)
         if line.reviewer == reviewer
         and line.kind in ("relabel", "confirm", "exclude")
         and line.screen not in REPEAT_SCREENS

@@ -7,9 +7,9 @@ import numpy as np
 
 from curate.catalog import tables
 from curate.emotions import LABEL_INDEX, LABELS
-from curate.labels import OPEN, ORIGINS
+from curate.labels import ORIGINS, UNRESOLVED
 from curate.resolution import resolve_catalog
-from curate.review.collection import (
+from curate.review.items import (
     CONTRADICTED,
     COPIES_DIFFER,
     KINDS,
@@ -17,8 +17,8 @@ from curate.review.collection import (
     SPLITS,
     UNLABELLED,
     UNMAPPED,
-    Collection,
     Place,
+    ReviewItems,
 )
 from curate.review.scope import newest_gold, quality_now, sort_by_scope
 from curate.workspace import Workspace
@@ -33,7 +33,7 @@ _VOTES = [f"votes_{label}" for label in LABELS]
 
 def read_collection(
     workspace: Workspace, suspects: "Callable[[Workspace], pd.DataFrame]" = Workspace.suspects
-) -> Collection:
+) -> ReviewItems:
     """Everything to review, as it is at this moment.
 
     Args:
@@ -52,12 +52,12 @@ def read_collection(
     places, first, sample, votes = _read_places(occurrences, number)
     group = _group_numbers(samples)
     kept = samples["sample_id"].isin(groups["sample_id"][groups["keeper"].astype(bool)]).to_numpy(bool)
-    settled = (label == judged.suggested) & (label != judged.given) & (label != OPEN)
+    settled = (label == judged.suggested) & (label != judged.given) & (label != UNRESOLVED)
     kind = _open_kinds(label, sample, places)
     kind[(kind == 0) & _looks_otherwise(label, judged)] = KINDS.index(LOOKS_OTHERWISE)
     kind[(kind == 0) & _copies_differ(group, sample, places)] = KINDS.index(COPIES_DIFFER)
     names = tuple(sorted({place.source for place in places}))
-    return Collection(
+    return ReviewItems(
         ids=ids,
         number=number,
         label=label,
@@ -95,7 +95,7 @@ def read_collection(
 
 
 class _Judged(NamedTuple):
-    """What suspects say of all samples, as in `Collection`."""
+    """What suspects say of all samples, as in `ReviewItems`."""
 
     given: np.ndarray
     suggested: np.ndarray
@@ -120,11 +120,13 @@ def _read_judged(suspects: "pd.DataFrame", number: dict[str, int]) -> _Judged:
 
 
 def _codes(labels: "pd.Series[str]") -> np.ndarray:
-    return np.array([LABEL_INDEX.get(each, OPEN) if isinstance(each, str) else OPEN for each in labels], np.int8)
+    return np.array(
+        [LABEL_INDEX.get(each, UNRESOLVED) if isinstance(each, str) else UNRESOLVED for each in labels], np.int8
+    )
 
 
 def _before_review(view: Workspace, samples: "pd.DataFrame") -> tuple[np.ndarray, np.ndarray]:
-    """(N,) int8 labels as if nobody had reviewed anything, and what settled them, as in `Collection`."""
+    """(N,) int8 labels as if nobody had reviewed anything, and what settled them, as in `ReviewItems`."""
     if not (samples["label_origin"] == "reviewed").any():
         index = {name: code for code, name in enumerate(ORIGINS)}
         return _codes(samples["label"]), np.array([index[each] for each in samples["label_origin"]], np.int8)
@@ -137,8 +139,8 @@ def _before_review(view: Workspace, samples: "pd.DataFrame") -> tuple[np.ndarray
 
 def _given_labels(places: list[Place], sample: np.ndarray, count: int) -> np.ndarray:
     given = np.zeros((count, len(LABELS)), bool)
-    code = np.array([LABEL_INDEX.get(place.given, OPEN) for place in places], np.int64)
-    given[sample[code != OPEN], code[code != OPEN]] = True
+    code = np.array([LABEL_INDEX.get(place.given, UNRESOLVED) for place in places], np.int64)
+    given[sample[code != UNRESOLVED], code[code != UNRESOLVED]] = True
     return given
 
 
@@ -151,7 +153,7 @@ def _patched_labels(patched: "pd.DataFrame") -> dict[str, tuple[str, str]]:
 
 
 def _spread(labels: "pd.Series[str]", where: np.ndarray, count: int) -> np.ndarray:
-    codes = np.full(count, OPEN, np.int8)
+    codes = np.full(count, UNRESOLVED, np.int8)
     codes[where] = _codes(labels)
     return codes
 
@@ -159,7 +161,7 @@ def _spread(labels: "pd.Series[str]", where: np.ndarray, count: int) -> np.ndarr
 def _read_places(
     occurrences: "pd.DataFrame", number: dict[str, int]
 ) -> tuple[list[Place], np.ndarray, np.ndarray, np.ndarray]:
-    """`places` and `first` of `Collection`, the sample of each place, and `votes`."""
+    """`places` and `first` of `ReviewItems`, the sample of each place, and `votes`."""
     sample = np.array([number[each] for each in occurrences["sample_id"]], np.int64)
     order = np.argsort(sample, kind="stable")
     table = occurrences.iloc[order]
@@ -204,7 +206,7 @@ def _open_kinds(label: np.ndarray, sample: np.ndarray, places: list[Place]) -> n
     kind = np.full(len(label), KINDS.index(UNLABELLED), np.int8)
     kind[sample[[bool(place.given) for place in places]]] = KINDS.index(UNMAPPED)
     kind[sample[[place.given in LABEL_INDEX for place in places]]] = KINDS.index(CONTRADICTED)
-    kind[label != OPEN] = 0
+    kind[label != UNRESOLVED] = 0
     return kind
 
 
@@ -218,9 +220,9 @@ def _looks_otherwise(label: np.ndarray, judged: _Judged) -> np.ndarray:
 
 def _copies_differ(group: np.ndarray, sample: np.ndarray, places: list[Place]) -> np.ndarray:
     """(N,) bool: members of the duplicate group were given different labels."""
-    code = np.array([LABEL_INDEX.get(place.given, OPEN) for place in places], np.int64)
-    counted = (code != OPEN) & (group[sample] != OPEN)
-    held = np.zeros((group.max(initial=OPEN) + 1, len(LABELS)), bool)
+    code = np.array([LABEL_INDEX.get(place.given, UNRESOLVED) for place in places], np.int64)
+    counted = (code != UNRESOLVED) & (group[sample] != UNRESOLVED)
+    held = np.zeros((group.max(initial=UNRESOLVED) + 1, len(LABELS)), bool)
     held[group[sample[counted]], code[counted]] = True
     return np.asarray(np.append(held.sum(axis=1) > 1, np.False_)[group])
 

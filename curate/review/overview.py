@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.decisions import REPEAT_SCREENS, Decision, fold, standing
+from curate.decisions import REPEAT_SCREENS, Decision, active_decisions, fold
 from curate.review.agreement import answers_by_reviewer, compare_reviewers, fleiss_kappa, measure_consistency
 from curate.spreadsheets import to_csv
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Overview", "log_to_csv", "look_over", "tabulate_log"]
+__all__ = ["DecisionSummary", "log_to_csv", "summarise_decisions", "tabulate_log"]
 
 _NOT_LOGGED = "confirmed, given not logged"
 _DID = ("relabelled", "confirmed", "confirmed, not given", _NOT_LOGGED, "excluded", "skipped")
@@ -24,7 +24,7 @@ _COLUMNS = ("at", "reviewer", "kind", "label", "shown", "given", "screen", *_FOR
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class DecisionSummary:
     """What there is to say about a log; tables are lists of rows.
 
     Attributes:
@@ -49,12 +49,12 @@ class Overview:
     fleiss: str
 
 
-def look_over(log: Iterable[Decision]) -> Overview:
+def summarise_decisions(log: Iterable[Decision]) -> DecisionSummary:
     """Sum up a log, oldest first."""
     lines = list(log)
     answers = answers_by_reviewer(lines)
     pairs = compare_reviewers(answers)
-    return Overview(
+    return DecisionSummary(
         log=lines,
         disputed=fold(lines).disputed,
         reviewers=_by_reviewer(lines, answers),
@@ -103,7 +103,7 @@ def _consistency(lines: list[Decision]) -> list[dict[str, Any]]:
 
 
 def _by_reviewer(lines: list[Decision], answers: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
-    counted = [line for line in standing(lines) if line.screen not in REPEAT_SCREENS]
+    counted = [line for line in active_decisions(lines) if line.screen not in REPEAT_SCREENS]
     stands = Counter((line.reviewer, _did(line)) for line in counted)
     shown = [did for did in _DID if did != _NOT_LOGGED or any(name == did for _, name in stands)]
     as_given = _as_given(counted, answers)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.emotions import LABEL_INDEX
-from curate.labels import OPEN
-from curate.review.collection import CONTRADICTED, KINDS, SPLITS, Collection
+from curate.labels import UNRESOLVED
+from curate.review.items import CONTRADICTED, KINDS, SPLITS, ReviewItems
 from curate.review.scope import SCOPES
 
 __all__ = ["DISPUTED", "EVERYTHING", "WORTH", "Filters", "expected_gain", "keep", "order"]
@@ -44,7 +44,7 @@ class Filters(NamedTuple):
     scope: str = ""
 
 
-def expected_gain(collection: Collection) -> np.ndarray:
+def expected_gain(collection: ReviewItems) -> np.ndarray:
     """How many labels of a version a look at each picture mends, expected.
 
     Returns:
@@ -53,7 +53,7 @@ def expected_gain(collection: Collection) -> np.ndarray:
     gain = np.nan_to_num(1.0 - collection.quality.astype(np.float64), nan=0.0)
     contradicted = collection.kind == KINDS.index(CONTRADICTED)
     open_gain = np.where(contradicted, _CONTRADICTED_GAIN, _UNLABELLED_GAIN)
-    bare = (collection.label == OPEN) & np.isnan(collection.quality)
+    bare = (collection.label == UNRESOLVED) & np.isnan(collection.quality)
     return np.where(bare, open_gain, gain)
 
 
@@ -62,7 +62,7 @@ def order(gain: np.ndarray) -> np.ndarray:
     return np.argsort(-gain, kind="stable")
 
 
-def keep(collection: Collection, filters: Filters) -> np.ndarray:
+def keep(collection: ReviewItems, filters: Filters) -> np.ndarray:
     """(N,) bool: the pictures that pass the filters; names that do not exist pass none."""
     scope = filters.scope or SCOPES[0]
     kept = np.full(len(collection.ids), scope == EVERYTHING)
@@ -80,7 +80,7 @@ def keep(collection: Collection, filters: Filters) -> np.ndarray:
     return kept
 
 
-def _labelled(collection: Collection, code: int, by: str) -> np.ndarray:
+def _labelled(collection: ReviewItems, code: int, by: str) -> np.ndarray:
     ways = {
         "now": collection.label == code,
         "given": collection.given[:, code],

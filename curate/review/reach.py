@@ -2,8 +2,8 @@
 
 from itertools import combinations
 
-from curate.review.collection import Collection
-from curate.review.ledger import Ledger
+from curate.review.decision_state import DecisionState
+from curate.review.items import ReviewItems
 
 __all__ = ["reached"]
 
@@ -11,7 +11,9 @@ _MOST_STEPS = 2
 """In a group no wider, every member is a copy of one and the same picture; longer chains drift from face to face."""
 
 
-def reached(collection: Collection, ledger: Ledger, number: int, *, blind: bool = False) -> tuple[list[int], str]:
+def reached(
+    collection: ReviewItems, ledger: DecisionState, number: int, *, blind: bool = False
+) -> tuple[list[int], str]:
     """The pictures that a key decides unless the reviewer says otherwise, the one on screen first.
 
     Args:

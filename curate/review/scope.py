@@ -7,7 +7,7 @@ import numpy as np
 
 from curate.emotions import LABEL_INDEX
 from curate.errors import VersionError
-from curate.labels import OPEN
+from curate.labels import UNRESOLVED
 from curate.manifest import release_order
 from curate.workspace import Workspace
 
@@ -56,7 +56,7 @@ def sort_by_scope(
     names = samples["sample_id"]
     is_gold = names.isin(gold).to_numpy(bool)
     outside = (names.isin(left_out) | names.isin(_kept_out(occurrences))).to_numpy(bool)
-    outside = ~is_gold & (outside | (~listed & (label != OPEN)))
+    outside = ~is_gold & (outside | (~listed & (label != UNRESOLVED)))
     scope = np.where(settled, SETTLED, HELD)
     scope[_copies(samples, outside, listed, kept, is_gold)] = COPY
     scope[outside] = LEFT_OUT
@@ -72,7 +72,7 @@ def quality_now(
 
     Args:
         quality: (N,) of the judged label; NaN = not judged.
-        judged: (N,) index into `LABELS` of the label that was judged, or `OPEN`.
+        judged: (N,) index into `LABELS` of the label that was judged, or `UNRESOLVED`.
         label: (N,) likewise of the label of now.
         suggested: (N,) likewise.
         probs: (N, len(LABELS)) of the model; None = not known: then the suggestion has all of it.
@@ -88,7 +88,7 @@ def quality_now(
         others[rows, judged] = 0
         share = others[rows, label] / np.maximum(others.sum(axis=1), np.finfo(float).tiny)
     now = np.where(label == judged, quality, (1 - quality) * share)
-    return np.where((label == OPEN) | (judged == OPEN), np.nan, now).astype(np.float32)
+    return np.where((label == UNRESOLVED) | (judged == UNRESOLVED), np.nan, now).astype(np.float32)
 
 
 def newest_gold(workspace: Workspace) -> set[str]:

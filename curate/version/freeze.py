@@ -12,7 +12,6 @@ import numpy as np
 from curate.catalog.integrity import check_catalog
 from curate.errors import NothingToRelease, VersionError, VersionExists
 from curate.manifest import Version, check_files, check_name, next_serial, write_version
-from curate.version.candidates import gather
 from curate.version.choice import NOTHING_CHOSEN, Choice, describe_choice
 from curate.version.header import (
     describe_configuration,
@@ -22,6 +21,7 @@ from curate.version.header import (
     gold_of,
 )
 from curate.version.placement import NO_SPLIT, place
+from curate.version.release_evidence import gather
 from curate.version.rows import make_tables
 from curate.workspace import Workspace
 

@@ -14,8 +14,8 @@ from curate.coverage import read_coverage
 from curate.lineage import reaching_edges
 from curate.manifest import Version, gold_digest
 from curate.sample import OFFICIAL_SPLITS
-from curate.version.candidates import Evidence
 from curate.version.placement import NO_SPLIT, NOT_CHOSEN, WITHDRAWN, Placement
+from curate.version.release_evidence import ReleaseEvidence
 from curate.workspace import Workspace
 
 __all__ = ["FORMAT", "describe_configuration", "describe_content", "describe_lineage", "describe_sources", "gold_of"]
@@ -48,7 +48,7 @@ def describe_lineage(name: str, parent: Version | None, *, serial: int, created:
     }
 
 
-def describe_content(evidence: Evidence, placed: Placement, parent: Version | None) -> dict[str, Any]:
+def describe_content(evidence: ReleaseEvidence, placed: Placement, parent: Version | None) -> dict[str, Any]:
     """Classes, counts, the gold test, and what was left out, withdrawn, held, moved and dealt out."""
     names = evidence.samples["sample_id"].to_numpy(object)
     gold = gold_of(evidence, placed, parent)
@@ -67,7 +67,7 @@ def describe_content(evidence: Evidence, placed: Placement, parent: Version | No
     }
 
 
-def gold_of(evidence: Evidence, placed: Placement, parent: Version | None) -> np.ndarray:
+def gold_of(evidence: ReleaseEvidence, placed: Placement, parent: Version | None) -> np.ndarray:
     """(S,) bool: the gold test. The first version of a line has that of patches, or else its test split becomes it."""
     gold: np.ndarray = evidence.candidates.gold & ~evidence.candidates.gone
     return gold if parent is not None or gold.any() else placed.split == OFFICIAL_SPLITS.index("test")
@@ -91,7 +91,7 @@ def describe_configuration(
 
 
 def describe_sources(
-    view: Workspace, evidence: Evidence, placed: Placement, chosen: frozenset[str] | None = None
+    view: Workspace, evidence: ReleaseEvidence, placed: Placement, chosen: frozenset[str] | None = None
 ) -> dict[str, Any]:
     """Where the pictures came from, which patches speak of them, and how thoroughly they were searched for copies.
 
@@ -119,7 +119,7 @@ def describe_sources(
     }
 
 
-def _count_doubt(view: Workspace, evidence: Evidence, placed: Placement) -> dict[str, int]:
+def _count_doubt(view: Workspace, evidence: ReleaseEvidence, placed: Placement) -> dict[str, int]:
     """Pairs that the search left to people and nobody judged; and those between pictures, or copies, in two splits."""
     names = evidence.samples["sample_id"].to_numpy(str)
     pairs = view.pairs()
@@ -133,7 +133,7 @@ def _count_doubt(view: Workspace, evidence: Evidence, placed: Placement) -> dict
     return {"doubtful": len(pairs), "doubtful_across_splits": int(across.sum())}
 
 
-def _count_labels(evidence: Evidence, placed: Placement) -> dict[str, dict[str, int]]:
+def _count_labels(evidence: ReleaseEvidence, placed: Placement) -> dict[str, dict[str, int]]:
     labels = evidence.samples["label"].to_numpy(object)
     counts: dict[str, dict[str, int]] = {}
     for code, split in enumerate(OFFICIAL_SPLITS):
@@ -142,7 +142,7 @@ def _count_labels(evidence: Evidence, placed: Placement) -> dict[str, dict[str, 
     return counts
 
 
-def _departed(evidence: Evidence, parent: Version | None) -> list[dict[str, Any]]:
+def _departed(evidence: ReleaseEvidence, parent: Version | None) -> list[dict[str, Any]]:
     """The parent's pictures that no source, or none that was chosen, delivers, counted by their sources and split."""
     if parent is None:
         return []
@@ -156,7 +156,7 @@ def _departed(evidence: Evidence, parent: Version | None) -> list[dict[str, Any]
     return [{"sources": sources, "split": split, "rows": rows} for (sources, split), rows in sorted(found.items())]
 
 
-def _withdrawn(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
+def _withdrawn(evidence: ReleaseEvidence, placed: Placement) -> list[dict[str, Any]]:
     """Each withdrawn picture, the split that it had, and the edge by which a higher split reaches it.
 
     A picture that an ancestor tested on and the parent trained on, as releases before the fence could, is itself why.
@@ -177,7 +177,7 @@ def _withdrawn(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
     return listed
 
 
-def _largest_group(evidence: Evidence) -> dict[str, Any]:
+def _largest_group(evidence: ReleaseEvidence) -> dict[str, Any]:
     """The lineage group with most pictures, the lowest of several: its name, size and kinds of edges."""
     lineage = evidence.candidates.lineage
     if not len(lineage):
@@ -193,7 +193,7 @@ def _largest_group(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _moved(evidence: Evidence, placed: Placement) -> list[dict[str, Any]]:
+def _moved(evidence: ReleaseEvidence, placed: Placement) -> list[dict[str, Any]]:
     """Rows by official split, split, and kind of the edge by which the deciding picture reaches them."""
     rows = np.flatnonzero(placed.moved)
     edge_of = reaching_edges(evidence.edges, np.flatnonzero(placed.anchor), rows)

@@ -8,8 +8,8 @@ import pyarrow as pa
 from curate.manifest import Tables
 from curate.manifest.schema import EDGES, OCCURRENCES, ROWS, VOTES, table_of
 from curate.sample import OFFICIAL_SPLITS
-from curate.version.candidates import Evidence
 from curate.version.placement import NO_SPLIT, Placement
+from curate.version.release_evidence import ReleaseEvidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ __all__ = ["make_tables"]
 _LABEL = ("label", "label_origin", "label_by", "label_at")
 
 
-def make_tables(evidence: Evidence, placed: Placement, gold: np.ndarray) -> Tables:
+def make_tables(evidence: ReleaseEvidence, placed: Placement, gold: np.ndarray) -> Tables:
     """Rows by sample_id, occurrences by source and key, edges by their ends.
 
     Args:
@@ -30,7 +30,7 @@ def make_tables(evidence: Evidence, placed: Placement, gold: np.ndarray) -> Tabl
     return Tables(_rows(evidence, placed, gold), _occurrences(evidence, placed), _edges(evidence))
 
 
-def _rows(evidence: Evidence, placed: Placement, gold: np.ndarray) -> pa.Table:
+def _rows(evidence: ReleaseEvidence, placed: Placement, gold: np.ndarray) -> pa.Table:
     own = evidence.candidates
     kept = np.flatnonzero(placed.split != NO_SPLIT)
     samples = evidence.samples.iloc[kept]
@@ -93,7 +93,7 @@ def _from_occurrences(occurrences: "pd.DataFrame", wanted: np.ndarray) -> dict[s
     return {**found, "sources": sources}
 
 
-def _occurrences(evidence: Evidence, placed: Placement) -> pa.Table:
+def _occurrences(evidence: ReleaseEvidence, placed: Placement) -> pa.Table:
     import pandas as pd
 
     ordered = evidence.occurrences.sort_values(["source", "key"], kind="stable")
@@ -103,7 +103,7 @@ def _occurrences(evidence: Evidence, placed: Placement) -> pa.Table:
     return table_of(OCCURRENCES, {**columns, "left_out": pd.Series(left_out, dtype=object)})
 
 
-def _edges(evidence: Evidence) -> pa.Table:
+def _edges(evidence: ReleaseEvidence) -> pa.Table:
     names = evidence.samples["sample_id"].to_numpy(object)
     edges = evidence.edges
     order = np.lexsort((edges.kind.astype(str), edges.ends[:, 1], edges.ends[:, 0]))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from curate.catalog import Catalog, tables
 from curate.config import Config
 from curate.emotions import LABELS
-from curate.resolution import canonical_givens, panel_votes
+from curate.resolution import canonical_labels, panel_votes
 from curate.sample import OUT, official_split
 from curate.workspace.frames import frame, text
 
@@ -33,9 +33,9 @@ def occurrence_table(catalog: Catalog, config: Config) -> "pd.DataFrame":
     columns = ("row", "sample_id", "source", "key", "given", "split", "subject", "sequence", "file_digest")
     with catalog.snapshot():
         table = frame(tables.occurrence_rows(catalog), columns)
-        givens = tables.read_givens(catalog)
+        givens = tables.read_raw_labels(catalog)
         voted, counts = panel_votes(catalog, config.policy.panel)
-    canonical = dict(zip(givens.id, canonical_givens(givens, config), strict=True))
+    canonical = dict(zip(givens.id, canonical_labels(givens, config), strict=True))
     raw = dict(zip(givens.id, givens.raw, strict=True))
     table["given_label"] = text(canonical.get(number) for number in table["given"])
     table["given_raw"] = text(raw.get(number) for number in table["given"])

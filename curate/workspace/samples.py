@@ -11,7 +11,7 @@ from curate.config import Config
 from curate.decisions import Verdict, fold
 from curate.emotions import LABELS
 from curate.hashing import hash_hex
-from curate.labels import OPEN, ORIGINS
+from curate.labels import ORIGINS, UNRESOLVED
 from curate.resolution import resolve_catalog
 from curate.workspace.frames import frame, text
 
@@ -46,7 +46,7 @@ def sample_table(
     numbers, resolved = resolve_catalog(catalog, config, sources=sources)
     group_ids = {each.sample_id: each.group_id for each in duplicates.group_rows(catalog)}
     place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
-    table["label"] = text([None if code == OPEN else LABELS[code] for code in resolved.label[place]])
+    table["label"] = text([None if code == UNRESOLVED else LABELS[code] for code in resolved.label[place]])
     table["label_origin"] = text([ORIGINS[code] for code in resolved.origin[place]])
     hashes = np.frombuffer(b"".join(value[:8] for value in table["hashes"]), ">u8")
     table["hash"] = text(hash_hex(hashes))

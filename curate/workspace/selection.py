@@ -18,7 +18,7 @@ from curate.workspace.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FIELDS", "Condition", "View", "read_filter", "select_samples", "write_view"]
+__all__ = ["FIELDS", "Condition", "PictureView", "read_filter", "select_samples", "write_view"]
 
 NONE = "none"
 """The value that stands for a missing one, such as `label=none` for open labels."""
@@ -66,7 +66,7 @@ FIELDS = {
 """By name. `split` is the official one, as delivered; with a version, label and split are those of its rows."""
 
 
-class View(NamedTuple):
+class PictureView(NamedTuple):
     """A page that was written: samples that meet the filter, those that it shows, and its place among the pages."""
 
     found: int
@@ -156,7 +156,7 @@ def _matcher(values: frozenset[str], *, several: bool) -> Callable[[Any], bool]:
 def write_view(
     workspace: Workspace, path: Path, conditions: Sequence[Condition], *, version: str | None = None,
     page: int = 1, per_page: int = 200,
-) -> View:  # fmt: skip
+) -> PictureView:  # fmt: skip
     """Write one page of the samples that meet all conditions, with labels and places, as one HTML file.
 
     Args:
@@ -186,7 +186,7 @@ def write_view(
             "are those of your own datasets."
         )
         write_gallery(path, title, [Section(title, tuple(_tiles(workspace, shown)))], note=note)
-    return View(len(found), tuple(shown["sample_id"]), page, pages)
+    return PictureView(len(found), tuple(shown["sample_id"]), page, pages)
 
 
 def _text(condition: Condition) -> str:

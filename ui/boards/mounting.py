@@ -10,7 +10,7 @@ import streamlit as st
 
 from curate._ui.settings import desk
 from curate.errors import CurateError
-from curate.review.acts import read_act
+from curate.review.actions import read_action
 from curate.review.keys import PICTURE_KEYS, PIXELS_KEY, Key, label_warning
 
 __all__ = ["ONE_LABEL", "mount"]
@@ -56,7 +56,7 @@ def _take(page: str, reviewer: str) -> None:
     error = ""
     now = dt.datetime.now().astimezone()
     try:
-        act = read_act(message, page)
+        act = read_action(message, page)
         desk().act(reviewer, act, page, at=now.isoformat(timespec="milliseconds"), now=now.timestamp())
     except CurateError as problem:
         error = str(problem)

@@ -10,10 +10,10 @@ from curate._ui.freshness import tell_news
 from curate._ui.screens.filters import choose
 from curate._ui.settings import desk
 from curate.emotions import LABELS
+from curate.review.grid import grid_page
 from curate.review.keys import PICTURE_KEYS, Key
 from curate.review.queue import EVERYTHING, Filters
 from curate.review.scope import SCOPES
-from curate.review.sheet import deal_sheet
 
 __all__ = ["page"]
 
@@ -33,7 +33,7 @@ def page() -> None:
 def _board(filters: Filters) -> None:
     name, reading = reviewer(), tell_news()
     start = st.session_state.get("grid start", 0) if st.session_state.get("grid filters") == filters else 0
-    sheet = deal_sheet(desk(), name, filters, start=start, now=time.time())
+    sheet = grid_page(desk(), name, filters, start=start, now=time.time())
     st.session_state["grid start"], st.session_state["grid filters"] = sheet["start"], filters
     title = f"{_BY[filters.by]} {filters.label.replace('_', ' ')}".capitalize()
     mount("sheet", "grid", name, _KEYS, sheet | {"reading": reading, "title": title}, on_turn_change=_turn)

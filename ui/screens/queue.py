@@ -10,7 +10,7 @@ from curate._ui.freshness import read_again, tell_news
 from curate._ui.screens.filters import choose
 from curate._ui.settings import desk
 from curate.emotions import LABELS
-from curate.review.collection import SPLITS
+from curate.review.items import SPLITS
 from curate.review.keys import QUEUE_KEYS
 from curate.review.queue import EVERYTHING, Filters
 from curate.review.scope import SCOPES

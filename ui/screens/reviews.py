@@ -10,7 +10,7 @@ from curate._ui.boards import ONE_LABEL, mount
 from curate._ui.freshness import tell_news
 from curate._ui.settings import desk
 from curate.review.cases import disputes_to_settle
-from curate.review.overview import Overview, log_to_csv, look_over, tabulate_log
+from curate.review.overview import DecisionSummary, log_to_csv, summarise_decisions, tabulate_log
 
 __all__ = ["page"]
 
@@ -19,7 +19,7 @@ _SCREEN = st.column_config.Column(width=125)
 
 def page() -> None:
     """Show the page."""
-    seen = desk().do(lambda: (desk().refresh(), look_over(desk().ledger.lines))[1])
+    seen = desk().do(lambda: (desk().refresh(), summarise_decisions(desk().ledger.lines))[1])
     if not seen.log:
         st.text("Nobody has decided anything yet.")
         return
@@ -33,7 +33,7 @@ def page() -> None:
         st.download_button("Export as CSV", log_to_csv(seen.log).encode(), "decisions.csv", "text/csv")
 
 
-def _agreement(seen: Overview) -> None:
+def _agreement(seen: DecisionSummary) -> None:
     st.subheader("Reviewers")
     st.dataframe(pd.DataFrame(seen.reviewers), hide_index=True)
     left, right = st.columns(2, gap="large")

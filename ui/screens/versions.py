@@ -5,7 +5,7 @@ import streamlit as st
 
 from curate._ui.settings import desk
 from curate.manifest import Version, diff_versions
-from curate.review.runs import Run, read_curves, scored_runs
+from curate.runs.browse import ScoredRun, read_curves, scored_runs
 
 __all__ = ["page"]
 
@@ -45,8 +45,13 @@ def _scores(versions: list[Version]) -> None:
     st.dataframe(shown.round(4), hide_index=True)
     runs = [run for version in versions for run in scored_runs(version)]
     st.subheader("A run")
-    number = st.selectbox("Run", range(len(runs)), format_func=lambda each: f"{runs[each].version}: {runs[each].name}",
-                          label_visibility="collapsed", key="run")  # fmt: skip
+    number = st.selectbox(
+        "Run",
+        range(len(runs)),
+        format_func=lambda index: f"{runs[index].version}: {runs[index].name}",
+        label_visibility="collapsed",
+        key="run",
+    )
     left, right = st.columns(2, gap="large")
     with left:
         _confusion(runs[number])
@@ -54,14 +59,14 @@ def _scores(versions: list[Version]) -> None:
         _curves(runs[number])
 
 
-def _confusion(run: Run) -> None:
+def _confusion(run: ScoredRun) -> None:
     if run.confusion is None:
         st.text("The picture of the confusion matrix is not beside the score.")
         return
     st.image(str(run.confusion), width=640)
 
 
-def _curves(run: Run) -> None:
+def _curves(run: ScoredRun) -> None:
     curves = read_curves(run)
     if curves.missing:
         st.text(curves.missing)

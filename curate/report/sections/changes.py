@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from curate.benchmark.statistics import Interval
 from curate.errors import VersionNotFound
 from curate.manifest import Version, VersionDiff, diff_versions
 from curate.report.charts import draw_confusion
-from curate.report.evidence import Interval
 from curate.report.markup import Markup, code, join, note, sentence, table
 from curate.report.subject import Subject
 
@@ -88,7 +88,9 @@ def _worth(subject: Subject) -> Markup:
     evidence = subject.evidence
     if evidence.comparisons:
         told = [sentence(f"{each.recipe}: {each.sentence}.") for each in evidence.comparisons]
-        rows = [(e.recipe, *_points(e.accuracy), *_points(e.macro_f1)) for e in evidence.comparisons]
+        rows = [
+            (e.recipe, *_points(e.difference.accuracy), *_points(e.difference.macro_f1)) for e in evidence.comparisons
+        ]
         columns = ["recipe", "accuracy", "95 % interval", "macro F1", "95 % interval"]
         return join(*told, table(columns, rows, title="Scores, change in percentage points"))
     parent = subject.header["parent"]["name"]

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from curate.emotions import LABELS
-from curate.labels import OPEN
+from curate.labels import UNRESOLVED
 from curate.report.charts import draw_confusion
 from curate.report.markup import Markup, element, join, note, sentence, table
 from curate.report.plots import short
@@ -62,7 +62,7 @@ def _heat_maps(subject: Subject) -> Markup:
     voices = read_voices(subject.occurrences)
     plots: list[Markup] = []
     for one, other in combinations(voices, 2):
-        both = (one.label != OPEN) & (other.label != OPEN)
+        both = (one.label != UNRESOLVED) & (other.label != UNRESOLVED)
         differ = one.label[both] != other.label[both]
         if one.votes or not differ.any() or len(plots) == _PLOTS:
             continue

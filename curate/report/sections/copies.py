@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from curate.audit.values import AuditReport, ClassLeak, SplitLeak
 from curate.coverage import NOT_LOOKED_FOR, SearchCoverage, count_text, recorded_coverage, share_text
 from curate.lineage import NO_COPIES
 from curate.report.charts import draw_bars
-from curate.report.evidence import Audit, ClassLeak, Leak
 from curate.report.groups import draw_groups, group_pictures
 from curate.report.markup import Markup, card, code, element, join, note, sentence, table
 from curate.report.subject import Subject
@@ -42,7 +42,7 @@ def _counts(subject: Subject) -> Markup:
 
 
 def _pictures_of(subject: Subject) -> int:
-    """Delivered pictures that are rows, or that augmented rows were made of."""
+    """SourceItem pictures that are rows, or that augmented rows were made of."""
     return int(subject.rows["parent"].fillna(subject.rows["sample_id"]).nunique())
 
 
@@ -75,10 +75,10 @@ def _doubt(subject: Subject, before: SearchCoverage) -> Iterator[Markup]:
     if today is not None and today.search != before:
         yield sentence(f"Today, {today.search.extent}.")
     if today is not None and today.doubt.pairs:
-        pairs, across, pictures = today.doubt
-        what = f"{pairs:,} pairs of pictures of {subject.name} are doubtful, and nobody has judged them; {across:,} of"
-        only = f"{pictures:,} pictures of val and test have a doubtful copy in train, but no verified one"
-        yield sentence(f"{what} them lie across its splits; {only}.")
+        doubt = today.doubt
+        what = f"{doubt.pairs:,} pairs of pictures of {subject.name} are doubtful, and nobody has judged them;"
+        only = f"{doubt.pictures:,} pictures of val and test have a doubtful copy in train, but no verified one"
+        yield sentence(f"{what} {doubt.across:,} of them lie across its splits; {only}.")
 
 
 def _leaks(subject: Subject) -> Markup:
@@ -94,13 +94,13 @@ def _leaks(subject: Subject) -> Markup:
     return join(table(columns, rows, title=title), _by_class(delivered), note(_what_is_counted(released)))
 
 
-def _leak_row(leak: Leak) -> tuple[object, ...]:
+def _leak_row(leak: SplitLeak) -> tuple[object, ...]:
     copies = (NOT_LOOKED_FOR if count is None else count for count in (leak.exact, leak.near, leak.transformed))
     together = count_text(leak.leaking, at_least=leak.at_least) if leak.at_least else leak.leaking
     return (leak.split, leak.pictures, leak.unit, *copies, together, share_text(leak.share, at_least=leak.at_least))
 
 
-def _by_class(delivered: Audit) -> Markup:
+def _by_class(delivered: AuditReport) -> Markup:
     whole = [each for each in delivered.leaks if each.split == _BOTH and each.leaking]
     if not whole:
         return join()
@@ -121,7 +121,7 @@ def _shares(leak: ClassLeak) -> dict[str, float]:
     return {name: 100 * count / leak.pictures for name, count in zip(_COPIES, counts, strict=True)}
 
 
-def _what_is_counted(released: Audit) -> str:
+def _what_is_counted(released: AuditReport) -> str:
     rules = (
         "Each counts once: as identical, else as near, else as mirrored or rotated; as audited today. Of a source its "
         "occurrences count, of a version its pictures, and of all sources together photographs: pictures that are "

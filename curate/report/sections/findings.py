@@ -18,6 +18,6 @@ def show_findings(subject: Subject) -> Markup:
         return sentence("Nothing was found: ", command)
     lists = []
     for severity, title in _TITLES.items():
-        items = [element("li", text) for told, text in audit.findings if told == severity]
+        items = [element("li", finding.text) for finding in audit.findings if finding.severity == severity]
         lists += [element("h3", title), element("ul", *items)] if items else []
     return join(*lists, note("The same as ", command))

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from curate.report.charts import Reach, draw_reaches
-from curate.report.evidence import Standing
+from curate.benchmark import LeaderboardRow
+from curate.report.charts import IntervalRow, interval_plot
 from curate.report.markup import Markup, code, element, join, note, sentence, table
 from curate.report.plots import short
 from curate.report.runs import spread
@@ -16,7 +16,7 @@ _MEASURES = ("accuracy", "macro F1", "balanced accuracy")
 
 def show_leaderboard(subject: Subject) -> Markup:
     """A table and a plot of accuracies with intervals; human ceilings are lines."""
-    standings = subject.evidence.standings
+    standings = subject.evidence.leaderboard
     if not standings:
         return sentence("No scores yet: ", code(f"curate benchmark {subject.name}"))
     audit = subject.evidence.delivered
@@ -26,7 +26,8 @@ def show_leaderboard(subject: Subject) -> Markup:
         if each.agreement is not None
     }
     reaches = [
-        Reach(_name(each), *each.accuracy, warns=each.leaks, strong=each.version == subject.name) for each in standings
+        IntervalRow(_name(each), *each.accuracy, warns=each.leaks, strong=each.version == subject.name)
+        for each in standings
     ]
     caption = f"Accuracy of every version and recipe: mean and 95 % interval over seeds. {subject.name} is in bold" + (
         "; what leaks is drawn in another colour." if any(each.leaks for each in standings) else "."
@@ -34,7 +35,7 @@ def show_leaderboard(subject: Subject) -> Markup:
     rules = "Ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals."
     known = "" if ceilings else " The human ceiling is not known: no panel of annotators saw pictures twice."
     return join(
-        draw_reaches("leaderboard", reaches, along="accuracy", caption=caption, lines=ceilings),
+        interval_plot("leaderboard", reaches, along="accuracy", caption=caption, lines=ceilings),
         table(
             ["rank", "version", "recipe", "protocol", "part", "pictures", "seeds", *_MEASURES],
             [_row(each, own=each.version == subject.name) for each in standings],
@@ -43,16 +44,16 @@ def show_leaderboard(subject: Subject) -> Markup:
     )
 
 
-def _unsealed(standings: Sequence[Standing]) -> str:
+def _unsealed(standings: Sequence[LeaderboardRow]) -> str:
     names = ", ".join(dict.fromkeys(each.version for each in standings if each.not_sealed))
     return f" Some scores of {names} are not sealed: an older curate kept no digests." if names else ""
 
 
-def _name(each: Standing) -> str:
+def _name(each: LeaderboardRow) -> str:
     return f"{each.version}  {short(each.recipe)}  {each.protocol}{' (LEAKS)' if each.leaks else ''}"
 
 
-def _row(each: Standing, *, own: bool) -> tuple[object, ...]:
+def _row(each: LeaderboardRow, *, own: bool) -> tuple[object, ...]:
     protocol = f"{each.protocol}{' (LEAKS)' if each.leaks else ''}{f' {each.source}' if each.source else ''}"
     name = element("b", each.version) if own else each.version
     measures = (each.accuracy, each.macro_f1, each.balanced_accuracy)

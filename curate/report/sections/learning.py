@@ -1,10 +1,10 @@
 """Learning curves: loss and accuracy by epoch, where the runs were made in this workspace."""
 
 from curate.report.charts import Curve, draw_curves
-from curate.report.evidence import Epoch
 from curate.report.markup import Markup, card, code, element, join, sentence
 from curate.report.runs import Runs, group_runs
 from curate.report.subject import Subject
+from curate.runs.history import Epoch
 from curate.scores import score_name
 
 __all__ = ["show_learning"]

@@ -5,9 +5,9 @@ from typing import Any
 
 from curate.labels import ORIGINS
 from curate.report.charts import draw_bars
-from curate.report.evidence import Reviews
 from curate.report.markup import Markup, code, element, join, note, sentence, table
 from curate.report.subject import Subject
+from curate.review.overview import DecisionSummary
 
 __all__ = ["show_origins"]
 
@@ -58,18 +58,18 @@ def _log(subject: Subject) -> Markup:
     reviews = subject.evidence.reviews
     if reviews is None:
         return sentence("What reviewers decided is not known here: this workspace has no catalog.")
-    if not reviews.decisions:
+    if not reviews.log:
         return sentence("No decisions yet: ", code("curate review"))
-    disputed = f"; pictures on which reviewers are divided: {reviews.disputed:,}" if reviews.disputed else ""
+    disputed = f"; pictures on which reviewers are divided: {len(reviews.disputed):,}" if reviews.disputed else ""
     return join(
-        sentence(f"Decisions in the workspace's log, as of now: {reviews.decisions:,}{disputed}."),
+        sentence(f"Decisions in the workspace's log, as of now: {len(reviews.log):,}{disputed}."),
         _rows(reviews.reviewers, "What reviewers decided"),
         _agreement(reviews),
         _rows(reviews.consistency, "Pictures that were shown again"),
     )
 
 
-def _agreement(reviews: Reviews) -> Markup:
+def _agreement(reviews: DecisionSummary) -> Markup:
     if len(reviews.reviewers) < 2:
         return note("Agreement of reviewers needs two of them.")
     if not reviews.agreement:

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from curate.report.charts import Reach, draw_confusion, draw_reaches
+from curate.benchmark.statistics import mean_interval
+from curate.report.charts import IntervalRow, draw_confusion, interval_plot
 from curate.report.markup import Markup, card, code, element, join, note, sentence, table, warning
 from curate.report.runs import Runs, group_runs, measure, spread
 from curate.report.subject import Subject
@@ -29,10 +30,10 @@ def show_scores(subject: Subject) -> Markup:
     )
     return join(
         *damaged,
-        _table(subject, groups),
+        _table(groups),
         note("Means over seeds; in brackets the 95 % interval, which one run alone does not have."),
-        *[join(warned, _nearness(subject, leaking))] * bool(leaking),
-        *(_plots(subject, runs, number) for number, runs in enumerate(groups)),
+        *[join(warned, _nearness(leaking))] * bool(leaking),
+        *(_plots(runs, number) for number, runs in enumerate(groups)),
     )
 
 
@@ -44,15 +45,14 @@ def _damaged(subject: Subject) -> list[Markup]:
     )
 
 
-def _table(subject: Subject, groups: Sequence[Runs]) -> Markup:
-    mean = subject.evidence.mean_interval
+def _table(groups: Sequence[Runs]) -> Markup:
     rows = [
         (
             runs.title,
             part,
             runs.scores[0]["scored"][part]["pictures"],
             len(runs.scores),
-            *(spread(measure(runs.scores, part, name, mean)) for name in _MEASURES),
+            *(spread(measure(runs.scores, part, name)) for name in _MEASURES),
             _plain(runs.scores, part, "ece"),
         )
         for runs in groups
@@ -61,12 +61,10 @@ def _table(subject: Subject, groups: Sequence[Runs]) -> Markup:
     return table(["recipe and protocol", "part", "pictures", "seeds", *_SHOWN, "ECE"], rows)
 
 
-def _nearness(subject: Subject, leaking: Sequence[Runs]) -> Markup:
-    mean = subject.evidence.mean_interval
+def _nearness(leaking: Sequence[Runs]) -> Markup:
     names = ("accuracy_near_copy", "accuracy_no_near_copy")
     rows = [
-        (runs.title, runs.part, *(spread(measure(runs.scores, runs.part, name, mean)) for name in names))
-        for runs in leaking
+        (runs.title, runs.part, *(spread(measure(runs.scores, runs.part, name)) for name in names)) for runs in leaking
     ]
     columns = ["recipe and protocol", "part", "with a near copy in training", "without"]
     return table(columns, rows, title="Accuracy on scored pictures")
@@ -76,24 +74,24 @@ def _plain(scores: Sequence[dict[str, Any]], part: str, name: str) -> str:
     return f"{np.mean([score['scored'][part][name] for score in scores if part in score['scored']]):.3f}"
 
 
-def _plots(subject: Subject, runs: Runs, number: int) -> Markup:
+def _plots(runs: Runs, number: int) -> Markup:
     return card(
         f"{runs.title}, {runs.part}",
-        element("div", _recall(subject, runs, number), _confusion(runs, number), class_="row"),
+        element("div", _recall(runs, number), _confusion(runs, number), class_="row"),
     )
 
 
-def _recall(subject: Subject, runs: Runs, number: int) -> Markup:
+def _recall(runs: Runs, number: int) -> Markup:
     reaches = []
     for place, label in enumerate(runs.scores[0]["classes"]):
         seen = [score["scored"][runs.part]["classes"][place] for score in runs.scores]
         recalls = [each["recall"] for each in seen if each["recall"] is not None]
         if recalls:
-            interval = subject.evidence.mean_interval(np.array(recalls))
-            reaches.append(Reach(f"{label}  ({seen[0]['support']:,})", *interval, warns=runs.leaks))
+            interval = mean_interval(np.array(recalls))
+            reaches.append(IntervalRow(f"{label}  ({seen[0]['support']:,})", *interval, warns=runs.leaks))
     how = "one run" if len(runs.scores) == 1 else "mean and 95 % interval over seeds"
     caption = f"Recall by class of {runs.title} on {runs.part}: {how}; pictures in brackets."
-    return draw_reaches(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8, whole=True)
+    return interval_plot(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8, whole=True)
 
 
 def _confusion(runs: Runs, number: int) -> Markup:

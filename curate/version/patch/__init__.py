@@ -12,6 +12,6 @@ report    what applying did, picture by picture
 
 from curate.version.patch.apply import Applied, apply_patch
 from curate.version.patch.export import export_patch
-from curate.version.patch.report import Conflict, PatchReport
+from curate.version.patch.report import PatchConflict, PatchReport
 
-__all__ = ["Applied", "Conflict", "PatchReport", "apply_patch", "export_patch"]
+__all__ = ["Applied", "PatchConflict", "PatchReport", "apply_patch", "export_patch"]

@@ -13,12 +13,12 @@ from curate.catalog import Catalog
 from curate.catalog.patches import Effect, patched_rows, store_patch
 from curate.executors import local_threads
 from curate.progress import Progress, silent
-from curate.version.patch.effects import effects_of, fates_of, settle
+from curate.version.patch.effects import effects_of, outcomes_of, settle
 from curate.version.patch.files import Patch, read_patch
 from curate.version.patch.matching import KINDS, RE_ENCODED, Matches, find_identical, match_copies
 from curate.version.patch.nearest import NONE
 from curate.version.patch.prints import prints_of_catalog
-from curate.version.patch.report import PatchReport, make_report, tell_fates
+from curate.version.patch.report import PatchReport, make_report, outcome_table
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ __all__ = ["Applied", "apply_patch"]
 
 
 class Applied(NamedTuple):
-    """What applying a patch did: counts, and a table with the fate of every picture (see `report.tell_fates`)."""
+    """What applying a patch did: counts, and a table with the fate of every picture (see `report.outcome_table`)."""
 
     report: PatchReport
     fates: "pd.DataFrame"
@@ -86,7 +86,7 @@ def apply_patch(
         labels_changed=int((after["label"].fillna("") != before["label"].fillna("")).sum()),
         splits_kept=_count_kept_splits(workspace, {name: effect.split for name, _, effect in said}),
     )
-    return Applied(report, tell_fates(patch, matches, effects, settled, before))
+    return Applied(report, outcome_table(patch, matches, effects, settled, before))
 
 
 def _match(
@@ -97,7 +97,7 @@ def _match(
     with pools as pool:
         hashed = local if (same == NONE).any() and (same != NONE).sum() < len(local) else []
         prints = prints_of_catalog(catalog, hashed, executor=pool, progress=progress)
-        return match_copies(patch.prints(), prints, fates_of(patch.table), same, executor=pool, progress=progress)
+        return match_copies(patch.prints(), prints, outcomes_of(patch.table), same, executor=pool, progress=progress)
 
 
 def _said(matches: Matches, effects: list[Effect], local: np.ndarray) -> Iterator[tuple[str, str, Effect]]:

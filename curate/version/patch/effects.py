@@ -10,10 +10,10 @@ import pyarrow as pa
 from curate.catalog.patches import Effect, Patched
 from curate.emotions import LABELS
 from curate.sample import OFFICIAL_SPLITS
-from curate.version.patch.nearest import NONE, Fates
+from curate.version.patch.nearest import NONE, Assignment
 from curate.version.placement import COPY, KEPT_OUT
 
-__all__ = ["NOTHING", "Settled", "effects_of", "fates_of", "label_of_reason", "settle"]
+__all__ = ["NOTHING", "PatchOutcome", "effects_of", "label_of_reason", "outcomes_of", "settle"]
 
 NOTHING = Effect(None, None, gold=False, left_out=None)
 
@@ -27,13 +27,13 @@ def label_of_reason(reason: str) -> str | None:
     return found[1] if found and found[1] in LABELS else None
 
 
-def fates_of(table: pa.Table) -> Fates:
+def outcomes_of(table: pa.Table) -> Assignment:
     """Label and split of every row of a patch as numbers."""
     codes = []
     for name, words in (("label", LABELS), ("split", OFFICIAL_SPLITS)):
         index = {word: number for number, word in enumerate(words)}
         codes.append(np.array([index.get(word, NONE) for word in table.column(name).to_pylist()], np.int64))
-    return Fates(*codes)
+    return Assignment(*codes)
 
 
 def effects_of(table: pa.Table, matched: np.ndarray) -> list[Effect]:
@@ -46,12 +46,14 @@ def effects_of(table: pa.Table, matched: np.ndarray) -> list[Effect]:
         table: the patch.
         matched: (F,) bool, the pictures that are here.
     """
-    rows = [_Row(*row) for row in zip(*(table.column(name).to_pylist() for name in _Row._fields), strict=True)]
+    rows = [
+        _PatchRow(*row) for row in zip(*(table.column(name).to_pylist() for name in _PatchRow._fields), strict=True)
+    ]
     kept = {row.group_id for row, here in zip(rows, matched.tolist(), strict=True) if here and row.left_out is None}
     return [_effect(row, kept) for row in rows]
 
 
-class _Row(NamedTuple):
+class _PatchRow(NamedTuple):
     label: str | None
     split: str | None
     gold: bool
@@ -59,7 +61,7 @@ class _Row(NamedTuple):
     group_id: str | None
 
 
-def _effect(row: _Row, kept: set[str | None]) -> Effect:
+def _effect(row: _PatchRow, kept: set[str | None]) -> Effect:
     if row.left_out is None:
         return Effect(row.label, row.split, row.gold, None)
     if row.left_out == COPY and row.group_id is not None and row.group_id not in kept:
@@ -69,7 +71,7 @@ def _effect(row: _Row, kept: set[str | None]) -> Effect:
     return Effect(row.label, None, gold=False, left_out=row.left_out.removeprefix(_BY_A_PERSON))
 
 
-class Settled(NamedTuple):
+class PatchOutcome(NamedTuple):
     """What becomes of what a patch says, by sample_id.
 
     Attributes:
@@ -83,7 +85,9 @@ class Settled(NamedTuple):
     conflicts: dict[str, Patched]
 
 
-def settle(said: Iterable[tuple[str, Effect]], known: Mapping[str, Patched], *, digest: str, replace: bool) -> Settled:
+def settle(
+    said: Iterable[tuple[str, Effect]], known: Mapping[str, Patched], *, digest: str, replace: bool
+) -> PatchOutcome:
     """Hold what a patch says against what holds already.
 
     Args:
@@ -92,7 +96,7 @@ def settle(said: Iterable[tuple[str, Effect]], known: Mapping[str, Patched], *, 
         digest: of the patch's version; what it said before may change without conflict.
         replace: where an earlier patch says otherwise, the new one wins.
     """
-    settled = Settled(dict(said), {}, {})
+    settled = PatchOutcome(dict(said), {}, {})
     for sample_id, effect in settled.said.items():
         earlier = known.get(sample_id)
         if effect == NOTHING or (earlier is not None and earlier.effect == effect):

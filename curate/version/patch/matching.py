@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.progress import Progress, silent
-from curate.version.patch.nearest import FAR, NONE, Fates, Nearest, find_nearest
+from curate.version.patch.nearest import FAR, NONE, Assignment, Nearest, find_nearest
 from curate.version.patch.prints import Prints, tell_apart
 
 __all__ = [
@@ -83,7 +83,7 @@ def find_identical(patched: Sequence[str], local: Sequence[str]) -> np.ndarray:
 def match_copies(
     patched: Prints,
     local: Prints,
-    fates: Fates,
+    fates: Assignment,
     same: np.ndarray,
     *,
     limits: Limits = LIMITS,

@@ -10,7 +10,7 @@ from curate.executors import map_ordered
 from curate.progress import Progress, silent
 from curate.version.patch.prints import Prints
 
-__all__ = ["FAR", "NONE", "SEEN_BITS", "Fates", "Nearest", "find_nearest"]
+__all__ = ["FAR", "NONE", "SEEN_BITS", "Assignment", "Nearest", "find_nearest"]
 
 SEEN_BITS = 12
 """Pictures whose 64-bit hashes differ in more bits do not look alike; they are no rivals, however alone a match is."""
@@ -24,7 +24,7 @@ _ROWS_PER_TASK = 256
 _TILE = 1 << 16
 
 
-class Fates(NamedTuple):
+class Assignment(NamedTuple):
     """What each picture brings to the one that it is matched with; parallel (N,) int64 arrays.
 
     Attributes:
@@ -35,9 +35,9 @@ class Fates(NamedTuple):
     label: np.ndarray
     split: np.ndarray
 
-    def take(self, index: np.ndarray) -> "Fates":
+    def take(self, index: np.ndarray) -> "Assignment":
         """Some of them, in that order."""
-        return Fates(self.label[index], self.split[index])
+        return Assignment(self.label[index], self.split[index])
 
     def differ(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
         """Whether pictures `one` and `two` bring another label, or are in two splits."""
@@ -70,7 +70,7 @@ class Nearest(NamedTuple):
 
 
 def find_nearest(
-    own: Prints, others: Prints, fates: Fates, *, executor: Executor, progress: Progress = silent
+    own: Prints, others: Prints, fates: Assignment, *, executor: Executor, progress: Progress = silent
 ) -> Nearest:
     """Compare every picture with every other one, by the bits of both hashes in which they differ.
 
@@ -98,7 +98,7 @@ def find_nearest(
     return Nearest(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _nearest_of(own: Prints, others: Prints, fates: Fates) -> Nearest:
+def _nearest_of(own: Prints, others: Prints, fates: Assignment) -> Nearest:
     row, column = _seen_pairs(own.coarse, others.coarse)
     coarse = _differing(own.coarse[row, None], others.coarse[column, None])
     fine = _differing(own.fine[row], others.fine[column])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curate.catalog.patches import Effect
-from curate.version.patch.effects import NOTHING, Settled
+from curate.version.patch.effects import NOTHING, PatchOutcome
 from curate.version.patch.files import Patch
 from curate.version.patch.matching import AMBIGUOUS, IDENTICAL, KINDS, RE_ENCODED, UNMATCHED, Matches
 from curate.version.patch.nearest import FAR
@@ -15,11 +15,11 @@ from curate.version.patch.nearest import FAR
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Conflict", "PatchReport", "make_report", "tell_fates"]
+__all__ = ["PatchConflict", "PatchReport", "make_report", "outcome_table"]
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class PatchConflict:
     """A picture of which two patches say different things.
 
     Attributes:
@@ -69,13 +69,13 @@ class PatchReport:
     excluded: int
     labels_changed: int
     splits_kept: int
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[PatchConflict, ...]
 
 
 def make_report(
     patch: Patch,
     matches: Matches,
-    settled: Settled,
+    settled: PatchOutcome,
     local: int,
     *,
     excluded: int,
@@ -86,7 +86,7 @@ def make_report(
     counts = np.bincount(matches.kind, minlength=len(KINDS)).tolist()
     matched = counts[IDENTICAL] + counts[RE_ENCODED]
     conflicts = [
-        Conflict(
+        PatchConflict(
             sample_id,
             earlier.version,
             _in_words(earlier.effect),
@@ -113,8 +113,8 @@ def make_report(
     )
 
 
-def tell_fates(
-    patch: Patch, matches: Matches, effects: Sequence[Effect], settled: Settled, before: "pd.DataFrame"
+def outcome_table(
+    patch: Patch, matches: Matches, effects: Sequence[Effect], settled: PatchOutcome, before: "pd.DataFrame"
 ) -> "pd.DataFrame":
     """One row per picture of the file, then one per picture here that it does not know.
 
@@ -166,7 +166,7 @@ def _bits(values: np.ndarray) -> "pd.arrays.IntegerArray":
     return pd.arrays.IntegerArray(np.where(values == FAR, 0, values).astype(np.int64), values == FAR)
 
 
-def _outcome(sample_id: str, effect: Effect, settled: Settled) -> str:
+def _outcome(sample_id: str, effect: Effect, settled: PatchOutcome) -> str:
     if sample_id in settled.conflicts:
         return "conflict, replaced" if sample_id in settled.new else "conflict, the earlier stays"
     if sample_id in settled.new:

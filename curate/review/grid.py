@@ -1,0 +1,35 @@
+"""Many faces of one label side by side: what does not belong there catches the eye."""
+
+from typing import Any
+
+from curate.review.queue import Filters
+from curate.review.session import ReviewSession
+from curate.review.thumbnails import face
+
+__all__ = ["FACES", "grid_page"]
+
+FACES = 60
+
+
+def grid_page(desk: ReviewSession, reviewer: str, filters: Filters, *, start: int, now: float) -> dict[str, Any]:
+    """One sheet of undecided faces, the most suspect first.
+
+    Args:
+        desk: where.
+        reviewer: who; the faces are theirs for some time.
+        filters: which faces.
+        start: how many to pass over.
+        now: seconds since any fixed moment.
+    """
+    return desk.do(_deal, desk, reviewer, filters, start, now)
+
+
+def _deal(desk: ReviewSession, reviewer: str, filters: Filters, start: int, now: float) -> dict[str, Any]:
+    def choose() -> tuple[list[int], int, int]:
+        left = desk.dealer.count_undecided(filters)
+        first = min(start, max(0, left - 1) // FACES * FACES)
+        return desk.dealer.next_batch(reviewer, filters, now, start=first, count=FACES), first, left
+
+    dealt, first, left = desk.deal(choose)
+    faces = [face(desk.dealer.collection, desk.ledger, desk.album, number) for number in dealt]
+    return {"faces": faces, "start": first, "left": left}
