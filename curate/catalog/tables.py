@@ -151,15 +151,16 @@ def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
 def retired_sample_rows(catalog: Catalog, sample_ids: Iterable[str]) -> list[tuple[Any, ...]]:
     """The same of samples by name without an active occurrence; those that the catalog never held are passed over."""
     with catalog.snapshot() as connection:
-        found = (
+        active = {number for (number,) in connection.execute(f"SELECT DISTINCT sample FROM occurrences{ACTIVE}")}
+        rows = (
             connection.execute(
                 "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy,"
-                f" flags FROM samples WHERE digest = ? AND id NOT IN (SELECT sample FROM occurrences{ACTIVE})",
+                " flags FROM samples WHERE digest = ?",
                 (bytes.fromhex(sample_id),),
             ).fetchone()
             for sample_id in sample_ids
         )
-        return [row for row in found if row is not None]
+        return [row for row in rows if row is not None and row[0] not in active]
 
 
 def active_ids(catalog: Catalog) -> list[str]:
