@@ -84,3 +84,32 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "fer2013.csv").write_bytes(table_text(["emotion", "pixels"], [[3, pixel_text(face(1))]]))
     example = re.search(r"```python\n(.*?)```", README, flags=re.DOTALL)
     exec(example.group(1) if example else "raise AssertionError", {})  # noqa: S102
+
+
+SHORT = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/extending.md", "docs/glossary.md", "docs/guide.md")
+
+
+def sentence_lengths(text: str) -> list[int]:
+    """Words of each sentence; code and links count as one word, tables and headings are left out."""
+    text = re.sub(r"^```.*?^```", "\n\n", text, flags=re.MULTILINE | re.DOTALL)
+    lines = ["" if re.match(r"\s*(\||#|    \S)", line) else line for line in text.splitlines()]
+    paragraphs = re.split(r"\n\s*\n|^\s*(?:[-*]|\d+\.)\s+", "\n".join(lines), flags=re.MULTILINE)
+    lengths = []
+    for paragraph in paragraphs:
+        plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", re.sub(r"`[^`]*`", "code", paragraph))
+        sentences = re.split(r"(?<=[.!?:])\s+", re.sub(r"[*_>]", "", plain))
+        lengths += [len(re.findall(r"\w[\w'.,%-]*", sentence)) for sentence in sentences]
+    return [length for length in lengths if length > 1]
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_sentences_are_short(name: str) -> None:
+    lengths = sentence_lengths((ROOT / name).read_text(encoding="utf-8"))
+    assert max(lengths) <= 40
+    assert sum(lengths) / len(lengths) < 16
+
+
+def test_the_architecture_names_every_room() -> None:
+    rooms = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), flags=re.M)
+    there = {path.stem for path in (ROOT / "curate").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert sorted(rooms) == sorted(there - {"__init__", "__main__"})
