@@ -23,11 +23,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from curate.emotions import CK48_FOLDERS
 from curate.errors import CurateError
 from curate.faces import draw_face, make_face
 from curate.images import encode_png
 from curate.ingest import FORMATS, ingest_source, summarise
+from curate.ingest.readers.ck48 import CLASS_FOLDERS
 from curate.terminal import without_decoder_noise
 from curate.workspace import Workspace
 
@@ -99,7 +99,7 @@ def ck48() -> Files:
     """A picture in each class folder."""
     return {
         f"CK+48/{folder}/S{number:03}_001_000000{number:02}.png": encode_png(face(number))
-        for number, folder in enumerate(CK48_FOLDERS)
+        for number, folder in enumerate(CLASS_FOLDERS)
     }
 
 

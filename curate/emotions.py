@@ -1,22 +1,21 @@
-"""The canonical emotion labels, their synonyms, and what the numbers of each dataset stand for.
+"""The canonical emotion labels, and the names and codes that many datasets have for them.
 
-Numbers mean different things in different datasets; only names are ever carried from one to another.
+Numbers mean different things in different datasets: each reader has its own. FER-2013's are here because an export
+writes them, too.
 """
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 __all__ = [
     "BASIC_EMOTIONS",
-    "CK48_FOLDERS",
-    "CKEXTENDED_IDS",
     "FER2013_IDS",
-    "FERPLUS_COLUMNS",
     "LABELS",
     "LABEL_INDEX",
-    "NUMBERINGS",
     "canonical_label",
+    "code_meanings",
+    "is_code",
     "nearest_label",
 ]
 
@@ -29,23 +28,20 @@ LABELS = (*BASIC_EMOTIONS, "contempt", "unknown", "not_a_face")
 LABEL_INDEX = {label: index for index, label in enumerate(LABELS)}
 
 _SYNONYMS = {
-    "angry": "anger, an",
-    "disgust": "disgusted, di",
-    "fear": "afraid, fearful, scared, fe, af",
-    "happy": "happiness, joy, joyful, ha",
-    "neutral": "ne",
-    "sad": "sadness, sa",
-    "surprise": "surprised, su",
+    "angry": "anger",
+    "disgust": "disgusted",
+    "fear": "afraid, fearful, scared",
+    "happy": "happiness, joy, joyful",
+    "sad": "sadness",
+    "surprise": "surprised",
     "contempt": "contemptuous",
     "unknown": "uncertain, none",
-    "not_a_face": "nf, no face, non face, nonface, not face",
+    "not_a_face": "no face, non face, nonface, not face",
 }
-"""Names as datasets write them. Two-letter codes: KDEF (AF AN DI HA NE SA SU) and JAFFE (AN DI FE HA NE SA SU)."""
+"""Names as many datasets write them; what only one writes stands in its reader."""
 
-_CANONICAL = {
-    synonym: label
-    for label in LABELS
-    for synonym in (label.replace("_", " "), *(word.strip() for word in _SYNONYMS[label].split(",")))
+_CANONICAL = {label.replace("_", " "): label for label in LABELS} | {
+    synonym: label for label, synonyms in _SYNONYMS.items() for synonym in synonyms.split(", ")
 }
 
 FER2013_IDS = dict(enumerate(("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")))
@@ -54,46 +50,17 @@ FER2013_IDS = dict(enumerate(("angry", "disgust", "fear", "happy", "sad", "surpr
 Source: https://www.kaggle.com/c/challenges-in-representation-learning-facial-expression-recognition-challenge/data
 """
 
-CKEXTENDED_IDS = {**FER2013_IDS, 7: "contempt"}
-"""`emotion` column of ckextended.csv, which keeps FER-2013's numbers and adds contempt."""
-
-NUMBERINGS: dict[str, Mapping[int, str]] = {
-    "FER-2013, ExpW": FER2013_IDS,
-    "CK+ as a table": CKEXTENDED_IDS,
-    "RAF-DB": dict(enumerate(("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"), start=1)),
-    "AffectNet": dict(
-        enumerate(
-            (
-                *("neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "contempt"),
-                *("unknown", "unknown", "not_a_face"),
-            )
-        )
-    ),
-    "CK+": dict(enumerate(("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise"))),
-}
-"""What numbers mean in datasets that number their classes, to be offered to people and never applied unasked.
-
-Sources: ExpW, http://mmlab.ie.cuhk.edu.hk/projects/socialrelation/index.html, readme of label.lst; RAF-DB,
-http://www.whdeng.cn/RAF/model1.html, readme of EmoLabel; AffectNet, Mollahosseini et al. 2017, readme of its lists (8
-none, 9 uncertain, 10 no face); CK+, Lucey et al. 2010, readme of its emotion labels.
-"""
-
-FERPLUS_COLUMNS = (
-    "neutral",
-    "happy",
-    "surprise",
-    "sad",
-    "angry",
-    "disgust",
-    "fear",
-    "contempt",
-    "unknown",
-    "not_a_face",
+_SHARED_CODES = {"an": "angry", "di": "disgust", "ha": "happy", "ne": "neutral", "sa": "sad", "su": "surprise"}
+_CODES: tuple[dict[str, str], ...] = (
+    {**_SHARED_CODES, "af": "fear"},
+    {**_SHARED_CODES, "fe": "fear"},
+    {"nf": "not_a_face"},
 )
-"""The ten vote columns of FER+, in file order. Source: https://github.com/microsoft/FERPlus, fer2013new.csv."""
+"""The two-letter codes of KDEF, JAFFE and FER+, for plain folders and tables made of them.
 
-CK48_FOLDERS = ("anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise")
-"""Class folders of the CK+48 archive (three last frames of each labelled CK+ sequence)."""
+Sources: https://www.kdef.se/home/about%20akdef.html; https://zenodo.org/record/3451524, file names;
+https://github.com/microsoft/FERPlus, fer2013new.csv.
+"""
 
 
 def canonical_label(name: str, mapping: Mapping[str, str] | None = None) -> str | None:
@@ -111,11 +78,36 @@ def canonical_label(name: str, mapping: Mapping[str, str] | None = None) -> str 
     return _CANONICAL.get(_plain(name))
 
 
+def code_meanings(names: Iterable[str]) -> dict[str, str]:
+    """What two-letter codes among the labels of one source, folder or table stand for.
+
+    Args:
+        names: all of its labels, as delivered.
+
+    Returns:
+        Code as delivered -> canonical label. Empty unless every name that is no emotion's is a code of one dataset.
+    """
+    others = {name: _plain(name) for name in names if canonical_label(name) is None}
+    known = next((codes for codes in _CODES if codes.keys() >= set(others.values())), {})
+    return {name: known[code] for name, code in others.items() if code in known}
+
+
+def is_code(name: str) -> bool:
+    """Whether a name is a two-letter code of some dataset; `code_meanings` says whether it may be read as such."""
+    return any(_plain(name) in codes for codes in _CODES)
+
+
 def nearest_label(name: str) -> str | None:
-    """The canonical label whose spelling comes closest to an unmapped one; None when nothing is near, or denied."""
-    if _plain(name).partition(" ")[0] in ("not", "non", "no"):
+    """The canonical label that an unmapped one is a code of or spelt most like; None when nothing is near, or denied.
+
+    To be offered to people and never applied unasked.
+    """
+    plain = _plain(name)
+    if is_code(name):
+        return next(codes[plain] for codes in _CODES if plain in codes)
+    if plain.partition(" ")[0] in ("not", "non", "no"):
         return None
-    close = difflib.get_close_matches(_plain(name), _CANONICAL, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(plain, _CANONICAL, n=1, cutoff=0.6)
     return _CANONICAL[close[0]] if close else None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from curate.catalog import tables
 from curate.config import Config
-from curate.emotions import LABELS, NUMBERINGS, nearest_label
+from curate.emotions import LABELS, nearest_label
 from curate.labels import UNRESOLVED
 from curate.resolution import canonical_labels
 
@@ -129,10 +129,15 @@ def find_unmapped(givens: tables.RawLabels, given_ids: np.ndarray, config: Confi
     return tuple(sorted(found, key=lambda each: (-each.pictures, each.source, each.label)))
 
 
-def hint_labels(unmapped: Iterable[Unmapped]) -> tuple[LabelHint, ...]:
+def hint_labels(
+    unmapped: Iterable[Unmapped], numberings: Mapping[str, Mapping[int, str]] | None = None
+) -> tuple[LabelHint, ...]:
     """What to write into curate.toml: one hint for every name, and one for all numbers of a source.
 
-    Numbers mean different things in different datasets, so that none is suggested; known numberings are listed.
+    Args:
+        unmapped: labels without a meaning.
+        numberings: dataset -> number -> label. Those that have all numbers of a source are listed; none is suggested,
+            because numbers mean different things in different datasets. None = nothing is said of them.
     """
     numbered: dict[str, dict[str, int]] = {}
     hints = []
@@ -146,13 +151,15 @@ def hint_labels(unmapped: Iterable[Unmapped]) -> tuple[LabelHint, ...]:
             f"{line} under {_table_of(each.source)} in curate.toml"
         )
         hints.append(LabelHint(each.source, text))
-    return (*(_hint_numbers(source, counts) for source, counts in numbered.items()), *hints)
+    return (*(_hint_numbers(source, counts, numberings) for source, counts in numbered.items()), *hints)
 
 
-def _hint_numbers(source: str, counts: Mapping[str, int]) -> LabelHint:
+def _hint_numbers(
+    source: str, counts: Mapping[str, int], numberings: Mapping[str, Mapping[int, str]] | None
+) -> LabelHint:
     ordered = sorted(counts, key=int)
     choices = []
-    for name, ids in NUMBERINGS.items():
+    for name, ids in (numberings or {}).items():
         if all(int(number) in ids for number in ordered):
             lines = ", ".join(f'"{number}" = "{ids[int(number)]}"' for number in ordered)
             given = ", ".join(f"{ids[int(number)]} {counts[number]:,}" for number in ordered)
@@ -162,9 +169,9 @@ def _hint_numbers(source: str, counts: Mapping[str, int]) -> LabelHint:
         f"dataset numbers in its own way; look at some, and write what each means under "
         f"{_table_of(source)} in curate.toml"
     )
-    return LabelHint(
-        source, text + ("; as in" if choices else "; no numbering known here has all of them"), tuple(choices)
-    )
+    if numberings is not None:
+        text += "; as in" if choices else "; no numbering known here has all of them"
+    return LabelHint(source, text, tuple(choices))
 
 
 def _table_of(source: str) -> str:

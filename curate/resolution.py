@@ -1,5 +1,6 @@
 """Labels of a catalog's samples under the user's configuration: what `labels` folds, read from where it is stored."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -7,17 +8,27 @@ import numpy as np
 from curate.catalog import Catalog, decisions, duplicates, patches, tables
 from curate.config import Config
 from curate.decisions import fold
-from curate.emotions import LABEL_INDEX, LABELS, canonical_label
+from curate.emotions import LABEL_INDEX, LABELS, canonical_label, code_meanings
 from curate.labels import UNRESOLVED, Ballots, Resolved, resolve_labels
 
 __all__ = ["canonical_labels", "label_codes", "panel_votes", "resolve_catalog"]
 
 
 def canonical_labels(givens: tables.RawLabels, config: Config) -> list[str | None]:
-    """The canonical label of each label as delivered; None = unmapped."""
+    """The canonical label of each label as delivered; None = unmapped.
+
+    Two-letter codes are read where all labels of a source that nothing else explains are codes of one dataset.
+    """
+    rows = list(zip(givens.source, givens.raw, givens.name, strict=True))
+    labels = [_mapped(raw, name, config.label_map(source)) for source, raw, name in rows]
+    unexplained: defaultdict[str, set[str]] = defaultdict(set)
+    for (source, _, name), label in zip(rows, labels, strict=True):
+        if label is None:
+            unexplained[source].add(name)
+    codes = {source: code_meanings(names) for source, names in unexplained.items()}
     return [
-        _mapped(raw, name, config.label_map(source))
-        for source, raw, name in zip(givens.source, givens.raw, givens.name, strict=True)
+        codes[source].get(name) if label is None else label
+        for (source, _, name), label in zip(rows, labels, strict=True)
     ]
 
 

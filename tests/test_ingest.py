@@ -179,3 +179,16 @@ def test_a_moved_workspace_still_finds_sources_that_moved_with_it(tmp_path: Path
     shutil.move(tmp_path / "here", tmp_path / "there")
     moved = Workspace(tmp_path / "there/workspace")
     assert ingest_source(moved, tmp_path / "there/faces").unchanged
+
+
+def test_codes_of_one_dataset_are_labels_and_codes_among_strange_names_are_not(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    codes = {f"{code}/{number}.png": png(number) for number, code in enumerate(("AF", "HA", "not_a_face"))}
+    ingest_source(workspace, write_tree(tmp_path / "kdef", codes))
+    ingest_source(workspace, write_tree(tmp_path / "mixed", {"AF/5.png": png(5), "grin/6.png": png(6)}))
+    table = workspace.occurrences().astype(object)
+    assert table["given_label"].where(table["given_label"].notna(), None).tolist() == [
+        "fear", "happy", "not_a_face", None, None,
+    ]  # fmt: skip
+    assert [(each.label, each.nearest) for each in summarise(workspace).unmapped] == [("AF", "fear"), ("grin", None)]

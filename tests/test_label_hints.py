@@ -9,6 +9,7 @@ from test_cli import run
 from test_workspace import edit
 
 from curate.emotions import FER2013_IDS, nearest_label
+from curate.ingest import NUMBERINGS
 from curate.labellers import LabelHint, Unmapped, hint_labels
 from curate.workspace import Workspace
 
@@ -24,7 +25,7 @@ def test_a_name_is_hinted_for_its_own_source() -> None:
 
 def test_numbers_are_never_guessed_but_known_numberings_are_listed_with_what_they_would_give() -> None:
     counts = {"1": 15, "2": 3, "7": 4}
-    (hint,) = hint_labels([Unmapped("raf", label, count, None) for label, count in counts.items()])
+    (hint,) = hint_labels([Unmapped("raf", label, count, None) for label, count in counts.items()], NUMBERINGS)
     assert hint.text == (
         "raf: 22 pictures are labelled by numbers (1, 2, 7), which every dataset numbers in its own way; look at some, "
         "and write what each means under [labels.raf] in curate.toml; as in"
@@ -38,7 +39,7 @@ def test_numbers_are_never_guessed_but_known_numberings_are_listed_with_what_the
 
 
 def test_numbers_that_no_known_numbering_has_are_said_to_be_so() -> None:
-    (hint,) = hint_labels([Unmapped("x", "77", 1, None)])
+    (hint,) = hint_labels([Unmapped("x", "77", 1, None)], NUMBERINGS)
     assert hint.text.endswith("; no numbering known here has all of them")
 
 

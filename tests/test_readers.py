@@ -20,6 +20,11 @@ def chosen(path: Path) -> str:
         return choose_format(delivery)[0].name
 
 
+def why(path: Path) -> str:
+    with closing(open_delivery(path)) as delivery:
+        return choose_format(delivery)[1]
+
+
 def read(path: Path, format_name: str, labels: Path | None = None) -> list[SourceItem | Problem]:
     side = None if labels is None else open_delivery(labels)
     with closing(open_delivery(path)) as delivery:
@@ -73,6 +78,19 @@ class TestImageFolder:
     def test_a_split_folder_is_no_class(self, tmp_path: Path) -> None:
         write_tree(tmp_path / "x", {"train/1.png": png(1)})
         assert facts(read(tmp_path / "x", "image-folder")) == [("train/1.png", None, None, "train")]
+
+    def test_folders_named_by_codes_of_one_dataset_are_classes(self, tmp_path: Path) -> None:
+        path = write_tree(tmp_path / "x", {"train/AF/ann/1.png": png(1), "train/HA/2.png": png(2)})
+        assert [each.given_raw for each in read(path, "image-folder")] == ["AF", "HA"]
+        assert "in class folders such as HA/" in why(path)
+
+    def test_a_folder_that_looks_like_a_code_inside_a_class_is_no_class(self, tmp_path: Path) -> None:
+        path = write_tree(tmp_path / "x", {"happy/fe/1.png": png(1), "sad/0a/2.png": png(2)})
+        assert [each.given_raw for each in read(path, "image-folder")] == ["happy", "sad"]
+
+    def test_a_code_among_names_of_something_else_is_no_class(self, tmp_path: Path) -> None:
+        path = write_tree(tmp_path / "x", {"an/smiles/1.png": png(1), "frowns/2.png": png(2)})
+        assert [each.given_raw for each in read(path, "image-folder")] == ["smiles", "frowns"]
 
     def test_other_files_are_named(self, tmp_path: Path) -> None:
         write_tree(tmp_path / "x", {"happy/1.png": png(1), "happy/notes.docx": b"x", ".DS_Store": b"x"})
@@ -137,6 +155,13 @@ class TestFer2013Csv:
         part = table_text(["emotion", "pixels"], [row[:2] for row in ROWS])
         path = write_zip(tmp_path / "x.zip", {"icml_face_data.csv": whole, "train.csv": part})
         assert [each.key for each in read(path, "fer2013-csv")] == ["train.csv", "row:0", "row:1"]
+
+    def test_pictures_beside_the_table_are_counted_as_unread(self, tmp_path: Path) -> None:
+        pixels = table_text(["emotion", "pixels", "Usage"], ROWS)
+        path = write_tree(tmp_path / "x", {"happy/1.png": png(1), "fer2013.csv": pixels})
+        assert FORMATS["fer2013-csv"].read(open_delivery(path), Options("x")).remarks == (
+            "1 pictures beside fer2013.csv were not read; `--format` may read them",
+        )
 
     def test_a_row_with_missing_columns_is_named(self, tmp_path: Path) -> None:
         path = tmp_path / "fer2013.csv"
@@ -257,6 +282,20 @@ class TestChoice:
             "ck48": write_zip(tmp_path / "c.zip", {"CK+48/anger/S010_004_00000017.png": png(1)}),
         }
         assert {name: chosen(path) for name, path in layouts.items()} == {name: name for name in layouts}
+
+    def test_the_more_specific_of_two_formats_is_chosen(self, tmp_path: Path) -> None:
+        pixels = table_text(["emotion", "pixels", "Usage"], ROWS)
+        labels = b"path,label\nhappy/S010_004_00000017.png,sad\n"
+        files = {"happy/S010_004_00000017.png": png(1)}
+        layouts = {
+            "image-folder": {"happy/1.png": png(1), "t.csv": b"path,label\nhappy/1.png,sad\n"},
+            "table": {"a/1.png": png(1), "t.csv": b"path,label\na/1.png,sad\n"},
+            "ck48": {**files, "t.csv": labels},
+            "fer2013-csv": {"happy/1.png": png(1), "fer2013.csv": pixels},
+        }
+        assert {name: chosen(write_tree(tmp_path / name, each)) for name, each in layouts.items()} == {
+            name: name for name in layouts
+        }
 
     def test_two_equally_good_formats_are_both_named(self, tmp_path: Path) -> None:
         files = {"fer2013.csv": table_text(["emotion", "pixels"], []), "FER2013Train/fer0000000.png": png(1)}

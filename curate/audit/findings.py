@@ -36,8 +36,7 @@ def _needing_attention(report: AuditReport) -> Iterator[str]:
     yield from _straddling(report)
     if not report.version:  # a version has settled them
         yield from _conflicts(report.conflicts)
-    for hint in hint_labels(report.unmapped):
-        yield hint.text.removesuffix("; as in")
+    yield from (hint.text for hint in hint_labels(report.unmapped))
     for source, kinds in report.problems.items():
         lost = {kind: count for kind, count in kinds.items() if kind.startswith(_LOST)}
         if lost:

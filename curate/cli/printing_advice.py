@@ -16,9 +16,10 @@ _NO_EMOTION = ("unknown", "not_a_face")
 
 def print_advice(summary: "IngestSummary", fresh: Collection[str]) -> None:
     """Advice about the sources that were just taken in; of others, only that there is some."""
+    from curate.ingest import NUMBERINGS
     from curate.labellers import hint_labels
 
-    hints = hint_labels(summary.unmapped)
+    hints = hint_labels(summary.unmapped, NUMBERINGS)
     print_hints(hint for hint in hints if hint.source in fresh)
     others = sum(each.pictures for each in summary.unmapped if each.source not in fresh)
     if others:

@@ -29,7 +29,7 @@ def problems(
 
     Example: curate problems ck48 --kind broken-picture
     """
-    from curate.ingest import summarise
+    from curate.ingest import NUMBERINGS, summarise
     from curate.labellers import hint_labels
 
     here = open_workspace(workspace)
@@ -46,7 +46,7 @@ def problems(
     if len(chosen):
         more = f" (the first {most:,} of {len(chosen):,})" if len(chosen) > most else ""
         print_table(f"Problems{more}", _COLUMNS, chosen.head(most)[_COLUMNS].itertuples(index=False))
-    print_hints(hint_labels(unmapped))
+    print_hints(hint_labels(unmapped, NUMBERINGS))
     if not len(chosen) and not unmapped:
         say("no problems" + (f" of the kind {kind}; there are: {_kinds(table['kind'].tolist())}" if kind else ""))
 

@@ -150,10 +150,11 @@ def formats(as_json: JsonOption = False) -> None:
     """
     from curate.ingest import FORMATS
 
+    summaries = {name: form.summary.replace("`", "") for name, form in FORMATS.items()}
     if as_json:
-        print_json({"formats": {name: form.summary for name, form in FORMATS.items()}})
+        print_json({"formats": summaries})
         return
-    print_table("Formats", ["name", "what it is"], [(name, form.summary) for name, form in FORMATS.items()])
+    print_table("Formats", ["name", "what it is"], list(summaries.items()))
 
 
 def demo(

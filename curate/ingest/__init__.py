@@ -1,23 +1,23 @@
 """From the layouts people have to one catalog of distinct pictures.
 
-delivery      folders, zips, tars and files, as one
-registry      every format; which one a delivery has
-fer2013_csv, ferplus, ck48, table, image_folder    one reader each
-vote_tables   the vote tables of FER+
-own_exports   what curate's own exports say of their pictures
-picture_tables    tables of paths and labels, and which picture each row means
 loop          read, process on all cores, record
+declared      which entry of curate.toml a path means; forgetting a source
+delivery      folders, zips, tars and files, as one
+registry      every format, and which one a delivery has
+reading       what a reader promises
+readers       one file for each format
 batch         what happens to a batch of pictures
-summary       what the workspace now holds
+pixel_rows    pictures from the text of a table's pixel column
 """
 
 from curate.ingest.declared import declared_sources, forget_source
 from curate.ingest.loop import IngestReport, ingest_source
-from curate.ingest.registry import FORMATS
+from curate.ingest.registry import FORMATS, NUMBERINGS
 from curate.workspace.summary import IngestSummary, summarise
 
 __all__ = [
     "FORMATS",
+    "NUMBERINGS",
     "IngestReport",
     "IngestSummary",
     "declared_sources",

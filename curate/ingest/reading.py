@@ -1,7 +1,7 @@
 """What a reader promises: to say whether a delivery is its format, and to yield what was delivered, one by one."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from curate.ingest.delivery import ARCHIVE_SUFFIXES, Delivery, Member
@@ -9,37 +9,44 @@ from curate.sample import Problem, SourceItem
 
 __all__ = [
     "PICTURE_SUFFIXES",
-    "Certainty",
     "Format",
     "Options",
     "Reading",
     "Recognition",
-    "ignored_file",
+    "Specificity",
+    "ignored_files",
     "is_archive",
-    "is_picture",
+    "pictures_in",
     "read_pictures",
 ]
 
 PICTURE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm")
 )
-
-
 _ARCHIVES = (*ARCHIVE_SUFFIXES, ".7z", ".rar")
 
 
-class Certainty(IntEnum):
-    """How sure a reader is that a delivery is its own."""
+class Specificity(IntEnum):
+    """What a reader's claim to a delivery rests on; the most specific claim wins.
 
-    POSSIBLE = 1
-    CERTAIN = 2
+    Attributes:
+        PICTURES: there are pictures.
+        FOLDERS: a layout that many datasets have, such as class folders.
+        RECORDS: a file that says what pictures show, and names pictures that are there.
+        DATASET: names or columns that only one dataset has.
+    """
+
+    PICTURES = 1
+    FOLDERS = 2
+    RECORDS = 3
+    DATASET = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
     """A reader's claim to a delivery, with its reason in words."""
 
-    certainty: Certainty
+    specificity: Specificity
     why: str
 
 
@@ -63,7 +70,7 @@ class Reading:
     Attributes:
         total: how many items will come, for the progress bar; None = not known.
         items: what was delivered, and what could not be read, in the delivery's order; the same on every reading.
-        remarks: what the reader wants to tell the user, such as the agreement of a side table.
+        remarks: what the reader has to say to the user, such as the agreement of a side table.
     """
 
     total: int | None
@@ -77,9 +84,10 @@ class Format:
 
     Attributes:
         name: as `--format` takes it.
-        summary: one line for `curate formats`.
+        summary: one line in Markdown for `curate formats` and the guide.
         recognise: None = certainly not this format.
         read: may raise `SourceError` before the first item; a broken item is a problem.
+        numberings: dataset -> number -> label, to be offered for labels that are numbers; never applied unasked.
         in_bulk: pixels come as text that is parsed many at once, which threads do best; picture files are many small
             steps that hold Python's lock, which processes do best.
         takes_labels: whether `--labels FILE` means anything to it.
@@ -90,14 +98,15 @@ class Format:
     summary: str
     recognise: Callable[[Delivery], Recognition | None]
     read: Callable[[Delivery, Options], Reading]
+    numberings: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     in_bulk: bool = False
     takes_labels: bool = False
     revision: int = 1
 
 
-def is_picture(member: Member) -> bool:
-    """Whether the file name says picture."""
-    return member.suffix in PICTURE_SUFFIXES
+def pictures_in(delivery: Delivery) -> list[Member]:
+    """The members whose names say picture, in the delivery's order."""
+    return [member for member in delivery.members if member.suffix in PICTURE_SUFFIXES]
 
 
 def is_archive(member: Member) -> bool:
@@ -105,17 +114,21 @@ def is_archive(member: Member) -> bool:
     return member.suffix in _ARCHIVES
 
 
-def ignored_file(member: Member, reason: str) -> Problem:
-    """The problem of a file that no reader has a use for; an archive may hold what is missed."""
-    if is_archive(member):
-        reason = "an archive inside the delivery, which was not opened; unpack it and ingest it by itself"
-        return Problem(member.path, "nested-archive", reason)
-    return Problem(member.path, "ignored-file", reason)
+def ignored_files(delivery: Delivery, used: Container[Member], reason: str) -> Iterator[Problem]:
+    """Problems of the members that a reader has no use for; an archive may hold what is missed."""
+    for member in delivery.members:
+        if member in used:
+            continue
+        if is_archive(member):
+            nested = "an archive inside the delivery, which was not opened; unpack it and ingest it by itself"
+            yield Problem(member.path, "nested-archive", nested)
+        else:
+            yield Problem(member.path, "ignored-file", reason)
 
 
 def read_pictures(
-    delivery: Delivery, describe: Callable[[str, bytes], SourceItem], members: list[Member]
+    delivery: Delivery, describe: Callable[[str, bytes], SourceItem], members: Iterable[Member]
 ) -> Iterator[SourceItem | Problem]:
-    """Contents of picture members, each described by its path."""
+    """Contents of picture members, each described by its path; one that cannot be read as a problem."""
     for path, content in delivery.read([member.path for member in members]):
         yield content if isinstance(content, Problem) else describe(path, content)

@@ -1,27 +1,35 @@
 """Every format that can be read, and how the right one is chosen."""
 
 import difflib
+from collections.abc import Mapping
 
 from curate.errors import AmbiguousFormat, UnknownFormat
-from curate.ingest.ck48 import CK48
 from curate.ingest.delivery import LFS_POINTER, Delivery
-from curate.ingest.fer2013_csv import FER2013_CSV
-from curate.ingest.ferplus import FERPLUS
-from curate.ingest.image_folder import IMAGE_FOLDER
-from curate.ingest.picture_tables import find_picture_tables
-from curate.ingest.reading import Format, Recognition, is_archive, is_picture
-from curate.ingest.table import TABLE
+from curate.ingest.readers.ck48 import CK48
+from curate.ingest.readers.fer2013_csv import FER2013_CSV
+from curate.ingest.readers.ferplus import FERPLUS
+from curate.ingest.readers.image_folder import IMAGE_FOLDER
+from curate.ingest.readers.picture_tables import find_picture_tables
+from curate.ingest.readers.table import TABLE
+from curate.ingest.reading import Format, Recognition, is_archive, pictures_in
 
-__all__ = ["FORMATS", "choose_format", "find_format"]
+__all__ = ["FORMATS", "NUMBERINGS", "choose_format", "find_format"]
 
-FORMATS: dict[str, Format] = {
-    "fer2013-csv": FER2013_CSV,
-    "ferplus": FERPLUS,
-    "ck48": CK48,
-    "table": TABLE,
-    "image-folder": IMAGE_FOLDER,
+_FORMATS = (
+    FER2013_CSV,
+    FERPLUS,
+    CK48,
+    TABLE,
+    IMAGE_FOLDER,
+)
+
+FORMATS: Mapping[str, Format] = {form.name: form for form in _FORMATS}
+"""By name. The order is that of lists; which one reads a delivery is a question of specificity."""
+
+NUMBERINGS: Mapping[str, Mapping[int, str]] = {
+    dataset: labels for form in _FORMATS for dataset, labels in form.numberings.items()
 }
-"""By name; special layouts before the general one, which any of them overrules."""
+"""Dataset -> number -> label, of all formats; to be offered to people and never applied unasked."""
 
 
 def find_format(name: str) -> Format:
@@ -38,27 +46,24 @@ def find_format(name: str) -> Format:
 
 
 def choose_format(delivery: Delivery) -> tuple[Format, str]:
-    """The format that a delivery has, and why.
+    """The format that a delivery has, and why: that of the most specific claim.
 
     Raises:
         UnknownFormat: no reader recognises it.
-        AmbiguousFormat: several do, and none is more certain than the others.
+        AmbiguousFormat: several claims are equally specific.
     """
-    claims = [(form, form.recognise(delivery)) for form in FORMATS.values()]
-    found: list[tuple[Format, Recognition]] = [(form, claim) for form, claim in claims if claim is not None]
-    if not found:
+    answers = [(form, form.recognise(delivery)) for form in FORMATS.values()]
+    claims: list[tuple[Format, Recognition]] = [(form, answer) for form, answer in answers if answer is not None]
+    if not claims:
         raise UnknownFormat(
             f"{delivery.name}: {_contents(delivery)}; no format fits, name one with --format ({', '.join(FORMATS)})"
         )
-    best = max(claim.certainty for _, claim in found)
-    surest = [(form, claim) for form, claim in found if claim.certainty == best]
-    if len(surest) > 1 and surest[-1][0] is IMAGE_FOLDER:
-        surest.pop()
-    if len(surest) > 1:
-        candidates = "; ".join(f"{form.name}: {claim.why}" for form, claim in surest)
+    highest = max(claim.specificity for _, claim in claims)
+    best = [(form, claim.why) for form, claim in claims if claim.specificity == highest]
+    if len(best) > 1:
+        candidates = "; ".join(f"{form.name}: {why}" for form, why in best)
         raise AmbiguousFormat(f"{delivery.name} could be several things; name one with --format ({candidates})")
-    form, claim = surest[0]
-    return form, claim.why
+    return best[0]
 
 
 def _contents(delivery: Delivery) -> str:
@@ -67,7 +72,7 @@ def _contents(delivery: Delivery) -> str:
         return f"{pointers:,} Git LFS pointers in the place of files (run `git lfs pull` in their repository)"
     if not delivery.members:
         return "nothing readable in it"
-    if find_picture_tables(delivery) and not any(is_picture(member) for member in delivery.members):
+    if find_picture_tables(delivery) and not pictures_in(delivery):
         return "it lists pictures that are not in it; name the folder that holds both"
     archives = [member.path for member in delivery.members if is_archive(member)]
     if archives:

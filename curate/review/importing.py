@@ -12,7 +12,7 @@ from typing import NamedTuple
 from curate.catalog.decisions import append_decisions
 from curate.config import Config
 from curate.decisions import REPEAT_SCREENS, Decision, active_decisions
-from curate.emotions import LABELS, canonical_label
+from curate.emotions import LABELS, canonical_label, code_meanings
 from curate.errors import LabelTableMismatch
 from curate.spreadsheets import DELIMITERS, KEY_COLUMNS, LABEL_COLUMNS, find_columns, read_rows, unguarded
 from curate.workspace import Workspace
@@ -169,8 +169,10 @@ def _said(rows: list[dict[str, str]], index: _Index, config: Config) -> tuple[di
     """sample_id -> label, and the rows that say nothing; two that contradict each other say nothing both."""
     by_sample: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     left_out = []
+    labels = [canonical_label(row["label"], config.label_map(row["source"])) for row in rows]
+    codes = code_meanings({row["label"] for row, label in zip(rows, labels, strict=True) if label is None})
     for number, row in enumerate(rows):
-        found, label = index.find(row), canonical_label(row["label"], config.label_map(row["source"]))
+        found, label = index.find(row), labels[number] or codes.get(row["label"])
         name = row["sample_id"] or row["key"]
         if not name:
             left_out.append(LeftOut(number, "no-key", "it names no picture"))

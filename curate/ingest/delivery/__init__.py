@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from curate.errors import SourceNotFound, SourceUnreadable
-from curate.ingest.delivery.archives import TarDelivery, ZipDelivery
+from curate.ingest.delivery.archives import open_tar, open_zip
 from curate.ingest.delivery.folder import FileDelivery, FolderDelivery
 from curate.ingest.delivery.members import LFS_POINTER, READ_ERRORS, Delivery, Member, is_lfs_pointer
 
@@ -36,9 +36,9 @@ def open_delivery(path: Path) -> Delivery:
             raise SourceUnreadable(f"{path} is neither a file nor a folder; name one")
         _refuse_pointer(path)
         if zipfile.is_zipfile(path):
-            return ZipDelivery(path)
+            return open_zip(path)
         if tarfile.is_tarfile(path):
-            return TarDelivery(path)
+            return open_tar(path)
         if path.suffix.lower() in ARCHIVE_SUFFIXES:
             raise SourceUnreadable(
                 f"{path} is no zip or tar that can be opened: empty, cut short or another kind; fetch it again"

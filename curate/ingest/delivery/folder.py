@@ -7,18 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from curate.errors import SourceUnreadable
-from curate.ingest.delivery.members import (
-    MAX_PICTURE_BYTES,
-    Listing,
-    Member,
-    clean_path,
-    common_order,
-    is_clutter,
-    is_lfs_pointer,
-    is_table,
-    may_be_lfs_pointer,
-    unsafe_size,
-)
+from curate.ingest.delivery.members import MAX_PICTURE_BYTES, Listing, Member, clean_path, in_order, is_clutter
 from curate.sample import Problem
 
 __all__ = ["FileDelivery", "FolderDelivery"]
@@ -50,7 +39,7 @@ class FolderDelivery:
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes | Problem]]:
         """Contents of files; one that cannot be read as a problem."""
-        for path in common_order(self.members, paths):
+        for path, *_ in in_order(self.members, paths):
             try:
                 yield path, self._paths[path].read_bytes()
             except OSError as error:
@@ -68,11 +57,10 @@ class FolderDelivery:
         elif not entry.is_file(follow_symlinks=False):
             refusal = "not a regular file"
         status = entry.stat(follow_symlinks=False)
-        refusal = refusal or unsafe_size(status.st_size, status.st_size, is_table=is_table(path))
         self._stamps.append(f"{path}\x1f{status.st_size}\x1f{status.st_mtime_ns}")
-        pointer = refusal is None and may_be_lfs_pointer(status.st_size) and is_lfs_pointer(_beginning(entry.path))
-        if listing.add(Member(path, status.st_size), refusal, pointer=pointer):
-            self._paths[path] = Path(entry.path)
+        member, file = Member(path, status.st_size), Path(entry.path)
+        if listing.add(member, refusal, packed=status.st_size, unpack=lambda: file.open("rb")):
+            self._paths[path] = file
 
 
 class FileDelivery:
@@ -107,15 +95,6 @@ def file_sha256(path: Path) -> str:
     """sha256 of a file as hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _beginning(path: str) -> bytes:
-    """The first bytes of a small file; none where it cannot be read, which its reader will find, too."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(64)
-    except OSError:
-        return b""
 
 
 def _walk(folder: Path, listing: Listing) -> Iterator["os.DirEntry[str]"]:

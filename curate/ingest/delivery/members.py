@@ -10,9 +10,9 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import IO, BinaryIO, NamedTuple, Protocol
 
 from curate.sample import Problem
 
@@ -23,10 +23,9 @@ __all__ = [
     "Listing",
     "Member",
     "clean_path",
+    "in_order",
     "is_clutter",
     "is_lfs_pointer",
-    "may_be_lfs_pointer",
-    "unsafe_size",
 ]
 
 READ_ERRORS = (
@@ -52,6 +51,7 @@ LFS_POINTER = "lfs-pointer"
 _LFS_BEGINNING, _LFS_BELOW_BYTES = b"version https://git-lfs.github.com/spec/", 1024
 """Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md, The Pointer."""
 _LFS_REASON = "a Git LFS pointer, not the file itself; run `git lfs pull` in the repository that it comes from"
+_TABLES = (".csv", ".txt", ".tsv")
 _RATIO_MATTERS_FROM_BYTES = 2**20
 _CLUTTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\.git/)", re.IGNORECASE)
 
@@ -77,7 +77,7 @@ class Member(NamedTuple):
     @property
     def suffix(self) -> str:
         """Lower-case extension with its dot, or an empty text."""
-        return _suffix(self.path)
+        return os.path.splitext(self.path)[1].lower()  # noqa: PTH122 - a path object costs more than reading the member
 
 
 class Delivery(Protocol):
@@ -106,34 +106,36 @@ class Delivery(Protocol):
 
 @dataclass(slots=True)
 class Listing:
-    """Collects members while a delivery is listed; refuses doubles."""
+    """Collects members while a delivery is listed; refuses what is dangerous, a pointer, or there already."""
 
     members: list[Member] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    _seen: set[str] = field(default_factory=set)
+    _paths: set[str] = field(default_factory=set)
 
-    def add(self, member: Member, refusal: str | None = None, *, pointer: bool = False) -> bool:
+    def add(self, member: Member, refusal: str | None, *, packed: int, unpack: Callable[[], IO[bytes]]) -> bool:
         """Take in a member, or note why not.
 
         Args:
-            member: what was found.
-            refusal: why it must not be read; None = it may be.
-            pointer: it is a Git LFS pointer, which is no reason to suspect the delivery.
+            member: what was listed.
+            refusal: why it must not be read; None = nothing is known against it yet.
+            packed: bytes that it takes in the delivery.
+            unpack: its content as a stream.
 
         Returns:
             Whether it was taken in.
         """
-        if refusal is None and member.path in self._seen:
+        refusal = refusal or _unsafe_size(member, packed)
+        if refusal is None and member.path in self._paths:
             refusal = "the name occurs twice; the first file of that name is used"
-        if refusal is None and pointer:
-            self.problems.append(Problem(member.path, LFS_POINTER, _LFS_REASON))
-            return False
         if refusal is not None:
             self.problems.append(Problem(member.path, "refused-member", refusal))
-            return False
-        self._seen.add(member.path)
-        self.members.append(member)
-        return True
+        elif _is_small_pointer(member, unpack):
+            self.problems.append(Problem(member.path, LFS_POINTER, _LFS_REASON))
+        else:
+            self._paths.add(member.path)
+            self.members.append(member)
+            return True
+        return False
 
 
 def clean_path(name: str) -> tuple[str, str | None]:
@@ -153,21 +155,6 @@ def clean_path(name: str) -> tuple[str, str | None]:
     return ("/".join(named), None) if named else (path, "it has no name")
 
 
-def unsafe_size(size: int, packed: int, *, is_table: bool) -> str | None:
-    """Why a member of that size must not be unpacked; None = fine."""
-    limit = MAX_TABLE_BYTES if is_table else MAX_PICTURE_BYTES
-    if size > limit:
-        return f"{size:,} bytes are over the limit of {limit:,}"
-    if size > _RATIO_MATTERS_FROM_BYTES and size > packed * MAX_COMPRESSION_RATIO:
-        return f"{packed:,} bytes claim to unpack to {size:,}: an archive bomb"
-    return None
-
-
-def may_be_lfs_pointer(size: int) -> bool:
-    """Whether a file of that size is worth a look."""
-    return len(_LFS_BEGINNING) < size < _LFS_BELOW_BYTES
-
-
 def is_lfs_pointer(data: bytes) -> bool:
     """Whether a file's content is what Git LFS puts in its place until it is fetched."""
     return data.startswith(_LFS_BEGINNING)
@@ -178,16 +165,27 @@ def is_clutter(path: str) -> bool:
     return _CLUTTER.search(path) is not None
 
 
-def is_table(path: str) -> bool:
-    """Whether the file name says table."""
-    return _suffix(path) in (".csv", ".txt", ".tsv")
-
-
-def common_order(members: Iterable[Member], paths: Sequence[str]) -> list[str]:
-    """`paths` in the order in which the delivery lists them."""
+def in_order(members: Iterable[Member], paths: Sequence[str]) -> list[Member]:
+    """The members at `paths`, in the order in which the delivery lists them."""
     wanted = set(paths)
-    return [member.path for member in members if member.path in wanted]
+    return [member for member in members if member.path in wanted]
 
 
-def _suffix(path: str) -> str:
-    return os.path.splitext(path)[1].lower()  # noqa: PTH122 - a path object costs more than reading the member
+def _unsafe_size(member: Member, packed: int) -> str | None:
+    """Why a member of that size must not be unpacked; None = fine."""
+    limit = MAX_TABLE_BYTES if member.suffix in _TABLES else MAX_PICTURE_BYTES
+    if member.size > limit:
+        return f"{member.size:,} bytes are over the limit of {limit:,}"
+    if member.size > _RATIO_MATTERS_FROM_BYTES and member.size > packed * MAX_COMPRESSION_RATIO:
+        return f"{packed:,} bytes claim to unpack to {member.size:,}: an archive bomb"
+    return None
+
+
+def _is_small_pointer(member: Member, unpack: Callable[[], IO[bytes]]) -> bool:
+    if not len(_LFS_BEGINNING) < member.size < _LFS_BELOW_BYTES:
+        return False
+    try:
+        with unpack() as file:
+            return is_lfs_pointer(file.read(64))
+    except READ_ERRORS:  # its reader will find that, too
+        return False

@@ -4,11 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from curate.emotions import canonical_label
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
-from curate.ingest.picture_tables import Finder, PictureTable, TableRow, find_picture_tables, read_picture_table
-from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, ignored_file, is_picture
+from curate.ingest.readers.class_folders import direct_classes
+from curate.ingest.readers.picture_tables import (
+    Finder,
+    PictureTable,
+    TableRow,
+    find_picture_tables,
+    read_picture_table,
+)
+from curate.ingest.reading import Format, Options, Reading, Recognition, Specificity, ignored_files, pictures_in
 from curate.sample import Problem, SourceItem, official_split
 
 __all__ = ["TABLE"]
@@ -16,28 +22,26 @@ __all__ = ["TABLE"]
 
 @dataclass(slots=True)
 class _Labels:
-    """What the tables say: path of a picture -> its rows, those that differ; and what is odd about them."""
+    """The tables joined: path of a picture -> its rows, those that differ; and what is odd about them."""
 
     rows: defaultdict[str, list[TableRow]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)
 
 
 def _recognise(delivery: Delivery) -> Recognition | None:
-    pictures = [member for member in delivery.members if is_picture(member)]
+    pictures = pictures_in(delivery)
     tables = find_picture_tables(delivery) if pictures else []
-    if not tables:
-        return None
-    named = _join(delivery, tables, pictures).rows
+    named = _join(delivery, tables, pictures).rows if tables else {}
     if not named:
         return None
-    in_classes = sum(len(member.parts) > 1 and canonical_label(member.parts[-2]) is not None for member in pictures)
     names = ", ".join(table.member.path for table in tables)
     why = f"{names} names {len(named):,} of {len(pictures):,} pictures"
-    return Recognition(Certainty.POSSIBLE if 2 * in_classes >= len(pictures) else Certainty.CERTAIN, why)
+    in_classes = 2 * len(direct_classes(pictures)) >= len(pictures)
+    return Recognition(Specificity.PICTURES if in_classes else Specificity.RECORDS, why)
 
 
 def _read(delivery: Delivery, options: Options) -> Reading:
-    pictures = [member for member in delivery.members if is_picture(member)]
+    pictures = pictures_in(delivery)
     tables = find_picture_tables(delivery)
     if not pictures or not tables:
         raise SourceUnreadable(
@@ -46,11 +50,11 @@ def _read(delivery: Delivery, options: Options) -> Reading:
         )
     labels = _join(delivery, tables, pictures)
     used = {*pictures, *(table.member for table in tables)}
-    problems = [
+    problems = (
         *labels.problems,
-        *(ignored_file(member, "neither a picture nor a table") for member in delivery.members if member not in used),
+        *ignored_files(delivery, used, "neither a picture nor a table"),
         *_unnamed(pictures, labels.rows),
-    ]
+    )
     total = sum(max(1, len(labels.rows.get(member.path, ()))) for member in pictures)
     return Reading(total, _items(delivery, pictures, labels.rows, problems, options))
 
@@ -77,7 +81,7 @@ def _describe(path: str, data: bytes, row: TableRow, options: Options) -> Source
         path,
         data,
         given_raw=row.label,
-        split=row.split or next((folder for folder in reversed(folders) if official_split(folder)), None),
+        split=row.split or next(filter(official_split, reversed(folders)), None),
         subject=row.subject and f"{options.source}:{row.subject}",
         sequence=row.sequence and f"{options.source}:{row.sequence}",
     )
@@ -95,11 +99,11 @@ def _join(delivery: Delivery, tables: Sequence[PictureTable], pictures: Sequence
             if isinstance(path, Problem):
                 labels.problems.append(path)
                 continue
-            known = labels.rows[path]
-            if known:
-                labels.problems.append(_second_row(path, row, known[0]))
-            if all(row[2:] != other[2:] for other in known):
-                known.append(row)
+            others = labels.rows[path]
+            if others:
+                labels.problems.append(_second_row(path, row, others[0]))
+            if all(row[2:] != other[2:] for other in others):
+                others.append(row)
     return labels
 
 
@@ -109,15 +113,15 @@ def _second_row(path: str, row: TableRow, first: TableRow) -> Problem:
 
 
 def _unnamed(pictures: Sequence[Member], rows: Mapping[str, Sequence[TableRow]]) -> Iterator[Problem]:
-    bare = [member.path for member in pictures if member.path not in rows]
-    if bare:
-        reason = f"{len(bare):,} pictures are named by no row, such as this one; they have no label"
-        yield Problem(min(bare), "picture-without-row", reason)
+    unnamed = [member.path for member in pictures if member.path not in rows]
+    if unnamed:
+        reason = f"{len(unnamed):,} pictures are named by no row, such as this one; they have no label"
+        yield Problem(min(unnamed), "picture-without-row", reason)
 
 
 TABLE = Format(
     name="table",
-    summary="pictures and a CSV or TSV of path and label (split, subject, sequence) beside or above them",
+    summary="pictures, and a CSV or TSV of path and label (also split, subject, sequence) beside or above them",
     recognise=_recognise,
     read=_read,
 )

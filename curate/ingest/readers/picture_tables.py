@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from curate.emotions import canonical_label
+from curate.emotions import canonical_label, is_code
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import READ_ERRORS, Delivery, Member
 from curate.ingest.reading import PICTURE_SUFFIXES
@@ -50,14 +50,14 @@ class PictureTable:
         member: the file.
         delimiter: between its columns.
         header: whether its first row names them.
-        places: what it holds (path, label, split, subject, sequence) -> place of the column.
+        columns: what it holds (path, label, split, subject, sequence) -> index of the column.
         split: what its name says; None = nothing.
     """
 
     member: Member
     delimiter: str
     header: bool
-    places: Mapping[str, int]
+    columns: Mapping[str, int]
     split: str | None
 
 
@@ -90,12 +90,9 @@ def table_rows(delivery: Delivery, path: str, *, delimiter: str = ",") -> Iterat
 
 def find_picture_tables(delivery: Delivery) -> list[PictureTable]:
     """All tables that have a column of paths and one of labels, by their first rows."""
-    found = []
-    for member in delivery.members:
-        if member.suffix in _TABLE_SUFFIXES:
-            table = next(filter(None, (_table(delivery, member, delimiter) for delimiter in DELIMITERS)), None)
-            found += [] if table is None else [table]
-    return found
+    likely = [member for member in delivery.members if member.suffix in _TABLE_SUFFIXES]
+    tables = (next(filter(None, (_table(delivery, member, each) for each in DELIMITERS)), None) for member in likely)
+    return [table for table in tables if table]
 
 
 def read_picture_table(delivery: Delivery, table: PictureTable) -> Iterator[TableRow | Problem]:
@@ -105,12 +102,12 @@ def read_picture_table(delivery: Delivery, table: PictureTable) -> Iterator[Tabl
         rows = table_rows(delivery, path, delimiter=table.delimiter)
         for number, row in enumerate(islice(rows, int(table.header), None)):
             key = f"{path}:row:{number}"
-            cells = {name: row[place].strip() if place < len(row) else "" for name, place in table.places.items()}
-            if len(row) <= max(table.places["path"], table.places["label"]) or not cells["path"]:
+            cells = {name: row[column].strip() for name, column in table.columns.items() if column < len(row)}
+            if "label" not in cells or not cells.get("path"):
                 yield Problem(key, "broken-row", f"row {number} of {path} names no picture and label; it was left out")
                 continue
-            said = {name: cells.get(name) or None for name in _COLUMNS}
-            yield TableRow(key, **{**said, "split": said["split"] or table.split})
+            texts = {name: cells.get(name) or None for name in _COLUMNS}
+            yield TableRow(key, **{**texts, "split": texts["split"] or table.split})
     except SourceUnreadable as error:
         yield Problem(path, "broken-table", str(error))
 
@@ -139,11 +136,11 @@ class Finder:
         exact = next((path for path in (inside, plain) if path in self._paths), None)
         if exact is not None:
             return exact
-        found = [path for path in self._by_name.get(plain.rpartition("/")[2], ()) if _ends_like(path, plain)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            reason = f"{row.path} may be any of {len(found):,} pictures, such as {found[0]}; the row was left out"
+        alike = [path for path in self._by_name.get(plain.rpartition("/")[2], ()) if _ends_like(path, plain)]
+        if len(alike) == 1:
+            return alike[0]
+        if alike:
+            reason = f"{row.path} may be any of {len(alike):,} pictures, such as {alike[0]}; the row was left out"
             return Problem(row.key, "ambiguous-picture", reason)
         return Problem(row.key, "missing-picture", f"{row.path} is not there; the row was left out")
 
@@ -173,18 +170,18 @@ def _table(delivery: Delivery, member: Member, delimiter: str) -> PictureTable |
     first = [cell.strip() for cell in rows[0]] if rows else []
     if any(name.casefold() in _NOT_OF_PICTURES for name in first):
         return None
-    places, header = find_columns(first, _COLUMNS), True
-    if not places.keys() >= {"path", "label"}:
-        places, header = _places_without_header(first), False
-    if not places:
+    columns, header = find_columns(first, _COLUMNS), True
+    if not columns.keys() >= {"path", "label"}:
+        columns, header = _columns_without_header(first), False
+    if not columns:
         return None
     words = re.split(r"[^A-Za-z]+", posixpath.splitext(member.parts[-1])[0])
     split = next((word for word in words if official_split(word)), None)
-    return PictureTable(member, delimiter, header, places, split)
+    return PictureTable(member, delimiter, header, columns, split)
 
 
-def _places_without_header(row: Sequence[str]) -> dict[str, int]:
+def _columns_without_header(row: Sequence[str]) -> dict[str, int]:
     """By the first row: a picture's name, and an emotion's."""
-    paths = [place for place, cell in enumerate(row) if posixpath.splitext(cell)[1].casefold() in PICTURE_SUFFIXES]
-    labels = [place for place, cell in enumerate(row) if canonical_label(cell) and not cell.isdecimal()]
+    paths = [column for column, cell in enumerate(row) if posixpath.splitext(cell)[1].casefold() in PICTURE_SUFFIXES]
+    labels = [column for column, cell in enumerate(row) if canonical_label(cell) or is_code(cell)]
     return {"path": paths[0], "label": labels[0]} if len(paths) == len(labels) == 1 else {}

@@ -11,7 +11,7 @@ from io import TextIOWrapper
 
 import numpy as np
 
-from curate.emotions import FERPLUS_COLUMNS, LABEL_INDEX, LABELS
+from curate.emotions import LABEL_INDEX, LABELS, canonical_label
 from curate.errors import LabelTableMismatch, SourceUnreadable
 from curate.ingest.delivery import READ_ERRORS, Delivery
 from curate.labels import UNRESOLVED, plurality
@@ -26,8 +26,9 @@ MIN_AGREEMENT = 0.45
 
 _LONGEST_NUMBER = 9
 """Digits of a vote count; Python refuses to convert thousands of them."""
-_TO_LABELS = [FERPLUS_COLUMNS.index(label) for label in LABELS]
-_COLUMN_NAMES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "nf")
+_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "nf")
+"""The ten vote columns, in file order. Source: https://github.com/microsoft/FERPlus, fer2013new.csv."""
+_COLUMN_OF = {canonical_label(name) or "not_a_face": column for column, name in enumerate(_COLUMNS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class VoteRow:
     """One row of a vote table.
 
     Attributes:
-        number: 0-based, without the header.
+        number: of the row, 0-based, without the header.
         usage: as delivered (`Training`); empty in the older table.
         picture: file name; empty where FER+ left the picture out.
         panel: the votes; None where the row is broken.
@@ -55,9 +56,9 @@ def read_new_table(delivery: Delivery, path: str) -> list[VoteRow]:
     """
     rows = _rows(delivery, path)
     header = [name.strip().casefold() for name in next(rows, [])]
-    if header[:2] != ["usage", "image name"] or tuple(header[2:12]) != _COLUMN_NAMES:
+    if header[:2] != ["usage", "image name"] or tuple(header[2:12]) != _COLUMNS:
         raise SourceUnreadable(
-            f"{path} is no FER+ vote table: its first line must be Usage,Image name,{','.join(_COLUMN_NAMES)}"
+            f"{path} is no FER+ vote table: its first line must be Usage,Image name,{','.join(_COLUMNS)}"
         )
     return [
         VoteRow(number, _field(row, 0), _field(row, 1), _panel("2017", row[2:12])) for number, row in enumerate(rows)
@@ -67,7 +68,7 @@ def read_new_table(delivery: Delivery, path: str) -> list[VoteRow]:
 def read_old_table(delivery: Delivery, path: str) -> list[VoteRow]:
     """All rows of a label.csv: no header; name, optionally a face box, ten counts."""
     return [
-        VoteRow(number, "", _field(row, 0), _panel("2016", row[max(1, len(row) - len(FERPLUS_COLUMNS)) :]))
+        VoteRow(number, "", _field(row, 0), _panel("2016", row[max(1, len(row) - len(_COLUMNS)) :]))
         for number, row in enumerate(_rows(delivery, path))
     ]
 
@@ -132,6 +133,6 @@ def _field(row: list[str], index: int) -> str:
 
 def _panel(name: str, fields: list[str]) -> Panel | None:
     counts = [int(text) for text in fields if text.strip().isdecimal() and len(text) <= _LONGEST_NUMBER]
-    if len(counts) != len(FERPLUS_COLUMNS) or max(counts) > np.iinfo(np.int16).max:
+    if len(counts) != len(_COLUMNS) or max(counts) > np.iinfo(np.int16).max:
         return None
-    return Panel(name, tuple(counts[column] for column in _TO_LABELS))
+    return Panel(name, tuple(counts[_COLUMN_OF[label]] for label in LABELS))

@@ -6,20 +6,28 @@ Votes are not a given label: these occurrences have none.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import Delivery, Member
+from curate.ingest.readers.ferplus_tables import (
+    NEW_TABLE,
+    OLD_TABLE,
+    VoteRow,
+    broken_votes,
+    read_new_table,
+    read_old_table,
+)
 from curate.ingest.reading import (
-    Certainty,
     Format,
     Options,
     Reading,
     Recognition,
-    ignored_file,
-    is_picture,
+    Specificity,
+    ignored_files,
+    pictures_in,
     read_pictures,
 )
-from curate.ingest.vote_tables import NEW_TABLE, OLD_TABLE, VoteRow, broken_votes, read_new_table, read_old_table
 from curate.sample import Panel, Problem, SourceItem
 
 __all__ = ["FERPLUS"]
@@ -40,15 +48,19 @@ def _recognise(delivery: Delivery) -> Recognition | None:
     count = len(_pictures(delivery))
     if not count:
         return None
-    return Recognition(Certainty.CERTAIN, f"{count:,} pictures in the folders FER2013Train, FER2013Valid, FER2013Test")
+    return Recognition(
+        Specificity.DATASET, f"{count:,} pictures in the folders FER2013Train, FER2013Valid, FER2013Test"
+    )
 
 
 def _pictures(delivery: Delivery) -> list[Member]:
-    return [
-        member
-        for member in delivery.members
-        if is_picture(member) and len(member.parts) > 1 and member.parts[-2] in _FOLDERS
-    ]
+    return [member for member in pictures_in(delivery) if _folder_and_name(member)[0] in _FOLDERS]
+
+
+def _folder_and_name(member: Member) -> tuple[str, str]:
+    """The innermost folder, empty where there is none, and the file's name."""
+    *_, folder, name = ("", *member.parts)
+    return folder, name
 
 
 def _read(delivery: Delivery, _options: Options) -> Reading:
@@ -62,16 +74,14 @@ def _read(delivery: Delivery, _options: Options) -> Reading:
     _note_missing_pictures(pictures, votes)
     if not tables:
         votes.problems.append(Problem("", "no-votes", f"neither {NEW_TABLE} nor {OLD_TABLE} is there; no votes"))
-    used = {*pictures, *tables}
-    other = [member for member in delivery.members if member not in used]
-    votes.problems += [ignored_file(member, "neither a picture nor a vote table of FER+") for member in other]
+    votes.problems += ignored_files(delivery, {*pictures, *tables}, "neither a picture nor a vote table of FER+")
     return Reading(len(pictures), _items(delivery, pictures, votes), (_remark(pictures, votes),))
 
 
 def _items(delivery: Delivery, pictures: list[Member], votes: _Votes) -> Iterator[SourceItem | Problem]:
     def describe(path: str, data: bytes) -> SourceItem:
         folder, name = path.split("/")[-2:]
-        panels = sorted(votes.panels.get((folder, name), ()), key=lambda panel: panel.name)
+        panels = sorted(votes.panels.get((folder, name), ()), key=attrgetter("name"))
         return SourceItem(path, data, split=folder, panels=tuple(panels))
 
     yield from votes.problems
@@ -81,23 +91,23 @@ def _items(delivery: Delivery, pictures: list[Member], votes: _Votes) -> Iterato
 def _read_table(delivery: Delivery, member: Member, votes: _Votes) -> None:
     is_new = member.parts[-1] == NEW_TABLE
     rows = read_new_table(delivery, member.path) if is_new else read_old_table(delivery, member.path)
-    own_folder = "" if is_new else member.parts[-2] if len(member.parts) > 1 else ""
+    folder = "" if is_new else _folder_and_name(member)[0]
     nameless = [row for row in rows if not row.picture]
     if nameless:
         reason = f"{len(nameless):,} rows name no picture (FER+ left those out as no face); their votes were left out"
         votes.problems.append(Problem(f"{member.path}:row:{nameless[0].number}", "votes-without-name", reason))
-    taken: dict[tuple[str, str], VoteRow] = {}
+    first: dict[tuple[str, str], VoteRow] = {}
     for row in rows:
         if not row.picture:
             continue
-        place = (_FOLDER_BY_USAGE.get(row.usage, own_folder), row.picture)
+        picture = (_FOLDER_BY_USAGE.get(row.usage, folder), row.picture)
         if row.panel is None:
             votes.problems.append(broken_votes(member.path, row))
-        elif place in taken:
-            votes.problems.append(_second_row(member.path, row, taken[place]))
+        elif picture in first:
+            votes.problems.append(_second_row(member.path, row, first[picture]))
         else:
-            taken[place] = row
-            votes.panels[place].append(row.panel)
+            first[picture] = row
+            votes.panels[picture].append(row.panel)
 
 
 def _second_row(path: str, row: VoteRow, first: VoteRow) -> Problem:
@@ -107,8 +117,7 @@ def _second_row(path: str, row: VoteRow, first: VoteRow) -> Problem:
 
 
 def _note_missing_pictures(pictures: list[Member], votes: _Votes) -> None:
-    there = {(member.parts[-2], member.parts[-1]) for member in pictures}
-    missing = sorted(set(votes.panels) - there)
+    missing = sorted(votes.panels.keys() - {_folder_and_name(member) for member in pictures})
     if missing:
         folder, name = missing[0]
         reason = f"votes for {len(missing):,} pictures that are not there, such as {folder}/{name}; they were left out"
@@ -116,15 +125,17 @@ def _note_missing_pictures(pictures: list[Member], votes: _Votes) -> None:
 
 
 def _remark(pictures: list[Member], votes: _Votes) -> str:
-    there = {(member.parts[-2], member.parts[-1]) for member in pictures}
-    voted = [panel.name for place, panels in votes.panels.items() if place in there for panel in panels]
+    voted = [panel.name for member in pictures for panel in votes.panels.get(_folder_and_name(member), ())]
     counts = ", ".join(f"{name} votes on {voted.count(name):,}" for name in sorted(set(voted), reverse=True))
     return f"{counts or 'no votes'} of {len(pictures):,} pictures"
 
 
 FERPLUS = Format(
     name="ferplus",
-    summary="FER+: FER2013Train/Valid/Test folders of PNGs with fer2013new.csv and label.csv; folder, zip or tar",
+    summary=(
+        "FER+: `FER2013Train/`, `FER2013Valid/`, `FER2013Test/` with `fer2013new.csv` (2017 votes) and `label.csv` "
+        "(2016 votes)"
+    ),
     recognise=_recognise,
     read=_read,
 )

@@ -6,16 +6,22 @@ fer2013.csv, icml_face_data.csv (spaces in its header), ckextended.csv, and trai
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import PurePosixPath
 
-from curate.emotions import CKEXTENDED_IDS, canonical_label
+from curate.emotions import FER2013_IDS, canonical_label
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery import READ_ERRORS, Delivery, Member
-from curate.ingest.reading import Certainty, Format, Options, Reading, Recognition, ignored_file
-from curate.ingest.vote_tables import VoteRow, broken_votes, check_rows_line_up, read_new_table
+from curate.ingest.readers.ferplus_tables import VoteRow, broken_votes, check_rows_line_up, read_new_table
+from curate.ingest.reading import Format, Options, Reading, Recognition, Specificity, ignored_files, pictures_in
 from curate.sample import Problem, SourceItem, official_split
 
 __all__ = ["FER2013_CSV"]
+
+_CKEXTENDED_IDS = {**FER2013_IDS, 7: "contempt"}
+"""`emotion` column of ckextended.csv, which keeps FER-2013's numbers and adds contempt."""
+_NUMBERINGS = {"FER-2013, ExpW": FER2013_IDS, "CK+ as a table": _CKEXTENDED_IDS}
+"""Source of ExpW: http://mmlab.ie.cuhk.edu.hk/projects/socialrelation/index.html, readme of label.lst."""
 
 _LONGEST_ROW_BYTES = 2**17
 _HEAD_BYTES = 2**20
@@ -42,12 +48,12 @@ def _recognise(delivery: Delivery) -> Recognition | None:
     tables = _tables(delivery)
     if not tables:
         return None
-    return Recognition(Certainty.CERTAIN, f"{tables[0].member.path} has a `pixels` column")
+    return Recognition(Specificity.DATASET, f"{tables[0].member.path} has a `pixels` column")
 
 
 def _tables(delivery: Delivery) -> list[_CsvTable]:
-    found = [_table(delivery, member) for member in delivery.members if member.suffix in (".csv", "")]
-    return [table for table in found if table is not None]
+    likely = [member for member in delivery.members if member.suffix in (".csv", "")]
+    return [table for member in likely if (table := _table(delivery, member))]
 
 
 def _table(delivery: Delivery, member: Member) -> _CsvTable | None:
@@ -59,8 +65,8 @@ def _table(delivery: Delivery, member: Member) -> _CsvTable | None:
     names = [name.strip().lower() for name in header]
     if b"pixels" not in names:
         return None
-    place = {name.decode("utf-8", "replace"): index for index, name in enumerate(names)}
-    return _CsvTable(member, len(names), place["pixels"], place.get("emotion"), place.get("usage"))
+    columns = {name.decode("utf-8", "replace"): index for index, name in enumerate(names)}
+    return _CsvTable(member, len(names), columns["pixels"], columns.get("emotion"), columns.get("usage"))
 
 
 def _choose_tables(delivery: Delivery) -> list[_CsvTable]:
@@ -80,9 +86,12 @@ def _read(delivery: Delivery, options: Options) -> Reading:
     votes: list[VoteRow] = []
     remarks: tuple[str, ...] = ()
     if options.labels is not None:
-        side = _only_file(options.labels)
-        votes = read_new_table(options.labels, side)
-        remarks = (check_rows_line_up(side, _given_labels(delivery, tables), votes),)
+        vote_table = _only_file(options.labels)
+        votes = read_new_table(options.labels, vote_table)
+        remarks = (check_rows_line_up(vote_table, _given_labels(delivery, tables), votes),)
+    pictures = len(pictures_in(delivery))
+    if pictures:
+        remarks += (f"{pictures:,} pictures beside {tables[0].member.path} were not read; `--format` may read them",)
     total = sum(_estimate_rows(delivery, table) for table in tables)
     return Reading(total, _items(delivery, tables, votes), remarks)
 
@@ -94,17 +103,14 @@ def _only_file(labels: Delivery) -> str:
 
 
 def _items(delivery: Delivery, tables: list[_CsvTable], votes: list[VoteRow]) -> Iterator[SourceItem | Problem]:
-    read = {table.member.path for table in tables}
-    for member in delivery.members:
-        if member.path not in read:
-            yield ignored_file(member, "not the table that was read; it was left out")
-    number = 0
+    members = {table.member for table in tables}
+    yield from ignored_files(delivery, members, "not the table that was read; it was left out")
+    votes_by_row = chain(votes, repeat(None))
     for table in tables:
         prefix = f"{table.member.path}:" if len(tables) > 1 else ""
         for row, line in enumerate(_lines(delivery, table)):
             key = f"{prefix}row:{row}"
-            vote = votes[number] if number < len(votes) else None
-            number += 1
+            vote = next(votes_by_row)
             if isinstance(line, Problem):
                 yield line
                 return
@@ -136,7 +142,7 @@ def _describe(table: _CsvTable, key: str, row: int, line: bytes, vote: VoteRow |
 def _emotion_name(emotion: str | None) -> str | None:
     if emotion is None or not emotion.isdecimal() or len(emotion) > _LONGEST_NUMBER:
         return None
-    return CKEXTENDED_IDS.get(int(emotion))
+    return _CKEXTENDED_IDS.get(int(emotion))
 
 
 def _given_labels(delivery: Delivery, tables: list[_CsvTable]) -> list[str | None]:
@@ -186,9 +192,13 @@ def _estimate_rows(delivery: Delivery, table: _CsvTable) -> int:
 
 FER2013_CSV = Format(
     name="fer2013-csv",
-    summary="tables with a pixels column: fer2013.csv, icml_face_data.csv, ckextended.csv; --labels joins FER+ votes",
+    summary=(
+        "tables with a `pixels` column: `fer2013.csv`, `icml_face_data.csv`, `ckextended.csv`, `train.csv` and "
+        "`test.csv`, plain or in an archive; `--labels` joins FER+ votes"
+    ),
     recognise=_recognise,
     read=_read,
+    numberings=_NUMBERINGS,
     in_bulk=True,
     takes_labels=True,
 )
