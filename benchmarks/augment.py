@@ -120,7 +120,7 @@ def _report(workspace: Path, folder: Path, seconds: dict[str, list[Took]]) -> bo
     from curate.workspace import Workspace
 
     here = Workspace(workspace)
-    before, after = (here.version(name).header["rows"] for name in ("v1", "v1-x4"))
+    before, after = (here.version(name).header.rows for name in ("v1", "v1-x4"))
     files = sum(1 for _ in (folder / "loop").rglob("*.png"))
     ratios = [
         loop.wall_s / own.wall_s for own, loop in zip(seconds["curate augment"], seconds["Pillow loop"], strict=True)

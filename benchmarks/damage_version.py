@@ -46,7 +46,7 @@ def main() -> int:
         random = np.random.default_rng(options.seed)
         missed = flip_bits(Workspace(copy), options.version, options.flips, random)
         header = Workspace(copy).version(options.version).header
-        plain = header["parent"]["name"] if header["derived"] else options.version
+        plain = header.parent_name if header.derived else options.version
         halves = kill_commands(Workspace(copy), plain, options.kills, random)
     return int(bool(missed or halves))
 

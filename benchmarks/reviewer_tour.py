@@ -124,8 +124,8 @@ def _make_up_score(workspace: Workspace, version: str, seed: int, rng: np.random
     score = {
         "version": version, "recipe": "made-up", "recipe_digest": "", "protocol": "leak-free", "leaks": False,
         "source": None, "seed": seed, "epochs": 30, "scored": {"gold": measures.as_json()}, "pictures_per_s": 100.0,
-        "seconds": 1.0, "environment": {"device": "none"}, "version_digest": header["digest"], "line": header["line"],
-        "gold": header["gold"]["digest"], "classes": classes, "fingerprint": "", "gold_labels_of": version,
+        "seconds": 1.0, "environment": {"device": "none"}, "version_digest": header.digest, "line": header.line,
+        "gold": header.gold.digest, "classes": classes, "fingerprint": "", "gold_labels_of": version,
         "trained_on": 1_000,
     }  # fmt: skip
     path = write_score(workspace.manifests, score)

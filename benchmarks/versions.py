@@ -22,7 +22,7 @@ import numpy as np
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
 from curate.emotions import BASIC_EMOTIONS
 from curate.ingest import ingest_source
-from curate.manifest import Tables, Version, diff_versions, gold_digest, verify_version, write_version
+from curate.manifest import Header, Tables, Version, diff_versions, gold_digest, verify_version, write_version
 from curate.manifest.files import file_digest
 from curate.manifest.schema import EDGES, OCCURRENCES, ROWS, VOTES, table_of
 from curate.version import freeze_version
@@ -137,13 +137,13 @@ def generated_tables(rows: int, *, seed: int) -> Tables:
     return Tables(table_of(ROWS, columns), table_of(OCCURRENCES, occurrences), table_of(EDGES, edges))
 
 
-def header_of(name: str, tables: Tables) -> dict[str, object]:
+def header_of(name: str, tables: Tables) -> Header:
     """Just enough of a header."""
     gold = tables.rows.filter(tables.rows.column("gold")).column("sample_id").to_pylist()
-    return {
+    return Header.from_json({
         "name": name, "line": name, "parent": None, "rows": len(tables.rows), "counts": {}, "withdrawn": [],
         "gold": {"rows": len(gold), "digest": gold_digest(gold)}, "classes": list(BASIC_EMOTIONS), "derived": None,
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -156,9 +156,8 @@ def read_holdings(workspace: Workspace) -> Holdings:
     )
     held = Holdings(versions=tuple(version.name for version in versions), scored=frozenset(scored))
     if versions:
-        parent = versions[-1].header["parent"]
         reported = _is_reported(workspace, versions[-1].name)
-        held = replace(held, parent="" if parent is None else parent["name"], reported=reported)
+        held = replace(held, parent=versions[-1].header.parent_name, reported=reported)
     if not (workspace.state / "catalog.sqlite").is_file():  # opening it would make one, and reading changes nothing
         return held
     return _with_catalog(held, workspace, versions[-1] if versions else None)
@@ -171,7 +170,7 @@ def _with_catalog(held: Holdings, workspace: Workspace, newest: Version | None) 
         decided = [line for line in active_decisions(decision_rows(catalog)) if line.kind != "skip"]
         judging = suspects.last_suspect_run(catalog)
         search = _search(view, catalog, active)
-    created = newest.header["created"] if newest else ""
+    created = newest.header.created if newest else ""
     return replace(
         held,
         sources=len(sources),
@@ -191,7 +190,7 @@ def _plain_versions(workspace: Workspace) -> list[Version]:
             version = workspace.version(name)
         except VersionDamaged:
             continue
-        if version.header["derived"] is None:
+        if version.header.derived is None:
             found.append(version)
     return release_order(found)
 
@@ -214,17 +213,16 @@ def _search(view: Workspace, catalog: Catalog, active: list[str]) -> str:
 def _differs(workspace: Workspace, newest: Version, sources: dict[str, tuple[int, str | None]]) -> bool:
     """Would a version made now have other sources or settings?"""
     header, config = newest.header, workspace.config
-    then = {each["name"]: (each["revision"], each["digest"]) for each in header["sources"]}
-    labels = [dict(config.labels), {name: dict(each) for name, each in config.source_labels.items()}]
-    splits = {name: dict(each) for name, each in config.splits.items()}
-    policy = {**header["policy"], "classes": tuple(header["policy"]["classes"])}
+    then = {each.name: (each.revision, each.digest) for each in header.sources}
+    names = (config.labels, config.source_labels, config.splits)
+    policy = {**header.policy, "classes": tuple(header.policy["classes"])}
     given = policy["given"]
     policy["given"] = tuple(given) if isinstance(given, list) else given
     now = {name: getattr(config.policy, name, None) for name in policy}
-    if header.get("chosen"):  # what was chosen for one version alone is no change
+    if header.chosen:  # what was chosen for one version alone is no change
         sources = {name: each for name, each in sources.items() if name in then}
         now["classes"] = policy["classes"]
-    return then != sources or (labels, splits) != (header["labels"], header["splits"]) or policy != now
+    return then != sources or names != (header.labels, header.source_labels, header.splits) or policy != now
 
 
 def _is_reported(workspace: Workspace, name: str) -> bool:

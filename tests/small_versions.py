@@ -12,7 +12,7 @@ from curate.emotions import BASIC_EMOTIONS
 from curate.faces import draw_face, make_face
 from curate.images import encode_png
 from curate.ingest import ingest_source
-from curate.manifest import Version, write_version
+from curate.manifest import Header, Version, write_version
 from curate.manifest.files import Tables
 from curate.manifest.schema import table_of
 from curate.manifest.version import to_pandas
@@ -52,7 +52,8 @@ def rewritten(version: Version, name: str, change: Any, **header: Any) -> None:
     )
     counts = {split: part["label"].value_counts().to_dict() for split, part in rows.groupby("split")}
     plain = {key: value for key, value in version.header.items() if key not in ("digest", "files", "sha256")}
-    write_version(version.folder.parent, {**plain, "name": name, "counts": counts, **header}, tables)
+    described = Header.from_json({**plain, "name": name, "counts": counts, **header})
+    write_version(version.folder.parent, described, tables)
 
 
 def _build(classes: int, seeds: Seeds, *, width: int) -> Any:

@@ -15,7 +15,7 @@ from layouts import png, write_tree
 
 from curate.errors import VersionDamaged, VersionError, VersionExists, VersionNotFound
 from curate.ingest import ingest_source
-from curate.manifest import Tables, Version, diff_versions, gold_digest, verify_version, write_version
+from curate.manifest import Header, Tables, Version, diff_versions, gold_digest, verify_version, write_version
 from curate.manifest.files import HEADER_NAME, TABLES, check_name, read_header, read_sealed, seal
 from curate.manifest.schema import EDGES, OCCURRENCES, ROWS, content_digest, table_of
 from curate.workspace import Workspace
@@ -31,11 +31,11 @@ def write(manifests: Path, name: str, rows: list[dict[str, object]], edges: list
     counts: dict[str, Counter[str]] = {}
     for row in full:
         counts.setdefault(str(row["split"]), Counter())[str(row["label"])] += 1
-    header = {
+    header = Header.from_json({
         "name": name, "line": name, "parent": None, "created": f"2026-01-01T00:00:{len(list(manifests.glob('*'))):02d}",
         "classes": ["happy", "sad"], "rows": len(full), "counts": {split: dict(part) for split, part in counts.items()},
         "gold": {"rows": len(gold), "digest": gold_digest(gold)}, "withdrawn": [], "derived": None,
-    }  # fmt: skip
+    })  # fmt: skip
     evidence = {field: [edge[place] for edge in edges] for place, field in enumerate(EDGES.names)}
     occurrences = table_of(OCCURRENCES, {"sample_id": []})
     write_version(manifests, header, Tables(table_of(ROWS, columns), occurrences, table_of(EDGES, evidence)))

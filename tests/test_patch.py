@@ -87,7 +87,7 @@ def test_a_version_whose_pictures_are_elsewhere_is_refused(publisher: Workspace,
 def test_an_augmented_version_is_refused(publisher: Workspace, tmp_path: Path) -> None:
     other = Workspace.create(tmp_path / "other")
     shutil.copytree(publisher.manifests / "v1", other.manifests / "v1")
-    header = read_header(other.manifests, "v1")
+    header = read_header(other.manifests, "v1").to_json()
     del header["sha256"]
     header |= {"derived": {"recipe": {}}, "parent": {"name": "v0", "digest": "0" * 64}}
     (other.manifests / "v1" / "manifest.json").write_bytes(seal(header))

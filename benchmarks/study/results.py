@@ -94,11 +94,11 @@ def _versions(workspace: Workspace) -> Iterator[dict[str, Any]]:
         header = version.header
         yield {
             "name": version.name,
-            "digest": header["digest"],
-            "parent": header["parent"] and header["parent"]["name"],
-            "gold": header["gold"]["digest"],
-            "rows": {split: sum(counts.values()) for split, counts in header["counts"].items()},
-            "left_out": header["left_out"],
+            "digest": header.digest,
+            "parent": header.parent_name or None,
+            "gold": header.gold.digest,
+            "rows": header.split_sizes,
+            "left_out": header.left_out,
         }
 
 
@@ -106,14 +106,14 @@ def _steps(workspace: Workspace) -> Iterator[dict[str, Any]]:
     """What each version of the line changed in its parent, and how many pictures were looked at for it."""
     action = workspace.decisions()["action"].str.rsplit("-", n=1).str[0]
     for version in workspace.versions():
-        parent = version.header["parent"]
-        if parent is None or version.header["derived"] is not None:
+        parent = version.header.parent
+        if parent is None or version.header.derived is not None:
             continue
-        changed = diff_versions(workspace.version(parent["name"]), version)
+        changed = diff_versions(workspace.version(parent.name), version)
         train = version.rows().query("split != 'test'")["sample_id"]
         yield {
             "name": version.name,
-            "parent": parent["name"],
+            "parent": parent.name,
             "looked_at": int((action == version.name).sum()),
             "added": len(changed.added),
             "removed": len(changed.removed),

@@ -89,8 +89,8 @@ def audit_version(workspace: Workspace, version: Version, *, progress: Progress 
     gone = count_gone(facts, names, fenced, covered=covered)
     whole = with_gone(facts, version)
     rows, scope = rows_as_occurrences(whole, version)
-    derived = version.header["derived"]
-    policy = replace(config.policy, classes=tuple(version.header["classes"]))
+    derived = version.header.derived
+    policy = replace(config.policy, classes=version.header.classes)
     looked = _looked(facts, processed, scope=version.name)
     looked = looked._replace(complete=looked.complete and gone.searched == gone.pictures)
     leaks = find_leaks(facts.samples, rows, scope, looked=looked)
@@ -98,7 +98,7 @@ def audit_version(workspace: Workspace, version: Version, *, progress: Progress 
         _measure(facts, replace(config, policy=policy), facts.occurrences, None),
         version=version.name,
         augmented=derived is not None,
-        augmented_test=derived is not None and derived["splits"] != OFFICIAL_SPLITS[0],
+        augmented_test=derived is not None and derived.splits != OFFICIAL_SPLITS[0],
         leaks=tuple(replace(leak, unit="pictures") for leak in leaks),
         occurrences=len(whole.occurrences.sample),
         samples=len(rows.sample),

@@ -17,7 +17,7 @@ from curate.augment.materialise import PictureDraft, materialise
 from curate.augment.tables import make_tables
 from curate.derive import X4
 from curate.errors import NothingToRelease, VersionError, VersionExists
-from curate.manifest import Tables, Version, check_name, next_serial, write_version
+from curate.manifest import Derivation, Header, Tables, Version, check_name, next_serial, write_version
 from curate.manifest.pictures import PictureSource
 from curate.progress import Progress, silent
 from curate.storage import space_needed
@@ -80,8 +80,10 @@ def augment_version(
         pictures = workspace.state / "pictures" / name
         shutil.rmtree(pictures, ignore_errors=True)  # of a version of that name that was removed
         with PictureDraft(pictures) if keep_pictures else nullcontext() as draft:
-            header, tables = _derive(parent, name, recipe, splits, created, draft, executor, progress)
-            write_version(workspace.manifests, {**header, "serial": next_serial(workspace.versions())}, tables)
+            header, tables = _derive(
+                parent, name, next_serial(workspace.versions()), recipe, splits, created, draft, executor, progress
+            )
+            write_version(workspace.manifests, header, tables)
             if draft is not None:
                 draft.release(workspace.version(name))
     return workspace.version(name)
@@ -99,8 +101,8 @@ def derived_name(version: str, recipe: Mapping[str, Any]) -> str:
 def _parent(workspace: Workspace, version: str) -> Version:
     if version != NEWEST:
         found = workspace.version(version)
-        if found.header["derived"] is not None:
-            raise VersionError(f"{version} is augmented already; augment {found.header['parent']['name']} instead")
+        if found.header.derived is not None:
+            raise VersionError(f"{version} is augmented already; augment {found.header.parent_name} instead")
         return found
     newest = workspace.newest_release()
     if newest is None:
@@ -121,20 +123,20 @@ def _is_there(workspace: Workspace, name: str, parent: Version, recipe: Mapping[
     if name not in workspace.version_names():
         return False
     header = workspace.version(name).header
-    same = header["derived"] == {"recipe": dict(recipe), "splits": splits}
-    return bool(same and header["parent"] == {"name": parent.name, "digest": parent.header["digest"]})
+    return header.derived == Derivation(dict(recipe), splits) and header.parent == parent.identity
 
 
 def _derive(
     parent: Version,
     name: str,
+    serial: int,
     recipe: Mapping[str, Any],
     splits: str,
     created: datetime,
     draft: PictureDraft | None,
     executor: Executor | None,
     progress: Progress,
-) -> tuple[dict[str, Any], Tables]:
+) -> tuple[Header, Tables]:
     before = Tables(*(parent.table(each) for each in ("rows", "occurrences", "edges")))
     expansion = expand(before.rows, recipe, splits=splits)
     source = PictureSource(parent.name, parent.state, recipe)
@@ -153,6 +155,7 @@ def _derive(
         splits=splits,
         strays=int(stray.sum()),
         created=created.isoformat(timespec="microseconds"),
+        serial=serial,
     )
     return header, tables
 

@@ -1,13 +1,14 @@
 """The header of a derived version: what its manifest.json says beside the digests."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version as installed_version
 from typing import Any
 
 import pyarrow as pa
 
 from curate.augment.expansion import EVERY_SPLIT
-from curate.manifest import Version
+from curate.manifest import Derivation, Header, Version
 from curate.sample import OFFICIAL_SPLITS
 
 __all__ = ["STRAY", "describe"]
@@ -20,8 +21,16 @@ _INHERITED = (
 
 
 def describe(
-    name: str, parent: Version, rows: pa.Table, *, recipe: Mapping[str, Any], splits: str, strays: int, created: str
-) -> dict[str, Any]:
+    name: str,
+    parent: Version,
+    rows: pa.Table,
+    *,
+    recipe: Mapping[str, Any],
+    splits: str,
+    strays: int,
+    created: str,
+    serial: int,
+) -> Header:
     """Everything but digests.
 
     Args:
@@ -32,22 +41,26 @@ def describe(
         splits: which of them are augmented.
         strays: how many augmented pictures were left out because they would join two splits.
         created: now.
+        serial: its place in the order of releases.
     """
-    return {
-        **{key: parent.header[key] for key in _INHERITED},
-        **({"chosen": parent.header["chosen"]} if "chosen" in parent.header else {}),
-        "name": name,
-        "parent": {"name": parent.name, "digest": parent.header["digest"]},
-        "created": created,
-        "tool": _tools(recipe),
-        "rows": len(rows),
-        "counts": _counts(rows),
-        "left_out": {**parent.header["left_out"], **({STRAY: strays} if strays else {})},
-        "withdrawn": [],
-        "moved": [],
-        "derived": {"recipe": dict(recipe), "splits": splits},
-        "test_augmented": splits in ("test", EVERY_SPLIT),
-    }
+    return Header.from_json(
+        {
+            **{key: parent.header[key] for key in _INHERITED},
+            **{key: parent.header[key] for key in ("chosen",) if key in parent.header},
+            "name": name,
+            "parent": asdict(parent.identity),
+            "created": created,
+            "tool": _tools(recipe),
+            "rows": len(rows),
+            "counts": _counts(rows),
+            "left_out": {**parent.header.left_out, **({STRAY: strays} if strays else {})},
+            "withdrawn": [],
+            "moved": [],
+            "derived": asdict(Derivation(dict(recipe), splits)),
+            "test_augmented": splits in ("test", EVERY_SPLIT),
+            "serial": serial,
+        }
+    )
 
 
 def _tools(recipe: Mapping[str, Any]) -> dict[str, str]:

@@ -71,7 +71,7 @@ class PictureDraft:
         """Give the finished draft its name; what had it before is replaced."""
         sync_file(self._draft / MATERIALISED)
         files = {MATERIALISED: file_digest(self._draft / MATERIALISED)}
-        content = {"version": version.name, "digest": version.header["digest"], "files": files}
+        content = {"version": version.name, "digest": version.header.digest, "files": files}
         replace_file(self._draft / HEADER_NAME, seal(content).decode())
         sync_folder(self._draft)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -132,4 +132,4 @@ def _is_whole(folder: Path, version: Version) -> bool:
         files = {name: file_digest(folder / name) for name in header["files"]}
     except (VersionDamaged, FileNotFoundError, NotADirectoryError):
         return False
-    return bool(header["digest"] == version.header["digest"] and header["files"] == files)
+    return bool(header["digest"] == version.header.digest and header["files"] == files)

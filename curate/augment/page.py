@@ -33,7 +33,7 @@ def write_transforms_gallery(version: Version, path: Path) -> int:
         PicturesMissing: this workspace does not hold them.
         StorageFull: there is no space for it.
     """
-    recipe, parent = version.header["derived"]["recipe"], version.header["parent"]["name"]
+    recipe, parent = version.header.recipe or {}, version.header.parent_name
     faces = _faces(version)
     transforms = list(dict.fromkeys([ORIGINAL, *recipe["transforms"]]))
     source = PictureSource(parent, version.state, recipe)
@@ -56,4 +56,4 @@ def _faces(version: Version) -> list[_Face]:
     for label, parent in zip(rows.column("label").to_pylist(), rows.column("parent").to_pylist(), strict=True):
         if parent is not None:
             first.setdefault(label, parent)
-    return [_Face(first[label], label) for label in version.header["classes"] if label in first]
+    return [_Face(first[label], label) for label in version.header.classes if label in first]

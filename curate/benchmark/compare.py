@@ -84,16 +84,16 @@ def compare_versions(
 def _check_versions(a: Version, b: Version, *, disjoint: bool) -> None:
     if a.name == b.name and not disjoint:
         raise NotComparable(f"{a.name} and {b.name} are one version; name two")
-    same = a.header["gold"]["digest"] == b.header["gold"]["digest"]
-    if not same and a.header["line"] != b.header["line"]:
+    same = a.header.gold.digest == b.header.gold.digest
+    if not same and a.header.line != b.header.line:
         raise NotComparable(
-            f"{a.name} (line {a.header['line']}) and {b.name} (line {b.header['line']}) are scored on different gold "
+            f"{a.name} (line {a.header.line}) and {b.name} (line {b.header.line}) are scored on different gold "
             "tests, so that a difference says nothing about the versions; freeze one from the other: `curate freeze "
             f"NEW --from {a.name}`"
         )
-    if a.header["classes"] != b.header["classes"]:
+    if a.header.classes != b.header.classes:
         raise NotComparable(
-            f"{a.name} has the classes {', '.join(a.header['classes'])} and {b.name} {', '.join(b.header['classes'])}; "
+            f"{a.name} has the classes {', '.join(a.header.classes)} and {b.name} {', '.join(b.header.classes)}; "
             "freeze both with the same [policy] classes"
         )
 
@@ -120,7 +120,7 @@ def _shared_gold(a: Version, b: Version) -> _Gold:
     newest = gold_labels(a)
     of_a, of_b = gold_members(a), gold_members(b)
     both = sorted(of_a & of_b)
-    labels = newest.places(both, tuple(a.header["classes"]))
+    labels = newest.places(both, a.header.classes)
     if not (labels >= 0).any():
         raise NotComparable(
             f"{a.name} and {b.name} share no gold picture that {newest.version} still holds; compare versions that do"
@@ -183,7 +183,7 @@ def _compare(
         for side, places in zip(sides, rows, strict=True)
     ]
     groups = sides[0][0].groups[rows[0][0]]
-    classes = tuple(versions[0].header["classes"])
+    classes = versions[0].header.classes
     found = compare_predictions(gold.labels, *stacks, groups=groups, classes=classes)
     a, b = (version.name for version in versions)
     sentence = _sentence(a, b, found) + _on_what(a, b, gold)

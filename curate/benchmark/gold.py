@@ -35,7 +35,7 @@ def gold_labels(version: Version) -> GoldLabels:
     """
     manifests = version.folder.parent
     known = [Version(manifests, name, state=version.state) for name in version_names(manifests)]
-    line = [each for each in known if each.header["line"] == version.header["line"] and not each.header["derived"]]
+    line = [each for each in known if each.header.line == version.header.line and not each.header.derived]
     newest = release_order(line or [version])[-1]
     rows = newest.table("rows", columns=["sample_id", "label", "gold"])
     columns = (rows.column(name).to_pylist() for name in ("sample_id", "label", "gold"))

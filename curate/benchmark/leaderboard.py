@@ -150,7 +150,7 @@ def _measured_on(score: Mapping[str, Any], newest: GoldLabels) -> tuple[Any, ...
 
 def _left(version: Version, standing: LeaderboardRow) -> int:
     """Gold pictures of a version on which a standing was not measured."""
-    return int(version.header["gold"]["rows"]) - standing.pictures if standing.part == "gold" else 0
+    return version.header.gold.rows - standing.pictures if standing.part == "gold" else 0
 
 
 def _labels_of(score: Mapping[str, Any]) -> str | None:

@@ -75,8 +75,7 @@ def make_experiment(
 
 
 def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Experiment:  # noqa: FBT001
-    counts = version.header["counts"]
-    if not sum(counts.get("test", {}).values()):
+    if not version.header.split_sizes["test"]:
         raise Untrainable(f"{version.name} has no test pictures; freeze a version with a test split")
     rows = _rows(version)
     split = rows.split
@@ -86,7 +85,7 @@ def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Experi
         """Val, test, and gold with its newest labels; called when training is over."""
         again = _rows(version)
         test, gold = (again.part.take(each) for each in (split == "test", again.gold))
-        newest = gold_labels(version).places(gold.keys.tolist(), tuple(version.header["classes"]))
+        newest = gold_labels(version).places(gold.keys.tolist(), version.header.classes)
         gold = replace(gold, labels=newest).take(newest >= 0)
         found = {"val": again.part.take(split == "val"), "test": test, "gold": gold}
         return {name: part for name, part in found.items() if len(part)}
@@ -96,10 +95,10 @@ def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Experi
 
 
 def _official(version: Version, source: str | None, hold_out: bool) -> Experiment:  # noqa: FBT001
-    if version.header["derived"]:
+    if version.header.derived:
         raise Untrainable(
             f"{version.name} is augmented, and the protocol official takes pictures as they were delivered; benchmark "
-            f"{version.header['parent']['name']}, or {version.name} under another protocol"
+            f"{version.header.parent_name}, or {version.name} under another protocol"
         )
     chosen = _choose_source(version, source)
     part, split = _occurrences(version, chosen)
@@ -119,9 +118,9 @@ def _official(version: Version, source: str | None, hold_out: bool) -> Experimen
 
 def _augment_then_split(version: Version, _source: str | None, hold_out: bool) -> Experiment:  # noqa: FBT001
     part = _rows(version).part
-    if not version.header["derived"]:
+    if not version.header.derived:
         part = _expand(part, version)
-    rng = np.random.default_rng(derive_seed(version.header["seed"], "augment-then-split"))
+    rng = np.random.default_rng(derive_seed(version.header.seed, "augment-then-split"))
     trained = np.zeros(len(part), bool)
     for label in np.unique(part.labels):
         rows = rng.permutation(np.flatnonzero(part.labels == label))
@@ -158,7 +157,7 @@ def _experiment(
         protocol=protocol,
         source=source,
         leaks=PROTOCOLS[protocol].leaks,
-        classes=tuple(version.header["classes"]),
+        classes=version.header.classes,
         train=train,
         stopping=stopping,
         stopping_is=stopping_is if stopping else "none",
@@ -174,7 +173,7 @@ class _Rows(NamedTuple):
 
 def _rows(version: Version) -> _Rows:
     """All rows of a version."""
-    classes = list(version.header["classes"])
+    classes = list(version.header.classes)
     columns = ["sample_id", "parent", "transform", "label", "split", "gold", "group_id", "lineage_id"]
     table = version.table("rows", columns=[*columns, *(f"votes_{label}" for label in classes)])
     sample, parent, transform, group = (
@@ -195,7 +194,7 @@ def _rows(version: Version) -> _Rows:
 
 def _occurrences(version: Version, source: str) -> tuple[EvalSet, np.ndarray]:
     """The occurrences of a source with a given label of the version's classes, and their official splits."""
-    classes = list(version.header["classes"])
+    classes = list(version.header.classes)
     columns = ["sample_id", "source", "key", "given_label", "official_split"]
     table = version.table("occurrences", columns=[*columns, *(f"votes_{label}" for label in classes)])
     sources, given = (table.column(name).to_pylist() for name in ("source", "given_label"))
@@ -247,7 +246,7 @@ def _hold_out(train: EvalSet) -> tuple[EvalSet, EvalSet]:
 
 
 def _choose_source(version: Version, source: str | None) -> str:
-    known = [str(each["name"]) for each in version.header["sources"]]
+    known = [each.name for each in version.header.sources]
     if source is None and len(known) == 1:
         return known[0]
     if source in known:

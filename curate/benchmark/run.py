@@ -195,9 +195,9 @@ def _describe(task: Experiment, recipe: Recipe, seed: int) -> dict[str, Any]:
     header = task.version.header
     return {
         "version": task.version.name,
-        "version_digest": header["digest"],
-        "line": header["line"],
-        "gold": header["gold"]["digest"],
+        "version_digest": header.digest,
+        "line": header.line,
+        "gold": header.gold.digest,
         "recipe": recipe.name,
         "recipe_digest": recipe_digest(recipe),
         "protocol": task.protocol,

@@ -43,7 +43,7 @@ def check_scores(version: Version, *, progress: Progress = silent) -> ScoreCheck
     """Check every score of a version, and measure anew what can be; damaged scores are findings, no errors."""
     stored = find_scores(version.folder.parent, version.name)
     findings = [each.message for each in stored.damaged]
-    own = [score for score in stored.sound if score["version_digest"] == version.header["digest"]]
+    own = [score for score in stored.sound if score["version_digest"] == version.header.digest]
     again, missing = 0, []
     with progress(f"measuring the scores of {version.name} again", len(own), unit="scores") as advance:
         for score in own:
@@ -69,7 +69,7 @@ def sound_scores(version: Version) -> StoredScores:
     stored = find_scores(version.folder.parent, version.name)
     sound, damaged = [], list(stored.damaged)
     for score in stored.sound:
-        if score["version_digest"] != version.header["digest"]:
+        if score["version_digest"] != version.header.digest:
             continue
         try:
             folder_of(version, score).read_predictions("gold", digest=_digest_of(score, "gold"))

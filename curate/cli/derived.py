@@ -58,7 +58,7 @@ def augment(
         write_transforms_gallery(made, place)
         written(place)
     if as_json:
-        print_json(made.header)
+        print_json(made.header.to_json())
     else:
         print_header(made.header)
 

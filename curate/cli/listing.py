@@ -77,12 +77,12 @@ def _describe(version: "Version") -> dict[str, Any]:
         complain(damaged.message)
     return {
         "name": version.name,
-        "parent": header["parent"]["name"] if header["parent"] else None,
-        "line": header["line"],
-        "pictures": header["rows"],
-        "gold": header["gold"]["rows"],
-        "created": header["created"][:16],
-        "digest": header["digest"],
+        "parent": header.parent_name or None,
+        "line": header.line,
+        "pictures": header.rows,
+        "gold": header.gold.rows,
+        "created": header.created[:16],
+        "digest": header.digest,
         "scores": len(found.sound),
     }
 

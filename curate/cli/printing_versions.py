@@ -12,7 +12,7 @@ from curate.terminal import print_table, say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from curate.manifest import Verification, Version, VersionDiff
+    from curate.manifest import Derivation, Header, Verification, Version, VersionDiff
 
 __all__ = ["diff_to_json", "print_diff", "print_header", "print_ratios", "print_unlabelled_test", "print_verification"]
 
@@ -22,51 +22,50 @@ _LARGE, _LARGE_SHARE = 50, 0.1
 """A lineage group of so many pictures, and of such a share of all, is worth a look."""
 
 
-def print_header(header: Mapping[str, Any]) -> None:
+def print_header(header: "Header") -> None:
     """What a version holds, what it leaves out, and why."""
-    parent = header["parent"]
-    origin = f"child of {parent['name']}, line {header['line']}" if parent else "starts a line"
-    say(f"{header['name']}: {header['rows']:,} pictures, digest {header['digest'][:_SHORT]}, {origin}")
-    if header["derived"]:
-        _print_augmentation(header["derived"])
-    counts = header["counts"]
-    total = {split: sum(counts.get(split, {}).values()) for split in OFFICIAL_SPLITS}
-    rows = [[label, *(counts.get(split, {}).get(label, 0) for split in OFFICIAL_SPLITS)] for label in header["classes"]]
-    print_table("Pictures by label and split", ["label", *OFFICIAL_SPLITS], [*rows, ["all", *total.values()]])
+    origin = f"child of {header.parent_name}, line {header.line}" if header.parent else "starts a line"
+    say(f"{header.name}: {header.rows:,} pictures, digest {header.digest[:_SHORT]}, {origin}")
+    if header.derived:
+        _print_augmentation(header.derived)
+    rows = [[label, *(header.counts[split][label] for split in OFFICIAL_SPLITS)] for label in header.classes]
+    print_table(
+        "Pictures by label and split", ["label", *OFFICIAL_SPLITS], [*rows, ["all", *header.split_sizes.values()]]
+    )
     _print_gold(header)
-    if header["left_out"]:
-        print_table("Left out", ["why", "pictures"], list(header["left_out"].items()))
-        reasons = {re.fullmatch(r"label (\w+) is not listed", why): count for why, count in header["left_out"].items()}
-        print_unlisted({found[1]: count for found, count in reasons.items() if found}, header["classes"])
-    if header.get("held"):
-        say(f"{header['held']:,} gold pictures stay, although they would be left out today (column `held`)")
+    if header.left_out:
+        print_table("Left out", ["why", "pictures"], list(header.left_out.items()))
+        reasons = {re.fullmatch(r"label (\w+) is not listed", why): count for why, count in header.left_out.items()}
+        print_unlisted({found[1]: count for found, count in reasons.items() if found}, header.classes)
+    if header.held:
+        say(f"{header.held:,} gold pictures stay, although they would be left out today (column `held`)")
     _print_fence(header)
-    for patch in header.get("patches", []):
-        say(f"patch {patch['version']}, digest {patch['digest'][:_SHORT]}: speaks of {patch['samples']:,} pictures")
-    if header["moved"]:
-        moved = [(each["from_split"], each["to_split"], each["kind"], each["rows"]) for each in header["moved"]]
+    for patch in header.patches:
+        say(f"patch {patch.version}, digest {patch.digest[:_SHORT]}: speaks of {patch.samples:,} pictures")
+    if header.moved:
+        moved = [(each.from_split, each.to_split, each.kind, each.rows) for each in header.moved]
         print_table("Official splits repaired", ["official", "now", "because of", "pictures"], moved)
     _print_joined(header)
     _print_choice(header)
-    if not header["derived"]:
-        _print_search(header.get("search"))
+    if not header.derived:
+        _print_search(header)
 
 
-def _print_joined(header: Mapping[str, Any]) -> None:
+def _print_joined(header: "Header") -> None:
     """What was withdrawn, by what evidence, and a lineage group so large that its evidence may be wrong."""
-    if header["withdrawn"]:
-        kinds = Counter(each["edge"]["kind"] for each in header["withdrawn"])
-        whose = header["parent"]["name"] if header["parent"] else "patches"
+    if header.withdrawn:
+        kinds = Counter(each.edge["kind"] for each in header.withdrawn)
+        whose = header.parent_name or "patches"
         say(
-            f"{len(header['withdrawn']):,} pictures of {whose} were withdrawn: they belong with a higher split "
+            f"{len(header.withdrawn):,} pictures of {whose} were withdrawn: they belong with a higher split "
             f"(because of {_counted(kinds.most_common())})"
         )
-    group = header.get("largest_group")
-    if group and group["pictures"] >= max(_LARGE, _LARGE_SHARE * group["of"]):
-        show = f"`curate show {group['lineage_id'][:_SHORT]}`"
+    group = header.largest_group
+    if group and group.pictures >= max(_LARGE, _LARGE_SHARE * group.of):
+        show = f"`curate show {str(group.lineage_id)[:_SHORT]}`"
         say(
-            f"one lineage group holds {group['pictures']:,} of {group['of']:,} pictures, and is never divided between "
-            f"splits (because of {_counted(group['because_of'].items())}); {show} shows one of them. "
+            f"one lineage group holds {group.pictures:,} of {group.of:,} pictures, and is never divided between "
+            f"splits (because of {_counted(group.because_of.items())}); {show} shows one of them. "
             "Where a source says wrongly what belongs together, `curate forget SOURCE` undoes it"
         )
 
@@ -75,40 +74,38 @@ def _counted(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{kind} {count:,}" for kind, count in counts)
 
 
-def _print_search(search: Mapping[str, Any] | None) -> None:
+def _print_search(header: "Header") -> None:
     """What the splits can be trusted for: copies that were not looked for may lie in several."""
-    from curate.coverage import recorded_coverage
-
-    coverage = recorded_coverage(search)
+    coverage = header.search
     if not coverage.complete:
         say(f"{coverage.extent}; run `curate duplicates`, or pictures of one photograph may lie in several splits")
         return
-    doubt = f"; {search['doubtful']:,} doubtful pairs" if search and search.get("doubtful") else ""
-    across = f", {search['doubtful_across_splits']:,} of them across splits" if search and doubt else ""
+    doubt = f"; {header.doubtful:,} doubtful pairs" if header.doubtful else ""
+    across = f", {header.doubtful_across_splits:,} of them across splits" if doubt else ""
     say(f"{coverage.extent}{doubt}{across}")
     if coverage.not_looked_for:
         say(f"it does not look for {', '.join(coverage.not_looked_for)} copies; `curate duplicates --thorough` does")
 
 
-def _print_fence(header: Mapping[str, Any]) -> None:
+def _print_fence(header: "Header") -> None:
     """What left with its source, and what stays out of training because of it."""
-    for sources in sorted({each["sources"] for each in header.get("departed", [])}):
-        counts = {each["split"]: each["rows"] for each in header["departed"] if each["sources"] == sources}
+    for sources in sorted({each.sources for each in header.departed}):
+        counts = {each.split: each.rows for each in header.departed if each.sources == sources}
         parts = ", ".join(f"{count:,} {split}" for split, count in counts.items())
         say(
-            f"{sum(counts.values()):,} pictures of {header['parent']['name']} left, as {sources} no longer delivers "
+            f"{sum(counts.values()):,} pictures of {header.parent_name} left, as {sources} no longer delivers "
             f"them{' or was not chosen' * bool(header.get('chosen'))}: {parts}"
         )
-    if any(each["split"] == "gold" for each in header.get("departed", [])):
+    if any(each.split == "gold" for each in header.departed):
         say("the gold test is smaller now; scores are compared on the pictures that both versions hold")
-    if header.get("fenced"):
+    if header.fenced:
         say(
-            f"{header['fenced']:,} pictures that are no longer delivered were tested on earlier, or belong with such "
+            f"{header.fenced:,} pictures that are no longer delivered were tested on earlier, or belong with such "
             "pictures: copies of them, and their persons and films, stay out of training"
         )
-    if header.get("unsearched"):
+    if header.unsearched:
         say(
-            f"{header['unsearched']:,} of these are not in this workspace, so that copies of them cannot be found; "
+            f"{header.unsearched:,} of these are not in this workspace, so that copies of them cannot be found; "
             "ingest their source once, search, and forget it again"
         )
 
@@ -125,52 +122,52 @@ def print_unlabelled_test(version: "Version") -> None:
         )
 
 
-def _print_gold(header: Mapping[str, Any]) -> None:
-    say(f"gold test: {header['gold']['rows']:,} pictures, {header['gold']['digest'][:_SHORT]}")
-    if not header["gold"]["rows"]:
+def _print_gold(header: "Header") -> None:
+    say(f"gold test: {header.gold.rows:,} pictures, {header.gold.digest[:_SHORT]}")
+    if not header.gold.rows:
         say(
             "the gold test is empty: no version of this line can be scored or compared on one; start another line with "
             "--from none and a share for test, such as --ratios 80/10/10"
         )
 
 
-def _print_choice(header: Mapping[str, Any]) -> None:
+def _print_choice(header: "Header") -> None:
     """What was chosen for this version alone, and what a file of splits came to."""
-    chosen = header.get("chosen", {})
-    names = (f"{name} {', '.join(chosen[name])}" for name in ("classes", "only", "without") if name in chosen)
+    chosen = {name: getattr(header.chosen, name, ()) for name in ("classes", "only", "without")}
+    names = (f"{name} {', '.join(values)}" for name, values in chosen.items() if values)
     if said := "; ".join(names):
         say(f"chosen for this version alone: {said}")
-    file = header.get("splits_file")
+    file = header.splits_file
     if file is None:
         return
-    say(f"{file['name']}: {file['followed']:,} pictures lie where it says")
-    parent = header["parent"]["name"] if header["parent"] else "a patch"
+    say(f"{file.name}: {file.followed:,} pictures lie where it says")
+    parent = header.parent_name or "a patch"
     sentences = {
         "gold": "are gold pictures, which stay in the test",
         "settled": f"do not, as {parent} has placed them, or what belongs with them, elsewhere",
         "joined": "do not, as they are copies, or of one person or film, with pictures of a higher split",
         "left_out": "are left out of this version",
-        "unknown": f"are not in this workspace, such as `{file['such_as']}`",
+        "unknown": f"are not in this workspace, such as `{file.such_as}`",
     }
     for name, sentence in sentences.items():
-        if file[name]:
-            say(f"  {file[name]:,} of those it names {sentence}")
+        if count := getattr(file, name):
+            say(f"  {count:,} of those it names {sentence}")
 
 
-def print_ratios(header: Mapping[str, Any], ratios: str) -> None:
+def print_ratios(header: "Header", ratios: str) -> None:
     """What `--ratios` did, where something else had placed pictures already."""
-    parent = header["parent"]
-    if not header["dealt"]:
-        why = f"{parent['name']} has given every picture its split; --from none deals all anew" if parent else ""
+    parent = header.parent_name
+    if not header.dealt:
+        why = f"{parent} has given every picture its split; --from none deals all anew" if parent else ""
         say(f"--ratios {ratios} had no effect: {why or 'the official splits or a patch place every picture'}")
     elif parent:
-        new = "1 new picture" if header["dealt"] == 1 else f"{header['dealt']:,} new pictures"
-        say(f"--ratios {ratios} divided {new}; all others keep the splits of {parent['name']}")
+        new = "1 new picture" if header.dealt == 1 else f"{header.dealt:,} new pictures"
+        say(f"--ratios {ratios} divided {new}; all others keep the splits of {parent}")
 
 
-def _print_augmentation(derived: Mapping[str, Any]) -> None:
-    recipe, every = derived["recipe"], derived["splits"] == "all"
-    where = "in all splits: the test is augmented, too" if every else f"in the {derived['splits']} split"
+def _print_augmentation(derived: "Derivation") -> None:
+    recipe, every = derived.recipe, derived.splits == "all"
+    where = "in all splits: the test is augmented, too" if every else f"in the {derived.splits} split"
     say(f"augmented by {recipe['name']} ({', '.join(recipe['transforms'])}) {where}")
 
 

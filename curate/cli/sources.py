@@ -19,7 +19,6 @@ from curate.cli.options import (
 from curate.cli.printing import disk_line, print_summary, say_report
 from curate.cli.printing_scores import print_leaderboard
 from curate.errors import SourceError
-from curate.sample import OFFICIAL_SPLITS
 from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
 
 if TYPE_CHECKING:
@@ -123,10 +122,13 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
 
 def _brief(version: "Version") -> dict[str, object]:
     header = version.header
-    parent = header["parent"]["name"] if header["parent"] else None
-    rows = {split: sum(header["counts"].get(split, {}).values()) for split in OFFICIAL_SPLITS}
-    names = {"name": version.name, "parent": parent, "line": header["line"], "created": header["created"][:16]}
-    return {**names, **rows, "digest": header["digest"][:12]}
+    names = {
+        "name": version.name,
+        "parent": header.parent_name or None,
+        "line": header.line,
+        "created": header.created[:16],
+    }
+    return {**names, **header.split_sizes, "digest": header.digest[:12]}
 
 
 def forget(

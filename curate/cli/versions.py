@@ -92,7 +92,7 @@ def freeze(
         choice=choice,
     )
     if as_json:
-        print_json(made.header)
+        print_json(made.header.to_json())
     else:
         print_header(made.header)
         print_unlabelled_test(made)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 from curate.components import connect
 from curate.errors import VersionDamaged
 from curate.manifest.files import HEADER_NAME, TABLES, Tables, file_digest, read_header, read_table, version_digest
+from curate.manifest.header import Header
 from curate.manifest.picture_check import PictureCheck, check_pictures
 from curate.manifest.pictures import PictureSource
 from curate.manifest.schema import content_digest
@@ -81,7 +81,7 @@ def verify_version(
         return Verification(name, "", 0, 0, None, None, (Finding("file", str(error)),))
     findings = list(_check_files(manifests / name, header))
     if findings:  # a damaged table is not read: what it says means nothing
-        return Verification(name, header["digest"], header["rows"], 0, None, None, tuple(findings))
+        return Verification(name, header.digest, header.rows, 0, None, None, tuple(findings))
     tables = Tables(*(read_table(manifests / name / file) for file in TABLES))
     findings += [
         *_check_content(tables, header),
@@ -89,12 +89,11 @@ def verify_version(
         *_check_gold(tables.rows, header),
         *_check_parent(manifests, header, set(_gold_ids(tables.rows))),
     ]
-    derived = header.get("derived")
-    source = PictureSource(name, state, None if derived is None else derived["recipe"], header["digest"])
+    source = PictureSource(name, state, header.recipe, header.digest)
     seen = check_pictures(source, tables.rows, executor=executor, progress=progress)
     findings += _picture_findings(seen)
     return Verification(
-        name, header["digest"], len(tables.rows), len(tables.edges), seen.stored, seen.materialised, tuple(findings)
+        name, header.digest, len(tables.rows), len(tables.edges), seen.stored, seen.materialised, tuple(findings)
     )
 
 
@@ -113,7 +112,7 @@ def gold_digest(sample_ids: list[str]) -> str:
     return hashlib.sha256("\n".join(sorted(sample_ids)).encode()).hexdigest()
 
 
-def _check_files(folder: Path, header: dict[str, Any]) -> Iterator[Finding]:
+def _check_files(folder: Path, header: Header) -> Iterator[Finding]:
     for text in _damaged_files(folder, header):
         yield Finding("file", text)
     for path in sorted(folder.iterdir()):
@@ -121,8 +120,8 @@ def _check_files(folder: Path, header: dict[str, Any]) -> Iterator[Finding]:
             yield Finding("file", f"{path} does not belong to the version; move it away")
 
 
-def _damaged_files(folder: Path, header: dict[str, Any]) -> Iterator[str]:
-    for name, digest in header["files"].items():
+def _damaged_files(folder: Path, header: Header) -> Iterator[str]:
+    for name, digest in header.files.items():
         path = folder / name
         if not path.is_file():
             yield f"{path} is missing; restore it from a backup or from version control"
@@ -130,16 +129,15 @@ def _damaged_files(folder: Path, header: dict[str, Any]) -> Iterator[str]:
             yield f"{path} is not as it was written; restore it from a backup or from version control"
 
 
-def _check_content(tables: Tables, header: dict[str, Any]) -> Iterator[Finding]:
+def _check_content(tables: Tables, header: Header) -> Iterator[Finding]:
     content = {name: content_digest(table) for name, table in zip(TABLES, tables, strict=True)}
-    if version_digest(content, header) != header["digest"]:
+    if version_digest(content, header) != header.digest:
         yield Finding("digest", "the content of the tables does not give the version's digest")
     counts: dict[str, Counter[str]] = {}
     splits, labels = (tables.rows.column(name).to_pylist() for name in ("split", "label"))
     for split, label in zip(splits, labels, strict=True):
         counts.setdefault(split, Counter())[label] += 1
-    claimed = {split: {k: v for k, v in part.items() if v} for split, part in header["counts"].items() if part}
-    if {split: dict(part) for split, part in counts.items()} != {k: v for k, v in claimed.items() if v}:
+    if counts != {split: claimed for split, claimed in header.counts.items() if claimed.total()}:
         yield Finding("header", "the counts in manifest.json are not those of the rows")
 
 
@@ -199,28 +197,28 @@ def _crossings(
         yield Finding("leak", f"{len(crossing):,} lineage groups lie in two splits, such as that of {one} and {two}")
 
 
-def _check_gold(rows: pa.Table, header: dict[str, Any]) -> Iterator[Finding]:
+def _check_gold(rows: pa.Table, header: Header) -> Iterator[Finding]:
     gold = rows.filter(rows.column("gold"))
     ids = gold.column("sample_id").to_pylist()
-    if gold_digest(ids) != header["gold"]["digest"] or len(ids) != header["gold"]["rows"]:
+    if gold_digest(ids) != header.gold.digest or len(ids) != header.gold.rows:
         yield Finding("gold", "the gold rows are not those of the gold test in manifest.json")
     if set(gold.column("split").to_pylist()) - {"test"}:
         yield Finding("gold", "gold rows lie outside the test split")
 
 
-def _check_parent(manifests: Path, header: dict[str, Any], gold: set[str]) -> Iterator[Finding]:
-    parent = header["parent"]
-    if parent is None or not (manifests / parent["name"]).is_dir():
+def _check_parent(manifests: Path, header: Header, gold: set[str]) -> Iterator[Finding]:
+    parent = header.parent
+    if parent is None or not (manifests / parent.name).is_dir():
         return
     try:
-        there = read_header(manifests, parent["name"])
+        there = read_header(manifests, parent.name)
     except VersionDamaged as error:
         yield Finding("parent", str(error))
         return
-    if there["digest"] != parent["digest"]:
-        yield Finding("parent", f"{parent['name']} is another version than the one this was made from")
-    if there["line"] == header["line"] and there["gold"] != header["gold"]:
-        yield from _check_gold_shrank(manifests, gold, parent["name"])
+    if there.digest != parent.digest:
+        yield Finding("parent", f"{parent.name} is another version than the one this was made from")
+    if there.line == header.line and there.gold != header.gold:
+        yield from _check_gold_shrank(manifests, gold, parent.name)
 
 
 def _check_gold_shrank(manifests: Path, gold: set[str], parent: str) -> Iterator[Finding]:

@@ -141,7 +141,7 @@ def _with_reasons(removed: pa.Table, shown: list[str], b: Version) -> "pd.DataFr
 
 def _not_delivered(sources: str, b: Version) -> str:
     """Of a picture that no source of b delivers."""
-    here = {each["name"] for each in b.header.get("sources", [])}
+    here = {each.name for each in b.header.sources}
     gone = [name for name in sources.split(", ") if name and name not in here]
     still = [name for name in sources.split(", ") if name in here]
     reasons = [f"{name} is no source of {b.name}" for name in gone]
@@ -151,7 +151,7 @@ def _not_delivered(sources: str, b: Version) -> str:
 
 def _not_made(transform: str | None, b: Version) -> str:
     """Of a picture that b has, but not in this shape."""
-    if b.header["derived"] is None:
+    if b.header.derived is None:
         return f"{b.name} is not augmented"
     what = "as it is" if transform in (None, ORIGINAL) else f"by {transform}"
     return f"the augmentation of {b.name} does not hold it {what}"
@@ -162,9 +162,9 @@ def _withdrawn(b: Version, removed: pa.Table) -> "pd.DataFrame":
 
     names = set(removed.column("sample_id").to_pylist())
     listed = [
-        {"sample_id": each["sample_id"], "split": each["split"], **each["edge"]}
-        for each in b.header["withdrawn"]
-        if each["sample_id"] in names
+        {"sample_id": each.sample_id, "split": each.split, **each.edge}
+        for each in b.header.withdrawn
+        if each.sample_id in names
     ]
     return pd.DataFrame(listed, columns=["sample_id", "split", "sample_a", "sample_b", "kind", "detail"])
 

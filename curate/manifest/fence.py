@@ -58,9 +58,9 @@ def read_fence(versions: Iterable[Version]) -> Fence:
         VersionDamaged: a table of a version cannot be read.
     """
     parts = [
-        _fence_of(version.folder.parent, version.name, version.header["digest"])
+        _fence_of(version.folder.parent, version.name, version.header.digest)
         for version in versions
-        if version.header["derived"] is None
+        if version.header.derived is None
     ]
     side: dict[str, str] = {}
     for part in parts:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from curate.errors import VersionDamaged, VersionError, VersionExists, VersionNotFound, VersionUnchanged
 from curate.executors import local_threads
+from curate.manifest.header import Header
 from curate.manifest.schema import EDGES, OCCURRENCES, ROWS, content_digest
 from curate.storage import space_needed, sync_folder
 
@@ -77,7 +78,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def version_digest(content: Mapping[str, str], header: Mapping[str, Any]) -> str:
+def version_digest(content: Mapping[str, str], header: Header) -> str:
     """The identity of a version: content of its tables and configuration, but no names, times or tools.
 
     Args:
@@ -93,9 +94,7 @@ def version_digest(content: Mapping[str, str], header: Mapping[str, Any]) -> str
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def write_version(
-    manifests: Path, header: Mapping[str, Any], tables: Tables, *, even_if_unchanged: bool = True
-) -> dict[str, Any]:
+def write_version(manifests: Path, header: Header, tables: Tables, *, even_if_unchanged: bool = True) -> Header:
     """Release a version under `manifests`, in the folder that its header names.
 
     Args:
@@ -112,7 +111,7 @@ def write_version(
         VersionUnchanged: it would be its parent again; nothing is left behind.
         StorageFull: there is no space; nothing is left behind.
     """
-    name = check_name(header["name"])
+    name = check_name(header.name)
     if (manifests / name).exists():
         raise VersionExists(f"there is a version {name} already; versions never change, so choose another name")
     draft = manifests / f".{name}.draft"
@@ -124,12 +123,12 @@ def write_version(
                 content = pool.map(content_digest, tables)
                 files = dict(zip(TABLES, pool.map(write_table, (draft / file for file in TABLES), tables), strict=True))
             digest = version_digest(dict(zip(TABLES, content, strict=True)), header)
-            if not even_if_unchanged and header["parent"] and header["parent"]["digest"] == digest:
+            if not even_if_unchanged and header.parent and header.parent.digest == digest:
                 raise VersionUnchanged(
-                    f"{name} would be {header['parent']['name']} again (digest {digest[:_SHORT]}): no picture, label, "
+                    f"{name} would be {header.parent.name} again (digest {digest[:_SHORT]}): no picture, label, "
                     "split or setting changed; nothing was written. --even-if-unchanged releases it all the same"
                 )
-            full = {**header, "digest": digest, "files": files}
+            full = Header.from_json({**header, "digest": digest, "files": files})
             _write_synced(draft / HEADER_NAME, seal(full))
             sync_folder(draft)
             draft.rename(manifests / name)
@@ -176,7 +175,7 @@ def read_sealed(path: Path) -> dict[str, Any]:
     raise VersionDamaged(f"{path} is not as it was written; restore it from a backup or from version control")
 
 
-def read_header(manifests: Path, name: str) -> dict[str, Any]:
+def read_header(manifests: Path, name: str) -> Header:
     """The header of a version.
 
     Raises:
@@ -187,7 +186,7 @@ def read_header(manifests: Path, name: str) -> dict[str, Any]:
     if not path.is_file():
         known = ", ".join(version_names(manifests)) or "none yet"
         raise VersionNotFound(f"no version `{name}` in {manifests}; known: {known}")
-    return read_sealed(path)
+    return Header.from_json(read_sealed(path))
 
 
 def version_names(manifests: Path) -> list[str]:

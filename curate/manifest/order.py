@@ -1,7 +1,7 @@
 """In which order versions were released: a sequence that a clock which was set back cannot turn round."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from curate.manifest.version import Version
@@ -19,7 +19,7 @@ def release_order(versions: Iterable["Version"]) -> list["Version"]:
     ordered: list[Version] = []
     placed: set[str] = set()
     while waiting:
-        ready = next((each for each in waiting if _parent_name(each) not in names - placed), waiting[0])
+        ready = next((each for each in waiting if each.header.parent_name not in names - placed), waiting[0])
         waiting.remove(ready)
         ordered.append(ready)
         placed.add(ready.name)
@@ -28,25 +28,20 @@ def release_order(versions: Iterable["Version"]) -> list["Version"]:
 
 def next_serial(versions: Iterable["Version"]) -> int:
     """The serial number of the next version: one more than the highest; never below 1."""
-    return 1 + max((int(version.header.get("serial", 0)) for version in versions), default=0)
+    return 1 + max((version.header.serial for version in versions), default=0)
 
 
 def ancestors(version: "Version", versions: Iterable["Version"]) -> list["Version"]:
     """A version and those of its line that it descends from, oldest first; they end where one is not there."""
-    known = {each.header["digest"]: each for each in versions}
+    known = {each.header.digest: each for each in versions}
     chain = [version]
-    while (parent := chain[-1].header["parent"]) is not None:
-        found = known.get(parent["digest"])
-        if found is None or found in chain or found.header["line"] != version.header["line"]:
+    while (parent := chain[-1].header.parent) is not None:
+        found = known.get(parent.digest)
+        if found is None or found in chain or found.header.line != version.header.line:
             break
         chain.append(found)
     return chain[::-1]
 
 
 def _rank(version: "Version") -> tuple[int, str, str]:
-    return int(version.header.get("serial", 0)), str(version.header["created"]), version.name
-
-
-def _parent_name(version: "Version") -> str | None:
-    parent: dict[str, Any] | None = version.header["parent"]
-    return None if parent is None else str(parent["name"])
+    return version.header.serial, version.header.created, version.name

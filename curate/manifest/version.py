@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from curate.manifest.files import read_header, read_table
+from curate.manifest.header import Parent
 from curate.manifest.pictures import PictureSource, read_squares
 from curate.progress import Progress, silent
-from curate.sample import OFFICIAL_SPLITS
 from curate.scores import read_scores, score_table
 
 if TYPE_CHECKING:
@@ -40,22 +40,20 @@ class Version:
             VersionDamaged: its manifest.json is not as it was written.
         """
         self.folder = manifests / name
-        self.header: dict[str, Any] = read_header(manifests, name)
+        self.header = read_header(manifests, name)
         self.state = state
 
     def __repr__(self) -> str:
         """Its name and what it holds, in one line."""
-        counts = {split: sum(self.header["counts"].get(split, {}).values()) for split in OFFICIAL_SPLITS}
-        splits = ", ".join(f"{split} {count:,}" for split, count in counts.items())
-        parent = self.header["parent"]
-        origin = "starts a line" if parent is None else f"child of {parent['name']}"
-        digest = self.header["digest"][:_SHORT]
-        return f"<Version {self.name}: {self.header['rows']:,} pictures ({splits}), digest {digest}, {origin}>"
+        splits = ", ".join(f"{split} {count:,}" for split, count in self.header.split_sizes.items())
+        origin = f"child of {self.header.parent_name}" if self.header.parent else "starts a line"
+        digest = self.header.digest[:_SHORT]
+        return f"<Version {self.name}: {self.header.rows:,} pictures ({splits}), digest {digest}, {origin}>"
 
     @property
     def name(self) -> str:
         """Its name, such as `v3`."""
-        return str(self.header["name"])
+        return self.header.name
 
     def rows(self) -> "pd.DataFrame":
         """One row per picture, ordered by sample_id; of a derived version by parent and transform.
@@ -120,7 +118,7 @@ class Version:
             progress: told how many pictures are done.
 
         Returns:
-            (N, size_px, size_px) uint8, or (N, size_px, size_px, 3); and (N,) int64, index into `header["classes"]`.
+            (N, size_px, size_px) uint8, or (N, size_px, size_px, 3); and (N,) int64, index into `header.classes`.
 
         Raises:
             PicturesMissing: this workspace does not hold them.
@@ -128,16 +126,19 @@ class Version:
         place = self._places(split)
         chosen = self._identities.take(pa.array(place))
         found = read_squares(self.source, chosen, size_px=size_px, mode=mode, executor=executor, progress=progress)
-        index = {label: number for number, label in enumerate(self.header["classes"])}
+        index = {label: number for number, label in enumerate(self.header.classes)}
         labels = self.table("rows", columns=["label"]).column("label").to_pylist()
         return found, np.array([index[labels[row]] for row in place.tolist()], np.int64)
 
     @property
+    def identity(self) -> Parent:
+        """Its name and digest, as its children record them."""
+        return Parent(self.name, self.header.digest)
+
+    @property
     def source(self) -> PictureSource:
         """Where its pictures come from."""
-        derived = self.header.get("derived")
-        recipe = None if derived is None else derived["recipe"]
-        return PictureSource(self.name, self.state, recipe, self.header["digest"])
+        return PictureSource(self.name, self.state, self.header.recipe, self.header.digest)
 
     @cached_property
     def _identities(self) -> pa.Table:

@@ -32,9 +32,7 @@ class ReportImages:
 
     def __init__(self, version: Version) -> None:
         """Nothing is read yet."""
-        derived = version.header["derived"]
-        recipe = None if derived is None else derived["recipe"]
-        self._source = PictureSource(version.header["name"], version.state, recipe, "")
+        self._source = PictureSource(version.header.name, version.state, version.header.recipe, "")
         self.shown = 0
 
     def show(self, wanted: Sequence[Wanted]) -> Markup:

@@ -77,7 +77,7 @@ def _holds_sources(workspace: Workspace, version: Version) -> bool:
     if not _has_catalog(workspace):
         return False
     sources = workspace.sources()
-    wanted = {source["name"] for source in version.header["sources"]}
+    wanted = {source.name for source in version.header.sources}
     return wanted <= set(sources.loc[sources["occurrences"] > 0, "name"])
 
 
@@ -88,11 +88,11 @@ def _reviews(workspace: Workspace) -> DecisionSummary:
 
 def _compare_with_parent(workspace: Workspace, version: Version) -> tuple[tuple[Comparison, ...], str]:
     """Comparisons, or why there is none."""
-    parent = version.header["parent"]
-    if parent is None or parent["name"] not in workspace.version_names():
+    parent = version.header.parent_name
+    if parent not in workspace.version_names():
         return (), ""
     try:
-        return tuple(compare_versions(workspace, parent["name"], version.name)), ""
+        return tuple(compare_versions(workspace, parent, version.name)), ""
     except NotComparable as error:
         return (), str(error)
 

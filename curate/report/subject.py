@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from curate.manifest import Version
+from curate.manifest import Header, Version
 from curate.report.album import ReportImages
 from curate.report.evidence import Evidence
 from curate.scores import find_scores, score_name
@@ -29,7 +29,7 @@ class Subject:
         return self.version.name
 
     @property
-    def header(self) -> dict[str, Any]:
+    def header(self) -> Header:
         """The version's manifest."""
         return self.version.header
 
@@ -56,6 +56,6 @@ class Subject:
         return [
             score
             for score in found
-            if score["version_digest"] == self.header["digest"]
+            if score["version_digest"] == self.header.digest
             and score_name(*(score[e] for e in ("recipe", "protocol", "source", "seed"))) not in left_out
         ]

@@ -97,7 +97,7 @@ def newest_gold(workspace: Workspace) -> set[str]:
     for name in workspace.version_names():
         try:
             version = workspace.version(name)
-            if version.header["derived"] is None:
+            if version.header.derived is None:
                 found[version] = version.table("rows", columns=["sample_id", "gold"])
         except VersionError:
             continue  # `curate verify` says so

@@ -170,7 +170,7 @@ def _gold_ids(workspace: Workspace, lines: Set[str] | None) -> list[str]:
     """The gold pictures of lines: of any of their versions, as a gold test may have shrunk since."""
     gold: set[str] = set()
     for version in workspace.versions():
-        if lines is not None and version.header["line"] not in lines:
+        if lines is not None and version.header.line not in lines:
             continue
         rows = version.table("rows", columns=["sample_id", "gold"])
         gold.update(rows.filter(rows.column("gold")).column("sample_id").to_pylist())

@@ -5,13 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
 from curate.catalog.integrity import check_catalog
 from curate.errors import NothingToRelease, VersionError, VersionExists
-from curate.manifest import Version, check_files, check_name, next_serial, write_version
+from curate.manifest import Header, Version, check_files, check_name, next_serial, write_version
 from curate.version.choice import NOTHING_CHOSEN, Choice, describe_choice
 from curate.version.header import (
     describe_configuration,
@@ -90,17 +89,22 @@ def freeze_version(
                 f"no picture in {view.folder} has a label of the classes {', '.join(config.policy.classes)}; ingest a "
                 "source, or see [policy] and [labels] in curate.toml"
             )
-        header: dict[str, Any] = {
-            **describe_lineage(
-                name, before, serial=next_serial(view.versions()), created=created.isoformat(timespec="microseconds")
-            ),
-            **describe_content(evidence, placed, before),
-            **describe_configuration(
-                config, ratios=shares, keep_copies=keep_copies, keep_official_splits=keep_official_splits
-            ),
-            **describe_sources(view, evidence, placed, choice.sources),
-            **describe_choice(choice, evidence.candidates, placed, names),
-        }
+        header = Header.from_json(
+            {
+                **describe_lineage(
+                    name,
+                    before,
+                    serial=next_serial(view.versions()),
+                    created=created.isoformat(timespec="microseconds"),
+                ),
+                **describe_content(evidence, placed, before),
+                **describe_configuration(
+                    config, ratios=shares, keep_copies=keep_copies, keep_official_splits=keep_official_splits
+                ),
+                **describe_sources(view, evidence, placed, choice.sources),
+                **describe_choice(choice, evidence.candidates, placed, names),
+            }
+        )
         tables = make_tables(evidence, placed, gold_of(evidence, placed, before))
         check()
         write_version(view.manifests, header, tables, even_if_unchanged=even_if_unchanged)
@@ -145,9 +149,9 @@ def _parent(view: Workspace, parent: str | None) -> Version | None:
         newest = view.newest_release()
         return None if newest is None else _whole(newest)
     found = view.version(parent)
-    if found.header["derived"] is not None:
+    if found.header.derived is not None:
         raise VersionError(
-            f"{parent} is augmented from {found.header['parent']['name']}; only versions of delivered pictures can be "
+            f"{parent} is augmented from {found.header.parent_name}; only versions of delivered pictures can be "
             "parents of a freeze"
         )
     return _whole(found)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version as installed_version
 from typing import Any
 
@@ -13,6 +13,7 @@ from curate.config import Config
 from curate.coverage import read_coverage
 from curate.lineage import reaching_edges
 from curate.manifest import Version, gold_digest
+from curate.manifest.header import Departure, GoldTest, LargestGroup, SplitRepair
 from curate.sample import OFFICIAL_SPLITS
 from curate.version.placement import NO_SPLIT, NOT_CHOSEN, WITHDRAWN, Placement
 from curate.version.release_evidence import ReleaseEvidence
@@ -26,22 +27,13 @@ FORMAT = 1
 _TESTED_BEFORE = "tested before"
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """Rows whose official split was repaired, and the kind of the edge that moved them."""
-
-    from_split: str
-    to_split: str
-    kind: str
-
-
 def describe_lineage(name: str, parent: Version | None, *, serial: int, created: str) -> dict[str, Any]:
     """Name, line, parent, place in the order of versions, time and tool."""
     return {
         "format": FORMAT,
         "name": name,
-        "line": name if parent is None else parent.header["line"],
-        "parent": None if parent is None else {"name": parent.name, "digest": parent.header["digest"]},
+        "line": name if parent is None else parent.header.line,
+        "parent": None if parent is None else asdict(parent.identity),
         "serial": serial,
         "created": created,
         "tool": {"curate": installed_version("curate-fer")},
@@ -55,7 +47,7 @@ def describe_content(evidence: ReleaseEvidence, placed: Placement, parent: Versi
     return {
         "rows": int((placed.split != NO_SPLIT).sum()),
         "counts": _count_labels(evidence, placed),
-        "gold": {"rows": int(gold.sum()), "digest": gold_digest(names[gold].tolist())},
+        "gold": asdict(GoldTest(int(gold.sum()), gold_digest(names[gold].tolist()))),
         "left_out": dict(Counter(reason for reason in placed.left_out.tolist() if reason).most_common()),
         "held": int((gold & (evidence.unfit != "")).sum()),
         "fenced": int((evidence.candidates.gone & (evidence.unfit != NOT_CHOSEN)).sum()),
@@ -63,7 +55,7 @@ def describe_content(evidence: ReleaseEvidence, placed: Placement, parent: Versi
         "withdrawn": _withdrawn(evidence, placed),
         "moved": _moved(evidence, placed),
         "dealt": int(placed.dealt.sum()),
-        "largest_group": _largest_group(evidence),
+        "largest_group": asdict(_largest_group(evidence)),
     }
 
 
@@ -153,7 +145,7 @@ def _departed(evidence: ReleaseEvidence, parent: Version | None) -> list[dict[st
         for row in rows
         if row["sample_id"] not in delivered
     )
-    return [{"sources": sources, "split": split, "rows": rows} for (sources, split), rows in sorted(found.items())]
+    return [asdict(Departure(*whose, count)) for whose, count in sorted(found.items())]
 
 
 def _withdrawn(evidence: ReleaseEvidence, placed: Placement) -> list[dict[str, Any]]:
@@ -177,20 +169,20 @@ def _withdrawn(evidence: ReleaseEvidence, placed: Placement) -> list[dict[str, A
     return listed
 
 
-def _largest_group(evidence: ReleaseEvidence) -> dict[str, Any]:
+def _largest_group(evidence: ReleaseEvidence) -> LargestGroup:
     """The lineage group with most pictures, the lowest of several: its name, size and kinds of edges."""
     lineage = evidence.candidates.lineage
     if not len(lineage):
-        return {"lineage_id": None, "pictures": 0, "of": 0, "because_of": {}}
+        return LargestGroup(None, 0, 0, {})
     sizes = np.bincount(lineage)
     largest = int(sizes.argmax())
     kinds = evidence.edges.kind[lineage[evidence.edges.ends[:, 0]] == largest]
-    return {
-        "lineage_id": str(evidence.samples["sample_id"].iloc[largest]),
-        "pictures": int(sizes[largest]),
-        "of": len(lineage),
-        "because_of": dict(Counter(kinds.tolist()).most_common()),
-    }
+    return LargestGroup(
+        lineage_id=str(evidence.samples["sample_id"].iloc[largest]),
+        pictures=int(sizes[largest]),
+        of=len(lineage),
+        because_of=dict(Counter(kinds.tolist()).most_common()),
+    )
 
 
 def _moved(evidence: ReleaseEvidence, placed: Placement) -> list[dict[str, Any]]:
@@ -198,11 +190,11 @@ def _moved(evidence: ReleaseEvidence, placed: Placement) -> list[dict[str, Any]]
     rows = np.flatnonzero(placed.moved)
     edge_of = reaching_edges(evidence.edges, np.flatnonzero(placed.anchor), rows)
     counts = Counter(
-        _Move(
+        (
             OFFICIAL_SPLITS[evidence.candidates.official[row]],
             OFFICIAL_SPLITS[placed.split[row]],
             str(evidence.edges.kind[edge_of[row]]) if row in edge_of else "inherited",
         )
         for row in rows.tolist()
     )
-    return [{**asdict(move), "rows": count} for move, count in counts.most_common()]
+    return [asdict(SplitRepair(*move, count)) for move, count in counts.most_common()]

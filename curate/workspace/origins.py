@@ -76,7 +76,7 @@ def _origins(catalog: Catalog, versions: Iterable[Version], known: list[str]) ->
 
     parts = [pd.DataFrame(tables.origin_rows(catalog), columns=list(_ORIGIN), dtype="str")]
     for version in versions:
-        if version.header["derived"] is not None:
+        if version.header.derived is not None:
             rows = version.table("rows", columns=["sample_id", "parent", "transform"])
             rows = rows.filter(pc.not_equal(rows["sample_id"], rows["parent"]))
             rows = rows.filter(_among(rows["sample_id"], known))

@@ -275,7 +275,7 @@ class Workspace:
 
     def newest_release(self) -> Version | None:
         """The newest version that was not derived from another by augmentation; None = there is none yet."""
-        plain = [version for version in self.versions() if version.header["derived"] is None]
+        plain = [version for version in self.versions() if version.header.derived is None]
         return plain[-1] if plain else None
 
     def fence(self, version: Version | None = None) -> Fence:

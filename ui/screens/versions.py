@@ -77,14 +77,13 @@ def _curves(run: ScoredRun) -> None:
 
 def _summary(version: Version) -> dict[str, object]:
     header = version.header
-    splits = header["counts"]
     return {
         "version": version.name,
-        "parent": header["parent"]["name"] if header["parent"] else "",
-        "created": str(header["created"])[:16],
-        "pictures": sum(sum(each.values()) for each in splits.values()),
-        "withdrawn": len(header["withdrawn"]),
-        "digest": str(header["digest"])[:12],
+        "parent": header.parent_name,
+        "created": header.created[:16],
+        "pictures": sum(header.split_sizes.values()),
+        "withdrawn": len(header.withdrawn),
+        "digest": header.digest[:12],
     }
 
 
@@ -93,7 +92,7 @@ def _balance(versions: list[Version]) -> None:
     names = [each.name for each in versions]
     name = st.selectbox("Version", names, index=len(names) - 1, key="balance of")
     version = next(each for each in versions if each.name == name)
-    table = pd.DataFrame(version.header["counts"]).fillna(0).astype(int)
+    table = pd.DataFrame(dict(version.header.counts)).fillna(0).astype(int)
     st.bar_chart(table, horizontal=True, height=320, color=list(_COLOURS[: table.shape[1]]))
 
 

@@ -22,17 +22,15 @@ _MOST = 12
 
 def show_changes(subject: Subject) -> Markup:
     """The difference to the parent, and the comparison of scores."""
-    told = subject.header["parent"]
+    told = subject.header.parent
     if told is None:
         return sentence(f"{subject.name} starts its line: nothing stands before it.")
     try:
-        parent = Version(subject.version.folder.parent, told["name"], state=subject.version.state)
+        parent = Version(subject.version.folder.parent, told.name, state=subject.version.state)
     except VersionNotFound:
-        return sentence(f"The parent {told['name']} is not in this workspace, so that changes cannot be told.")
-    if parent.header["digest"] != told["digest"]:
-        return sentence(
-            f"The version {told['name']} in this workspace is another one than the parent of {subject.name}."
-        )
+        return sentence(f"The parent {told.name} is not in this workspace, so that changes cannot be told.")
+    if parent.header.digest != told.digest:
+        return sentence(f"The version {told.name} in this workspace is another one than the parent of {subject.name}.")
     found = diff_versions(parent, subject.version)
     return join(_kinds(found), _worth(subject), _relabelled(found), _classes(found), _removed(found), _added(found))
 
@@ -93,7 +91,7 @@ def _worth(subject: Subject) -> Markup:
         ]
         columns = ["recipe", "accuracy", "95 % interval", "macro F1", "95 % interval"]
         return join(*told, table(columns, rows, title="Scores, change in percentage points"))
-    parent = subject.header["parent"]["name"]
+    parent = subject.header.parent_name
     reason = evidence.not_compared or "neither was scored"
     return sentence(
         f"Whether it is better than {parent} is not known: {reason}. ", code(f"curate compare {parent} {subject.name}")

@@ -11,10 +11,7 @@ __all__ = ["show_classes"]
 def show_classes(subject: Subject) -> Markup:
     """A plot and a table of pictures by class and split; and why pictures were left out."""
     header = subject.header
-    counts = {
-        label: {split: header["counts"].get(split, {}).get(label, 0) for split in OFFICIAL_SPLITS}
-        for label in header["classes"]
-    }
+    counts = {label: {split: header.counts[split][label] for split in OFFICIAL_SPLITS} for label in header.classes}
     plot = draw_bars(
         "classes", counts, along="pictures", caption=f"Pictures of {subject.name} by class and split.",
         parts=OFFICIAL_SPLITS,
@@ -44,11 +41,11 @@ def _table(counts: dict[str, dict[str, int]]) -> Markup:
 
 
 def _left_out(subject: Subject) -> Markup:
-    left_out = subject.header["left_out"]
+    left_out = subject.header.left_out
     if not left_out:
         return sentence("Nothing was left out.")
     told = table(["why", "pictures"], left_out.items(), title="Left out")
-    if not subject.header["held"]:
+    if not subject.header.held:
         return told
-    held = f"{subject.header['held']:,} pictures of the gold test stay, although they would be left out today."
+    held = f"{subject.header.held:,} pictures of the gold test stay, although they would be left out today."
     return join(told, sentence(held))

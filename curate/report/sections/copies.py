@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from curate.audit.values import AuditReport, ClassLeak, SplitLeak
-from curate.coverage import NOT_LOOKED_FOR, SearchCoverage, count_text, recorded_coverage, share_text
+from curate.coverage import NOT_LOOKED_FOR, SearchCoverage, count_text, share_text
 from curate.lineage import NO_COPIES
 from curate.report.charts import draw_bars
 from curate.report.groups import draw_groups, group_pictures
@@ -36,7 +36,7 @@ def _counts(subject: Subject) -> Markup:
         f"The sources deliver {len(subject.occurrences):,} occurrences of {len(samples):,} pictures; "
         f"{int((samples > 1).sum()):,} pictures occur more than once, pixel by pixel. {sum(map(len, grouped)):,} "
         f"pictures lie in {len(grouped):,} groups of copies. Of the {len(samples):,} pictures {subject.name} holds "
-        f"{_pictures_of(subject):,}{', and augmented ones' * bool(subject.header['derived'])}."
+        f"{_pictures_of(subject):,}{', and augmented ones' * bool(subject.header.derived)}."
     )
     return join(sentence(told), *[table(["verified pairs", "count"], pairs)] * bool(pairs))
 
@@ -48,7 +48,7 @@ def _pictures_of(subject: Subject) -> int:
 
 def _search(subject: Subject) -> Markup:
     """What was searched before the release, what such a search finds, and what it left open."""
-    search = recorded_coverage(subject.header.get("search"))
+    search = subject.header.search
     hint = code("curate duplicates") if not search.complete else join()
     if search.complete and search.not_looked_for:
         hint = join("It does not look for all kinds of copies: ", code("curate duplicates --thorough"))
@@ -67,8 +67,8 @@ def _search(subject: Subject) -> Markup:
 
 def _doubt(subject: Subject, before: SearchCoverage) -> Iterator[Markup]:
     """Doubtful pairs at the release, and today where an audit says more."""
-    header, today = subject.header.get("search") or {}, subject.evidence.released
-    then = (header.get("doubtful", 0), header.get("doubtful_across_splits", 0))
+    header, today = subject.header, subject.evidence.released
+    then = (header.doubtful, header.doubtful_across_splits)
     if then[0] and (today is None or then != (today.doubt.pairs, today.doubt.across)):
         what = f"Then, {then[0]:,} pairs of pictures of the sources were doubtful, and nobody had judged them"
         yield sentence(f"{what}; {then[1]:,} of them lie across the splits of {subject.name}.")
@@ -134,15 +134,13 @@ def _what_is_counted(released: AuditReport) -> str:
 
 def _repairs(subject: Subject) -> Markup:
     header = subject.header
-    moved = [(each["from_split"], each["to_split"], each["kind"], each["rows"]) for each in header["moved"]]
+    moved = [(each.from_split, each.to_split, each.kind, each.rows) for each in header.moved]
     parts = []
     if moved:
         columns = ["official split", "split now", "because of", "pictures"]
         parts.append(table(columns, moved, title="Official splits repaired"))
-    if header["withdrawn"]:
-        told = (
-            f"{len(header['withdrawn']):,} pictures were withdrawn, because new evidence joins them to a higher split."
-        )
+    if header.withdrawn:
+        told = f"{len(header.withdrawn):,} pictures were withdrawn, because new evidence joins them to a higher split."
         parts.append(sentence(told))
     return join(*parts)
 

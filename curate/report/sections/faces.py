@@ -17,7 +17,7 @@ def show_faces(subject: Subject) -> Markup:
     rows = rows[rows["transform"].isna() | (rows["transform"] == ORIGINAL)].sort_values("sample_id", kind="stable")
     drawn = rows.drop_duplicates(["label", "lineage_id"]).groupby("label").head(_FACES)
     cards = []
-    for label in subject.header["classes"]:
+    for label in subject.header.classes:
         own = drawn[drawn["label"] == label]
         columns = own[["sample_id", "split", "sources"]].itertuples(index=False)
         wanted = [Wanted(name, (name[:8], split, short(sources))) for name, split, sources in columns]

@@ -2,7 +2,6 @@
 
 from curate.report.markup import Markup, code, join, sentence, table, warning
 from curate.report.subject import Subject
-from curate.sample import OFFICIAL_SPLITS
 
 __all__ = ["show_identity"]
 
@@ -10,30 +9,29 @@ __all__ = ["show_identity"]
 def show_identity(subject: Subject) -> Markup:
     """What the version is; written last, because it says whether the page holds pictures."""
     header = subject.header
-    totals = {split: sum(header["counts"].get(split, {}).values()) for split in OFFICIAL_SPLITS}
-    splits = ", ".join(f"{count:,} in {split}" for split, count in totals.items())
-    gold = header["gold"]
-    tools = ", ".join(f"{name} {number}" for name, number in header["tool"].items())
+    splits = ", ".join(f"{count:,} in {split}" for split, count in header.split_sizes.items())
+    gold = header.gold
+    tools = ", ".join(f"{name} {number}" for name, number in header.tool.items())
     rows: list[tuple[object, object]] = [
-        ("digest", code(header["digest"])),
-        ("line", header["line"]),
+        ("digest", code(header.digest)),
+        ("line", header.line),
         ("parent", _parent(subject)),
-        ("gold test", join(f"{gold['rows']:,} pictures, ", code(gold["digest"][:12]))),
-        ("created", str(header["created"])[:19].replace("T", " ") + " UTC"),
+        ("gold test", join(f"{gold.rows:,} pictures, ", code(gold.digest[:12]))),
+        ("created", header.created[:19].replace("T", " ") + " UTC"),
         ("made by", tools),
     ]
     return join(
-        sentence(f"{header['rows']:,} pictures of {len(header['classes'])} classes: {splits}."),
+        sentence(f"{header.rows:,} pictures of {len(header.classes)} classes: {splits}."),
         table(["", ""], rows),
         _warning(subject),
     )
 
 
 def _parent(subject: Subject) -> Markup:
-    parent = subject.header["parent"]
+    parent = subject.header.parent
     if parent is None:
         return join("none: it starts the line")
-    return join(f"{parent['name']}, ", code(parent["digest"][:12]))
+    return join(f"{parent.name}, ", code(parent.digest[:12]))
 
 
 def _warning(subject: Subject) -> Markup:

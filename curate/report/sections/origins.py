@@ -1,5 +1,6 @@
 """Where labels come from, and what reviewers did."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,8 +33,7 @@ def show_origins(subject: Subject) -> Markup:
         (origin, int(counts[origin]), f"{counts[origin] / len(rows):.1%}", _MEANING[origin]) for origin in present
     ]
     by_class = {
-        label: rows.loc[rows["label"] == label, "label_origin"].value_counts().to_dict()
-        for label in subject.header["classes"]
+        label: Counter(rows.loc[rows["label"] == label, "label_origin"].tolist()) for label in subject.header.classes
     }
     caption = f"Pictures of {subject.name} by class and by what settled their label."
     plot = draw_bars("origins", by_class, along="pictures", caption=caption, parts=present)

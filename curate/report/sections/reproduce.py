@@ -7,14 +7,14 @@ from typing import Any
 import tomlkit
 
 from curate.errors import VersionError
-from curate.manifest import Version
+from curate.manifest import Derivation, Header, PatchRecord, SourceRecord, Version
 from curate.report.markup import Markup, code, element, join, note, sentence, table
 from curate.report.runs import group_runs
 from curate.report.subject import Subject
 
 __all__ = ["show_commands"]
 
-_DEFAULT_RATIOS = [0.8, 0.1, 0.1]
+_DEFAULT_RATIOS = (0.8, 0.1, 0.1)
 
 
 def show_commands(subject: Subject) -> Markup:
@@ -35,80 +35,76 @@ def _making(subject: Subject) -> Iterator[str]:
     yield "curate init my-data && cd my-data"
     known: set[str] = set()
     for header in _ancestry(subject):
-        if header["derived"]:
-            yield _augmenting(header)
+        if header.derived:
+            yield _augmenting(header.parent_name, header.derived)
             continue
-        fresh = [each for each in header["sources"] if each["name"] not in known]
-        known |= {each["name"] for each in fresh}
+        fresh = [each for each in header.sources if each.name not in known]
+        known |= {each.name for each in fresh}
         yield from (_ingesting(subject, each) for each in fresh)
-        search = header.get("search") or {}
-        if fresh and search.get("done"):
-            yield "curate duplicates" + " --thorough" * bool(search["thorough"])
-        yield from (_applying(each) for each in header.get("patches", []))
+        if fresh and header.search.done:
+            yield "curate duplicates" + " --thorough" * header.search.thorough
+        yield from (_applying(each) for each in header.patches)
         yield from _reviewing(subject, header)
         yield _freezing(header)
 
 
-def _ancestry(subject: Subject) -> list[dict[str, Any]]:
+def _ancestry(subject: Subject) -> list[Header]:
     """Headers from the oldest known ancestor to the version itself."""
     headers = [subject.header]
-    while headers[0]["parent"]:
-        told = headers[0]["parent"]
+    while told := headers[0].parent:
         try:
-            parent = Version(subject.version.folder.parent, told["name"], state=subject.version.state)
+            parent = Version(subject.version.folder.parent, told.name, state=subject.version.state)
         except VersionError:
             break
-        if parent.header["digest"] != told["digest"]:
+        if parent.header.digest != told.digest:
             break
         headers.insert(0, parent.header)
     return headers
 
 
-def _ingesting(subject: Subject, source: dict[str, Any]) -> str:
-    where = subject.evidence.deliveries.get(source["name"], ("PATH",))
-    return shlex.join(["curate", "ingest", *where, "--format", source["format"], "--name", source["name"]])
+def _ingesting(subject: Subject, source: SourceRecord) -> str:
+    where = subject.evidence.deliveries.get(source.name, ("PATH",))
+    return shlex.join(["curate", "ingest", *where, "--format", source.format, "--name", source.name])
 
 
-def _applying(patch: dict[str, Any]) -> str:
-    return shlex.join(["curate", "patch", "apply", f"{patch['version']}.patch"])
+def _applying(patch: PatchRecord) -> str:
+    return shlex.join(["curate", "patch", "apply", f"{patch.version}.patch"])
 
 
-def _reviewing(subject: Subject, header: dict[str, Any]) -> Iterator[str]:
-    version = Version(subject.version.folder.parent, header["name"], state=subject.version.state)
+def _reviewing(subject: Subject, header: Header) -> Iterator[str]:
+    version = Version(subject.version.folder.parent, header.name, state=subject.version.state)
     origins = version.table("rows", columns=["label_origin"]).column("label_origin").to_pylist()
     count = origins.count("reviewed")
     if count:
-        name = header["name"]
+        name = header.name
         yield f"# reviewed labels: {count:,}; `curate patch export {name} {name}.patch` takes them along"
 
 
-def _freezing(header: dict[str, Any]) -> str:
-    parent = header["parent"]["name"] if header["parent"] else "none"
-    options = ["--from", parent]
-    if header["ratios"] != _DEFAULT_RATIOS:
-        options += ["--ratios", "/".join(f"{100 * each:g}" for each in header["ratios"])]
-    options += ["--keep-official-splits"] * bool(header["keep_official_splits"])
-    options += ["--keep-copies"] * bool(header["keep_copies"])
-    return shlex.join(["curate", "freeze", header["name"], *options, *_choosing(header)])
+def _freezing(header: Header) -> str:
+    options = ["--from", header.parent_name or "none"]
+    if header.ratios != _DEFAULT_RATIOS:
+        options += ["--ratios", "/".join(f"{100 * each:g}" for each in header.ratios)]
+    options += ["--keep-official-splits"] * bool(header.keep_official_splits)
+    options += ["--keep-copies"] * bool(header.keep_copies)
+    return shlex.join(["curate", "freeze", header.name, *options, *_choosing(header)])
 
 
-def _choosing(header: dict[str, Any]) -> Iterator[str]:
+def _choosing(header: Header) -> Iterator[str]:
     """The options of what was chosen for that version alone."""
-    chosen = header.get("chosen", {})
-    if "classes" in chosen:
-        yield from ("--classes", ",".join(chosen["classes"]))
-    for name in ("only", "without"):
-        for source in chosen.get(name, []):
-            yield from (f"--{name}", source)
-    if "splits_file" in header:
-        yield from ("--splits", header["splits_file"]["name"])
+    if header.chosen:
+        if header.chosen.classes:
+            yield from ("--classes", ",".join(header.chosen.classes))
+        for source in header.chosen.only:
+            yield from ("--only", source)
+        for source in header.chosen.without:
+            yield from ("--without", source)
+    if header.splits_file:
+        yield from ("--splits", header.splits_file.name)
 
 
-def _augmenting(header: dict[str, Any]) -> str:
-    derived, parent = header["derived"], header["parent"]["name"]
-    name = derived["recipe"]["name"]
-    how = ["--x4"] if "steps" not in derived["recipe"] else ["--recipe", f"{name}.toml"]
-    splits = [] if derived["splits"] == "train" else ["--splits", derived["splits"]]
+def _augmenting(parent: str, derived: Derivation) -> str:
+    how = ["--recipe", f"{derived.recipe['name']}.toml"] if "steps" in derived.recipe else ["--x4"]
+    splits = [] if derived.splits == "train" else ["--splits", derived.splits]
     return shlex.join(["curate", "augment", parent, *how, *splits])
 
 
@@ -121,19 +117,17 @@ def _scoring(subject: Subject) -> Iterator[str]:
         yield shlex.join(["curate", "benchmark", subject.name, "--recipe", first["recipe"], *seeds, *more])
 
 
-def _settings(header: dict[str, Any]) -> str:
-    labels, by_source = header["labels"]
-    settings: dict[str, Any] = {"seed": header["seed"], "policy": header["policy"]}
-    settings |= {"labels": {**labels, **by_source}} if labels or by_source else {}
-    settings |= {"splits": header["splits"]} if header["splits"] else {}
+def _settings(header: Header) -> str:
+    settings: dict[str, Any] = {"seed": header.seed, "policy": header.policy}
+    settings |= {"labels": labels} if (labels := {**header.labels, **header.source_labels}) else {}
+    settings |= {"splits": header.splits} if header.splits else {}
     return tomlkit.dumps(settings).strip()
 
 
 def _recipe(subject: Subject) -> Iterator[Markup]:
     """The file of an augmentation recipe of one's own."""
-    derived = subject.header["derived"]
-    if derived and "steps" in derived["recipe"]:
-        recipe = {name: value for name, value in derived["recipe"].items() if name != "transforms"}
+    recipe = {name: value for name, value in (subject.header.recipe or {}).items() if name != "transforms"}
+    if "steps" in recipe:
         yield element("pre", f"# {recipe['name']}.toml\n{tomlkit.dumps(recipe).strip()}")
 
 
@@ -153,7 +147,7 @@ def _environment(subject: Subject) -> Markup:
 
 def _digests(subject: Subject) -> Iterator[tuple[str, str]]:
     header = subject.header
-    yield f"version {subject.name}", header["digest"]
-    yield "gold test", header["gold"]["digest"]
-    yield from ((f"source {each['name']}", each["digest"]) for each in header["sources"])
-    yield from header["files"].items()
+    yield f"version {subject.name}", header.digest
+    yield "gold test", header.gold.digest
+    yield from ((f"source {each.name}", each.digest) for each in header.sources)
+    yield from header.files.items()

@@ -11,12 +11,12 @@ __all__ = ["show_transforms"]
 
 def show_transforms(subject: Subject) -> Markup:
     """Counts by transform and split, and a card for each transform."""
-    derived = subject.header["derived"]
+    derived = subject.header.derived
     if derived is None:
         return sentence(f"{subject.name} is not augmented: ", code(f"curate augment {subject.name} --x4"))
-    recipe = derived["recipe"]
+    recipe = derived.recipe
     names = list(dict.fromkeys([ORIGINAL, *recipe["transforms"]]))
-    where = "all splits: the test is augmented, too" if derived["splits"] == "all" else f"the {derived['splits']} split"
+    where = "all splits: the test is augmented, too" if derived.splits == "all" else f"the {derived.splits} split"
     faces = _faces(subject)
     cards = [
         card(name, subject.album.show([Wanted(sample_id, (label,), name) for label, sample_id in faces.items()]))
@@ -37,11 +37,11 @@ def _faces(subject: Subject) -> dict[str, str]:
     """Class -> the parent of its first augmented picture."""
     made = subject.rows.dropna(subset="parent").drop_duplicates("label")
     parents = dict(zip(made["label"], made["parent"], strict=True))
-    return {label: parents[label] for label in subject.header["classes"] if label in parents}
+    return {label: parents[label] for label in subject.header.classes if label in parents}
 
 
 def _steps(subject: Subject) -> Markup:
-    steps = subject.header["derived"]["recipe"].get("steps", [])
+    steps = (subject.header.recipe or {}).get("steps", [])
     if not steps:
         return note("Made anew whenever they are needed; the same pixels on every machine.")
     rows = [

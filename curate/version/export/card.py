@@ -1,10 +1,9 @@
 """The dataset card of an exported version: README.md with the settings that the `datasets` library reads."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from curate.manifest import Version
+from curate.manifest import Header, Version
 from curate.sample import OFFICIAL_SPLITS
 
 __all__ = ["dataset_card"]
@@ -22,11 +21,11 @@ def dataset_card(version: Version, splits: Sequence[str]) -> str:
     return "\n".join(parts)
 
 
-def _head(header: Mapping[str, Any], splits: Sequence[str]) -> str:
+def _head(header: Header, splits: Sequence[str]) -> str:
     files = "".join(f"  - split: {split}\n    path: data/{split}-*\n" for split in splits)
     return (
         "---\n"
-        f"pretty_name: {json.dumps(header['name'])}\n"
+        f"pretty_name: {json.dumps(header.name)}\n"
         "license: other\n"
         "task_categories:\n- image-classification\n"
         f"configs:\n- config_name: default\n  data_files:\n{files}"
@@ -34,28 +33,28 @@ def _head(header: Mapping[str, Any], splits: Sequence[str]) -> str:
     )
 
 
-def _origin(header: Mapping[str, Any]) -> str:
-    parent = f", made from {header['parent']['name']}" if header["parent"] else ""
+def _origin(header: Header) -> str:
+    parent = f", made from {header.parent.name}" if header.parent else ""
     return (
-        f"# {_plain(header['name'])}\n\n"
-        f"{header['rows']:,} pictures of faces by emotion: version `{header['name']}` of a curated collection{parent}, "
-        f"digest `{header['digest']}`.\n"
-        f"The gold test of its line holds {header['gold']['rows']:,} pictures (column `gold`).\n"
+        f"# {_plain(header.name)}\n\n"
+        f"{header.rows:,} pictures of faces by emotion: version `{header.name}` of a curated collection{parent}, "
+        f"digest `{header.digest}`.\n"
+        f"The gold test of its line holds {header.gold.rows:,} pictures (column `gold`).\n"
     )
 
 
-def _counts(header: Mapping[str, Any]) -> str:
+def _counts(header: Header) -> str:
     lines = ["| label | " + " | ".join(OFFICIAL_SPLITS) + " |", "|---|" + "---:|" * len(OFFICIAL_SPLITS)]
-    for label in header["classes"]:
-        numbers = (f"{header['counts'].get(split, {}).get(label, 0):,}" for split in OFFICIAL_SPLITS)
+    for label in header.classes:
+        numbers = (f"{header.counts[split][label]:,}" for split in OFFICIAL_SPLITS)
         lines.append(f"| {label} | " + " | ".join(numbers) + " |")
     return "## Pictures by label and split\n\n" + "\n".join(lines) + "\n"
 
 
-def _sources(header: Mapping[str, Any]) -> str:
+def _sources(header: Header) -> str:
     lines = [
-        f"- {_plain(each['name'])}: {_plain(each['licence'] or 'licence not noted')}; sha256 `{each['digest']}`"
-        for each in header["sources"]
+        f"- {_plain(each.name)}: {_plain(each.licence or 'licence not noted')}; sha256 `{each.digest}`"
+        for each in header.sources
     ]
     return (
         "## Sources\n\nThe pictures keep the licences of the datasets that they come from.\n\n"

@@ -27,7 +27,7 @@ def _write(work: Work) -> Written:
         for label, split, pixels in zip(labels, splits, found, strict=True):
             file.write(b"%d,%b,%b\n" % (_IDS[label], pixels, _USAGE[split].encode()))
     remarks = _remarks(rows, left_out=len(everything) - len(rows))
-    if work.version.header["derived"] is not None:
+    if work.version.header.derived is not None:
         remarks += (_NO_LINEAGE,)
     return Written(len(rows), files=1, remarks=remarks)
 

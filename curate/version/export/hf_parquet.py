@@ -65,7 +65,7 @@ def _write_file(path: Path, schema: pa.Schema, first: pa.Table, others: Iterator
 
 
 def _groups(rows: pa.Table, pictures: Iterable[bytes], version: Version, schema: pa.Schema) -> Iterator[pa.Table]:
-    names = version.header["classes"]
+    names = version.header.classes
     found = iter(pictures)
     start = 0
     while data := list(islice(found, _PER_GROUP)):
@@ -102,7 +102,7 @@ def _schema(version: Version) -> pa.Schema:
     ]
     features: dict[str, Any] = {
         "image": {"_type": "Image"},
-        "label": {"names": version.header["classes"], "_type": "ClassLabel"},
+        "label": {"names": list(version.header.classes), "_type": "ClassLabel"},
         "gold": {"dtype": "bool", "_type": "Value"},
         **{name: {"dtype": "string", "_type": "Value"} for name in _TEXTS},
         "votes": {label: {"dtype": "int16", "_type": "Value"} for label in LABELS},

@@ -46,7 +46,7 @@ def _file_names(rows: pa.Table) -> list[str]:
 def _make_folders(folder: Path, version: Version, names: list[str]) -> None:
     """Every split has a folder for every class, so that all splits number the classes alike."""
     splits = {name.split("/")[0] for name in names}
-    wanted = {f"{split}/{label}" for split in splits for label in version.header["classes"]}
+    wanted = {f"{split}/{label}" for split in splits for label in version.header.classes}
     for path in sorted(wanted | {name.rpartition("/")[0] for name in names}):
         (folder / path).mkdir(parents=True, exist_ok=True)
 

@@ -1,6 +1,5 @@
 """From a version to a patch that may be shared where its pictures may not."""
 
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -12,7 +11,7 @@ from curate.components import connect
 from curate.errors import PatchError
 from curate.hashing import hash_hex
 from curate.lineage import NO_COPIES
-from curate.manifest import Version
+from curate.manifest import Header, Version
 from curate.manifest.schema import VOTES, table_of
 from curate.progress import Progress, silent
 from curate.version.patch.effects import label_of_reason
@@ -54,8 +53,8 @@ def export_patch(
         StorageFull: there is no space for the file.
     """
     version = workspace.version(name)
-    if version.header["derived"] is not None:
-        parent = version.header["parent"]["name"]
+    if version.header.derived:
+        parent = version.header.parent_name
         raise PatchError(f"{name} is augmented from {parent}, and its pictures are made anew; export {parent} instead")
     if not Path(path).parent.is_dir():
         raise PatchError(f"there is no folder {Path(path).parent}; make it, or write elsewhere")
@@ -69,11 +68,11 @@ def export_patch(
     return write_patch(Path(path), _header(version.header), table_of(PATCH, columns))
 
 
-def _header(version: Mapping[str, Any]) -> dict[str, Any]:
+def _header(version: Header) -> dict[str, Any]:
     return {
-        "version": version["name"],
+        "version": version.name,
         **{key: version[key] for key in ("digest", "line", "gold", "classes")},
-        "sources": [{key: each[key] for key in ("name", "licence", "digest")} for each in version["sources"]],
+        "sources": [{"name": each.name, "licence": each.licence, "digest": each.digest} for each in version.sources],
         "tool": {"curate": installed_version("curate-fer")},
     }
 
