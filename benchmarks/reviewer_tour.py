@@ -27,9 +27,9 @@ from curate.duplicates import find_duplicates
 from curate.emotions import LABELS
 from curate.images import decode, encode_jpeg
 from curate.ingest import ingest_source
-from curate.runs.folder import RunFolder
+from curate.runs.folder import run_folder
 from curate.runs.history import Epoch
-from curate.scores import run_files, write_score
+from curate.scores import Score, write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -123,17 +123,17 @@ def _make_up_score(workspace: Workspace, version: str, seed: int, rng: np.random
     header = workspace.version(version).header
     score = {
         "version": version, "recipe": "made-up", "recipe_digest": "", "protocol": "leak-free", "leaks": False,
-        "source": None, "seed": seed, "epochs": 30, "scored": {"gold": measures.as_json()}, "pictures_per_s": 100.0,
+        "source": None, "seed": seed, "epochs": 30, "scored": {"gold": measures.to_json()}, "pictures_per_s": 100.0,
         "seconds": 1.0, "environment": {"device": "none"}, "version_digest": header.digest, "line": header.line,
         "gold": header.gold.digest, "classes": classes, "fingerprint": "", "gold_labels_of": version,
         "trained_on": 1_000,
     }  # fmt: skip
-    path = write_score(workspace.manifests, score)
+    path = write_score(workspace.manifests, Score.from_json(score))
     draw_confusion(path.with_suffix(".png"), measures.confusion, LABELS[:7], title=f"made-up on {version}: gold")
     if seed == 0:
         falling = [(number, float(np.exp(-number / 8))) for number in range(1, 31)]
         history = [Epoch(n, 0.4 + left, 0.8 - left / 2, 0.6 + left, 0.7 - left / 2, 0.1, 1.0) for n, left in falling]
-        RunFolder(run_files(workspace.state, version, path.stem), "").write_history(history)
+        run_folder(workspace.version(version), path.stem, "").write_history(history)
 
 
 def _contradicting_copies(workspace: Workspace, folder: Path) -> Path:

@@ -16,6 +16,7 @@ from curate.manifest import Header, Version, write_version
 from curate.manifest.files import Tables
 from curate.manifest.schema import table_of
 from curate.manifest.version import to_pandas
+from curate.scores import Score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -96,7 +97,7 @@ def stopping_tiny(**changes: Any) -> NetworkRecipe:
     return tiny(**{"stopping": Stopping(patience=2), "epochs": 6, **changes})
 
 
-def perfect_score(version: Version, **changes: Any) -> dict[str, Any]:
+def perfect_score(version: Version, **changes: Any) -> Score:
     """A score as `write_score` takes it, of a run that told one picture of each class; some of it as asked for."""
     header = version.header
     classes = list(header["classes"])
@@ -113,7 +114,7 @@ def perfect_score(version: Version, **changes: Any) -> dict[str, Any]:
         "scored": {"gold": gold}, "seconds": 1.0, "pictures_per_s": 1.0, "environment": {"device": "none"},
         "fingerprint": "", "trained_on": 1,
     }  # fmt: skip
-    return {**score, **changes}
+    return Score.from_json({**score, **changes})
 
 
 def random_pictures(count: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from curate.benchmark.experiment import content_digest, near_copies
 from curate.benchmark.protocols import make_experiment
 from curate.errors import ExportError, NotComparable, ScoreDamaged, Untrainable
 from curate.ingest import ingest_source
+from curate.scores import Score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -37,7 +38,7 @@ def _tiny_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipes, "RECIPES", known)
 
 
-def scored(workspace: Workspace, name: str = "v1", **how: Any) -> list[dict[str, Any]]:
+def scored(workspace: Workspace, name: str = "v1", **how: Any) -> list[Score]:
     given: dict[str, Any] = {"recipe": "hog-ridge", "seeds": (0,), "device": "cpu", **how}
     return benchmark_version(workspace, name, created=CREATED, **given)
 
@@ -47,16 +48,16 @@ def test_a_run_leaves_a_score_beside_the_manifest_and_its_predictions_in_the_sta
     version = workspace.version("v1")
     name = "hog-ridge--leak-free--seed0"
     assert sorted(path.name for path in (version.folder / "scores").iterdir()) == [f"{name}.json", f"{name}.png"]
-    assert json.loads((version.folder / "scores" / f"{name}.json").read_text())["scored"] == score["scored"]
+    assert json.loads((version.folder / "scores" / f"{name}.json").read_text())["scored"] == score.to_json()["scored"]
     assert (workspace.state / "runs" / "v1" / name / "predictions.npz").is_file()
-    assert set(score["scored"]) == {"val", "test", "gold"}
-    assert score["environment"]["versions"]["curate-fer"]
+    assert set(score.scored) == {"val", "test", "gold"}
+    assert score.environment.versions["curate-fer"]
 
 
 def test_a_network_leaves_its_model_history_and_curves(workspace: Workspace) -> None:
     scored(workspace, recipe="tiny")
     left = {path.name for path in (workspace.state / "runs" / "v1" / "tiny--leak-free--seed0").iterdir()}
-    assert left == {"model.keras", "history.csv", "curves.png", "events.out.tfevents.curate", "predictions.npz"}
+    assert left == {"model.keras", "history.csv", "curves.png", "predictions.npz"}
 
 
 def test_scores_are_a_table_with_one_row_per_run_and_part(workspace: Workspace) -> None:
@@ -76,10 +77,10 @@ def test_a_version_without_scores_has_an_empty_table_with_the_same_columns(works
 
 
 def test_a_run_that_is_done_is_not_done_again(workspace: Workspace) -> None:
-    told: list[int] = []
+    trained: list[int] = []
     for _ in range(2):
-        scored(workspace, recipe="tiny", told=lambda epoch, _: told.append(epoch.number))
-    assert told == [1, 2, 3]
+        scored(workspace, recipe="tiny", on_epoch=lambda epoch, _: trained.append(epoch.number))
+    assert trained == [1, 2, 3]
 
 
 def test_a_damaged_score_is_named(workspace: Workspace) -> None:
@@ -103,14 +104,14 @@ def test_changed_test_labels_change_no_weight_and_no_chosen_epoch(workspace: Wor
 
     rewritten(workspace.version("v1"), "other", relabel, line="other")
     runs = [scored(workspace, name, recipe="tiny-stopping")[0] for name in ("v1", "other")]
-    assert runs[0]["training_content"] == runs[1]["training_content"]
-    assert runs[0]["best_epoch"] == runs[1]["best_epoch"]
+    assert runs[0].training_content == runs[1].training_content
+    assert runs[0].best_epoch == runs[1].best_epoch
     folders = [workspace.state / "runs" / name / "tiny-stopping--leak-free--seed0" for name in ("v1", "other")]
     losses = [pd.read_csv(folder / "history.csv")[["loss", "val_loss"]] for folder in folders]
     assert losses[0].equals(losses[1])
     said = [np.load(folder / "predictions.npz") for folder in folders]
     assert np.array_equal(said[0]["test.pred_probs"], said[1]["test.pred_probs"])
-    assert runs[0]["scored"]["test"]["confusion"] != runs[1]["scored"]["test"]["confusion"]
+    assert runs[0].scored["test"].confusion != runs[1].scored["test"].confusion
 
 
 def test_training_seeds_depend_on_what_is_trained_on(workspace: Workspace) -> None:
@@ -138,10 +139,12 @@ def test_official_takes_every_occurrence_with_its_own_label_and_split(tmp_path: 
     test = task.read_scored()["test"]
     assert (len(task.train), len(test), task.leaks, task.source) == (14 * 7 + 1, 3 * 7 + 2, True, "faces")
     assert sorted(test.keys[near_copies(task.train, test)]) == ["test/happy/copy.png", "test/sad/copy.png"]
-    score = scored(workspace, protocol="official")[0]["scored"]["test"]
-    assert score["pictures_near_copy"] == 2
-    parts = score["accuracy_near_copy"] * 2 + score["accuracy_no_near_copy"] * 21
-    assert score["accuracy"] == pytest.approx(parts / 23)
+    measures = scored(workspace, protocol="official")[0].scored["test"]
+    assert measures.pictures_near_copy == 2
+    assert measures.accuracy_near_copy is not None
+    assert measures.accuracy_no_near_copy is not None
+    right = measures.accuracy_near_copy * 2 + measures.accuracy_no_near_copy * 21
+    assert measures.accuracy == pytest.approx(right / 23)
 
 
 def test_a_recipe_that_chooses_gets_a_tenth_of_official_train_and_never_what_is_scored(workspace: Workspace) -> None:
@@ -160,8 +163,8 @@ def test_augment_then_split_trains_on_turned_copies_of_what_it_scores(workspace:
     assert not set(task.train.keys) & set(test.keys)
     assert near_copies(task.train, test).mean() > 0.9
     score = scored(workspace, protocol="augment-then-split")[0]
-    assert score["leaks"]
-    assert score["scored"]["test"]["pictures"] == len(test)
+    assert score.leaks
+    assert score.scored["test"].pictures == len(test)
 
 
 def test_gold_is_scored_with_the_newest_labels_of_the_line(workspace: Workspace) -> None:
@@ -171,8 +174,8 @@ def test_gold_is_scored_with_the_newest_labels_of_the_line(workspace: Workspace)
 
     rewritten(workspace.version("v1"), "v2", relabel, created="2026-02-01T00:00:00+00:00")
     (score,) = scored(workspace)
-    assert {each["label"]: each["support"] for each in score["scored"]["gold"]["classes"]}["happy"] == 21
-    assert {each["label"]: each["support"] for each in score["scored"]["test"]["classes"]}["happy"] == 3
+    assert {row.label: row.support for row in score.scored["gold"].classes}["happy"] == 21
+    assert {row.label: row.support for row in score.scored["test"].classes}["happy"] == 3
 
 
 @pytest.mark.parametrize(
@@ -273,7 +276,7 @@ def test_runs_of_a_recipe_that_changed_are_neither_kept_nor_compared(
     with pytest.raises(NotComparable, match="v1 and v2 were scored with different states of tiny"):
         compare_versions(workspace, "v1", "v2")
     after = scored(workspace, recipe="tiny", seeds=(0,))
-    assert before[0]["fingerprint"] != after[0]["fingerprint"]
+    assert before[0].fingerprint != after[0].fingerprint
     assert compare_versions(workspace, "v1", "v2")
 
 
@@ -312,15 +315,15 @@ def test_the_leaderboard_goes_by_the_newest_gold_labels(workspace: Workspace) ->
     (before,) = scored(workspace)
     rewritten(workspace.version("v1"), "v2", turn_gold, created="2027-01-01T00:00:00+00:00")
     (after,) = scored(workspace, "v2")
-    assert before["gold_labels_of"] == "v1"
+    assert before.gold_labels_of == "v1"
     shown = {each.version: each for each in rank_scores(workspace)}
-    assert shown["v2"].accuracy.estimate == after["scored"]["gold"]["accuracy"]
-    assert shown["v1"].accuracy.estimate != before["scored"]["gold"]["accuracy"]
+    assert shown["v2"].accuracy.estimate == after.scored["gold"].accuracy
+    assert shown["v1"].accuracy.estimate != before.scored["gold"].accuracy
     assert {(each.labels_of, each.outdated) for each in shown.values()} == {("v2", False)}
 
     shutil.rmtree(workspace.state / "runs" / "v1")
     shown = {each.version: each for each in rank_scores(workspace)}
-    assert shown["v1"].accuracy.estimate == before["scored"]["gold"]["accuracy"]
+    assert shown["v1"].accuracy.estimate == before.scored["gold"].accuracy
     assert [(each.labels_of, each.outdated, each.rank) for each in shown.values()] == [
         ("v1", True, 1),
         ("v2", False, 1),

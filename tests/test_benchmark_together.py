@@ -25,7 +25,7 @@ for number in range(int(sys.argv[3])):
         time.sleep(0.002)
     created = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     made = benchmark_version(workspace, "v1", created=created, recipe="hog-ridge", seeds=(0, 1))
-    print([score["sha256"] for score in made], flush=True)
+    print([score.sha256 for score in made], flush=True)
 """
 
 

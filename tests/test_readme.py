@@ -87,7 +87,14 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     exec(example.group(1) if example else "raise AssertionError", {})  # noqa: S102
 
 
-SHORT = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/extending.md", "docs/glossary.md", "docs/guide.md")
+SHORT = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/extending.md",
+    "docs/glossary.md",
+    "docs/guide.md",
+)
 
 
 def sentence_lengths(text: str) -> list[int]:
@@ -112,5 +119,7 @@ def test_sentences_are_short(name: str) -> None:
 
 def test_the_architecture_names_every_room() -> None:
     rooms = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), flags=re.M)
-    there = {path.stem for path in (ROOT / "curate").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    there = {
+        path.stem for path in (ROOT / "curate").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
     assert sorted(rooms) == sorted(there - {"__init__", "__main__"})

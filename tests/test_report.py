@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,13 @@ from small_versions import small_version
 from test_cli import run
 
 from curate.augment import augment_version
-from curate.benchmark.run import run_folder
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
 from curate.manifest import Version
 from curate.report import Report, report_version
+from curate.runs.folder import folder_of
 from curate.runs.history import Epoch
-from curate.scores import read_scores, score_name, write_score
+from curate.scores import read_scores, write_score
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -56,9 +57,8 @@ def review(workspace: Workspace, version: Version) -> None:
 
 def pretend_epochs(version: Version) -> None:
     for score in read_scores(version.folder.parent, version.name):
-        name = score_name(score["recipe"], score["protocol"], score["source"], score["seed"])
         history = [Epoch(number, 2.0 / number, 0.2 * number, None, None, 0.1, 100.0) for number in (1, 2, 3)]
-        run_folder(version, name, score["fingerprint"]).write_history(history)
+        folder_of(version, score).write_history(history)
 
 
 def report(workspace: Workspace, name: str, path: Path) -> Report:
@@ -104,7 +104,7 @@ def test_scores_of_an_earlier_version_of_that_name_do_not_count(scored: Workspac
     shutil.copytree(scored.folder, tmp_path / "copy")
     manifests = tmp_path / "copy" / "manifests"
     for score in read_scores(manifests, "v2"):
-        write_score(manifests, {**score, "version_digest": "0" * 64})
+        write_score(manifests, replace(score, version_digest="0" * 64))
     page = read_page(report(Workspace(tmp_path / "copy"), "v2", tmp_path / "v2.html").path)
     assert page["scores"].text.strip().endswith("No scores yet: curate benchmark v2")
     assert "Whether it is better than v1 is not known" in page["changes"].text

@@ -9,9 +9,8 @@ from released import fer2013_workspace, freeze
 from curate.benchmark.metrics import measure
 from curate.manifest import Version
 from curate.runs.browse import ScoredRun, read_curves, scored_runs
-from curate.runs.folder import RunFolder
 from curate.runs.history import Epoch
-from curate.scores import write_score
+from curate.scores import Score, write_score
 
 HISTORY = [Epoch(1, 1.5, 0.4, 1.75, 0.25, 0.1, 10.0), Epoch(2, 1.0, 0.5, 1.25, 0.5, 0.1, 10.0)]
 
@@ -23,21 +22,21 @@ def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
 
 def score(version: Version, **more: Any) -> ScoredRun:
     """A run that is scored, as the page lists it."""
-    told = {
+    scored = {
         "version": version.name, "recipe": "tiny", "recipe_digest": "", "protocol": "leak-free", "source": None,
-        "seed": 0, "epochs": 2, "scored": {"gold": measure(np.array([0]), np.eye(1), ["happy"]).as_json()},
+        "seed": 0, "epochs": 2, "scored": {"gold": measure(np.array([0]), np.eye(1), ["happy"]).to_json()},
         "environment": {"device": "none"}, "version_digest": "", "line": "v1", "gold": "", "leaks": False,
         "classes": ["happy"], "fingerprint": "", "gold_labels_of": "v1", "trained_on": 1, "seconds": 1.0,
         "pictures_per_s": 1.0,
     }  # fmt: skip
-    path = write_score(version.folder.parent, told | more)
+    path = write_score(version.folder.parent, Score.from_json(scored | more))
     (run,) = (each for each in scored_runs(version) if each.name == path.stem)
     return run
 
 
 def test_curves_are_those_of_the_history(version: Version) -> None:
     run = score(version)
-    RunFolder(run.folder, "").write_history(HISTORY)
+    run.folder.write_history(HISTORY)
     curves = read_curves(run)
     assert curves.missing == ""
     assert curves.loss.reset_index().to_dict("list") == {
@@ -50,7 +49,7 @@ def test_curves_are_those_of_the_history(version: Version) -> None:
 
 def test_without_a_stopping_set_there_is_one_curve(version: Version) -> None:
     run = score(version, seed=1)
-    RunFolder(run.folder, "").write_history([each._replace(val_loss=None, val_accuracy=None) for each in HISTORY])
+    run.folder.write_history([each._replace(val_loss=None, val_accuracy=None) for each in HISTORY])
     assert read_curves(run).loss.to_dict("list") == {"training": [1.5, 1.0]}
 
 
@@ -66,7 +65,7 @@ def test_without_a_stopping_set_there_is_one_curve(version: Version) -> None:
 def test_curves_that_are_not_known_say_why(version: Version, seed: int, epochs: int, history: Any, said: str) -> None:
     run = score(version, seed=seed, epochs=epochs)
     if history:
-        RunFolder(run.folder, "").write_history(history)
+        run.folder.write_history(history)
     curves = read_curves(run)
     assert said in curves.missing
     assert (len(curves.loss), len(curves.accuracy)) == (0, 0)
@@ -75,8 +74,8 @@ def test_curves_that_are_not_known_say_why(version: Version, seed: int, epochs: 
 def test_a_score_from_elsewhere_names_no_file_outside_its_folder(version: Version) -> None:
     score(version, seed=6)
     path = version.folder / "scores" / "hostile.json"
-    told = (version.folder / "scores" / "tiny--leak-free--seed6.json").read_text(encoding="utf-8")
-    path.write_text(told.replace('"tiny"', '"../../../tiny"'), encoding="utf-8")
-    folders = {run.folder.parent for run in scored_runs(version)}
+    written = (version.folder / "scores" / "tiny--leak-free--seed6.json").read_text(encoding="utf-8")
+    path.write_text(written.replace('"tiny"', '"../../../tiny"'), encoding="utf-8")
+    folders = {run.folder.path.parent for run in scored_runs(version)}
     path.unlink()
     assert folders == {version.state / "runs" / version.name}

@@ -17,7 +17,7 @@ from test_cli import run
 from curate.benchmark import benchmark_version, check_scores, compare_versions, damaged_scores, rank_scores
 from curate.errors import CurateError, ScoreDamaged
 from curate.report import report_version
-from curate.scores import find_scores, is_sealed, read_scores, write_score
+from curate.scores import Score, find_scores, read_scores, write_score
 from curate.workspace import Workspace
 
 NAME = "hog-ridge--leak-free--seed0"
@@ -57,9 +57,11 @@ def set_accuracy(score: dict[str, Any]) -> None:
 
 def test_a_score_carries_the_digest_of_itself_and_of_its_predictions(workspace: Workspace) -> None:
     score = read_scores(workspace.manifests, "v1")[0]
-    assert is_sealed(score)
-    assert {len(digest) for digest in (score["sha256"], *score["predictions"].values())} == {64}
-    assert set(score["predictions"]) == set(score["scored"])
+    assert score.is_sealed
+    assert score.sha256
+    assert score.predictions
+    assert {len(digest) for digest in (score.sha256, *score.predictions.values())} == {64}
+    assert set(score.predictions) == set(score.scored)
     check = check_scores(workspace.version("v1"))
     assert check == (2, 2, (), (), 0, ())
 
@@ -88,14 +90,14 @@ def test_an_edited_score_without_a_seal_contradicts_its_confusion_matrix(workspa
 def test_a_forged_score_is_found_out_by_its_predictions(workspace: Workspace) -> None:
     """Who computes the seal anew still has to do so with every prediction."""
     (score, _) = read_scores(workspace.manifests, "v1")
-    forged = copy.deepcopy(score)
+    forged = score.to_json()
     gold = forged["scored"]["gold"]
     size = len(forged["classes"])
     gold["confusion"] = [[row["support"] * (i == k) for i in range(size)] for k, row in enumerate(gold["classes"])]
     for row in gold["classes"]:
         row.update(precision=1.0, recall=1.0, f1=1.0)
     gold.update(dict.fromkeys(("accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1"), 1.0))
-    write_score(workspace.manifests, forged)
+    write_score(workspace.manifests, Score.from_json(forged))
     (finding,) = check_scores(workspace.version("v1")).findings
     assert "says another accuracy, balanced_accuracy" in finding
     assert "of gold than its predictions give" in finding
@@ -103,7 +105,7 @@ def test_a_forged_score_is_found_out_by_its_predictions(workspace: Workspace) ->
 
 def test_old_scores_are_read_and_marked_as_not_sealed(workspace: Workspace) -> None:
     edit(workspace, unseal)
-    assert [is_sealed(score) for score in read_scores(workspace.manifests, "v1")] == [False, True]
+    assert [score.is_sealed for score in read_scores(workspace.manifests, "v1")] == [False, True]
     (standing,) = rank_scores(workspace)
     assert (standing.seeds, standing.not_sealed) == (2, 1)
     assert "scores of v1 are not sealed" in run("leaderboard", "--workspace", workspace.folder).stdout

@@ -121,7 +121,7 @@ def test_scores_on_other_gold_pictures_are_not_ranked_against_each_other(release
         "v1": (1, GOLD, True),
         "v2": (1, 17, False),
     }
-    assert np.isclose(shown["v1"].accuracy.estimate, score["scored"]["gold"]["accuracy"])
+    assert np.isclose(shown["v1"].accuracy.estimate, score.scored["gold"].accuracy)
 
 
 def test_a_report_says_on_which_gold_pictures_it_compares(workspace: Workspace) -> None:

@@ -38,7 +38,7 @@ def train(
     seed: int = 1,
     device: Device | None = None,
     stopping: TrainingSet | None = None,
-    told: object = None,
+    on_epoch: object = None,
 ) -> Trained:
     return train_network(
         recipe or tiny(),
@@ -48,7 +48,7 @@ def train(
         device=device or find_device("cpu"),
         folder=RunFolder(folder, "test"),
         save_every_s=0,
-        **({"told": told} if told else {}),  # type: ignore[arg-type]
+        **({"on_epoch": on_epoch} if on_epoch else {}),  # type: ignore[arg-type]
     )
 
 
@@ -99,9 +99,9 @@ def test_a_training_that_was_cut_off_goes_on_from_its_last_epoch_to_the_same_end
     stopping = training_set(30, seed=4)
     whole = train(tmp_path / "whole", recipe, stopping=stopping)
     with pytest.raises(Killed):
-        train(tmp_path / "cut", recipe, stopping=stopping, told=cut)
+        train(tmp_path / "cut", recipe, stopping=stopping, on_epoch=cut)
     seen: list[int] = []
-    rest = train(tmp_path / "cut", recipe, stopping=stopping, told=lambda epoch, _: seen.append(epoch.number))
+    rest = train(tmp_path / "cut", recipe, stopping=stopping, on_epoch=lambda epoch, _: seen.append(epoch.number))
     assert seen[0] == 3
     assert [epoch[:5] for epoch in rest.history] == [epoch[:5] for epoch in whole.history]
     assert np.array_equal(rest.classify(OTHERS), whole.classify(OTHERS))
@@ -122,7 +122,7 @@ def test_a_killed_process_leaves_a_state_to_go_on_from(tmp_path: Path) -> None:
     state = RunFolder(tmp_path, "test").read_state()
     assert state is not None
     seen: list[int] = []
-    train(tmp_path, tiny(epochs=len(state.history) + 1), told=lambda epoch, _: seen.append(epoch.number))
+    train(tmp_path, tiny(epochs=len(state.history) + 1), on_epoch=lambda epoch, _: seen.append(epoch.number))
     assert seen == [len(state.history) + 1]
 
 
@@ -147,7 +147,7 @@ def test_an_interrupt_keeps_the_best_weights(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(tmp_path, tiny(epochs=9), told=interrupt)
+        train(tmp_path, tiny(epochs=9), on_epoch=interrupt)
     said = keras.models.load_model(tmp_path / "model.keras").predict(OTHERS[..., None], verbose=0)
     assert said.sum(axis=1) == pytest.approx(np.ones(60), abs=1e-5)
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 3

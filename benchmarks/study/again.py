@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from curate.benchmark.run import run_folder
+from curate.runs.folder import run_folder
 from curate.workspace import Workspace
 from study.training import QUICK, Runs, train_on_one_core
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from curate.benchmark.experiment import near_copies
 from curate.benchmark.protocols import make_experiment
-from curate.benchmark.run import run_folder
 from curate.benchmark.statistics import Interval
 from curate.manifest import Version
+from curate.runs.folder import run_folder
 from curate.scores import read_scores, score_name
 from curate.workspace import Workspace
 from study.collection import SOURCE
@@ -65,10 +65,10 @@ def _read(
     """(seeds, N, K) probabilities in the order of `keys`, NaN where a picture was not scored; None without runs."""
     runs = []
     for score in read_scores(version.folder.parent, version.name):
-        if (score["recipe"], score["protocol"]) != (recipe, protocol):
+        if (score.recipe, score.protocol) != (recipe, protocol):
             continue
-        name = score_name(recipe, protocol, source, score["seed"])
-        said = run_folder(version, name, score["fingerprint"]).read_predictions(part)
+        name = score_name(recipe, protocol, source, score.seed)
+        said = run_folder(version, name, score.fingerprint).read_predictions(part)
         if said is None:
             continue
         place = {key: row for row, key in enumerate(said.keys.tolist())}

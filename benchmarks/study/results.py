@@ -13,7 +13,7 @@ import numpy as np
 from curate.benchmark import compare_versions, rank_scores
 from curate.benchmark.statistics import Interval, mean_interval
 from curate.manifest import diff_versions
-from curate.scores import read_scores
+from curate.scores import Score, read_scores
 from curate.storage import replace_file
 from curate.workspace import Workspace
 from study.nearness import compare_nearness
@@ -129,13 +129,13 @@ def _standing(each: Any) -> dict[str, Any]:
     }
 
 
-def _official(scores: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _official(scores: list[Score]) -> Iterator[dict[str, Any]]:
     """PublicTest and PrivateTest as published: each recipe's accuracies."""
-    for recipe in dict.fromkeys(each["recipe"] for each in scores if each["protocol"] == "official"):
-        runs = [each for each in scores if (each["recipe"], each["protocol"]) == (recipe, "official")]
+    for recipe in dict.fromkeys(score.recipe for score in scores if score.protocol == "official"):
+        runs = [score for score in scores if (score.recipe, score.protocol) == (recipe, "official")]
         for part, name in (("val", "PublicTest"), ("test", "PrivateTest")):
             told = {
-                key: _interval(mean_interval(np.array([run["scored"][part][key] for run in runs])))
+                key: _interval(mean_interval(np.array([getattr(run.scored[part], key) for run in runs])))
                 for key in ("accuracy", "accuracy_mirrored", "macro_f1")
             }
             yield {"recipe": recipe, "part": name, "seeds": len(runs), **told}
@@ -143,7 +143,7 @@ def _official(scores: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _comparisons(workspace: Workspace) -> Iterator[dict[str, Any]]:
     trained = {
-        name: {each["recipe"] for each in read_scores(workspace.manifests, name)} for name in workspace.version_names()
+        name: {score.recipe for score in read_scores(workspace.manifests, name)} for name in workspace.version_names()
     }
     for a, b in _COMPARED:
         if not trained.get(a, set()) & trained.get(b, set()):
@@ -167,20 +167,20 @@ def _interval(found: Interval) -> list[float | None]:
     return [None if each is None else round(each, 6) for each in found]
 
 
-def _cost(scores: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _cost(scores: list[Score]) -> list[dict[str, Any]]:
     """Seconds by recipe and protocol, and where."""
-    kinds = sorted({(each["recipe"], each["protocol"]) for each in scores})
+    kinds = sorted({(score.recipe, score.protocol) for score in scores})
     told = []
     for recipe, protocol in kinds:
-        own = [each for each in scores if (each["recipe"], each["protocol"]) == (recipe, protocol)]
+        own = [score for score in scores if (score.recipe, score.protocol) == (recipe, protocol)]
         told.append(
             {
                 "recipe": recipe,
                 "protocol": protocol,
                 "runs": len(own),
-                "seconds": round(sum(each["seconds"] for each in own)),
-                "core_seconds": round(sum(each["cpu_seconds"] for each in own)),
-                "device": own[0]["environment"]["device"],
+                "seconds": round(sum(score.seconds for score in own)),
+                "core_seconds": round(sum(score.cpu_seconds or 0 for score in own)),
+                "device": own[0].environment.device,
             }
         )
     return told

@@ -87,4 +87,4 @@ def _train(job: tuple[Path, Runs, int, datetime]) -> str:
             protocol=runs.protocol,
             source=runs.source,
         )
-    return str(score["fingerprint"])
+    return score.fingerprint

@@ -12,7 +12,6 @@ early_stopping what a recipe concludes from how its training went
 training       epoch by epoch, with state to go on from
 metrics        what predictions are worth
 figures        curves and confusion matrices
-events         a history as a TensorBoard log
 fitting        from rows to a classifier
 fit_arrays     a recipe on plain arrays, to be passed on as a function
 scoring        what it scores

@@ -5,17 +5,17 @@ compared on what both, and the line's newest version, still hold.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from curate.benchmark.gold import gold_labels, gold_members
-from curate.benchmark.score_check import folder_of, sound_scores
+from curate.benchmark.score_check import sound_scores
 from curate.benchmark.statistics import Difference, compare_predictions
 from curate.errors import NotComparable
 from curate.manifest import Version
-from curate.runs.folder import Predictions
-from curate.scores import is_sealed
+from curate.runs.folder import Predictions, folder_of
+from curate.scores import Score
 from curate.workspace import Workspace
 
 __all__ = ["Comparison", "compare_versions"]
@@ -130,7 +130,7 @@ def _shared_gold(a: Version, b: Version) -> _Gold:
     return _Gold(keys, labels[labels >= 0], newest.version, missing, len(of_a - of_b), len(of_b - of_a))
 
 
-_Runs = dict[tuple[str, str], list[dict[str, Any]]]
+_Runs = dict[tuple[str, str], list[Score]]
 """Scores by recipe and digest of the recipe."""
 
 
@@ -139,9 +139,9 @@ def _runs(version: Version, seeds: Iterable[int] | None) -> _Runs:
     wanted = None if seeds is None else set(seeds)
     found: _Runs = {}
     for score in sound_scores(version).sound:
-        of_gold = score["protocol"] == _PROTOCOL and "gold" in score["scored"]
-        if of_gold and (wanted is None or score["seed"] in wanted):
-            found.setdefault((score["recipe"], score["recipe_digest"]), []).append(score)
+        of_gold = score.protocol == _PROTOCOL and "gold" in score.scored
+        if of_gold and (wanted is None or score.seed in wanted):
+            found.setdefault((score.recipe, score.recipe_digest), []).append(score)
     return found
 
 
@@ -149,7 +149,7 @@ def _nothing_shared(versions: Sequence[Version], runs: Sequence[_Runs]) -> str:
     told = []
     for version, own in zip(versions, runs, strict=True):
         stored = sound_scores(version)
-        leaking = sorted({score["protocol"] for score in stored.sound if score["leaks"]})
+        leaking = sorted({score.protocol for score in stored.sound if score.leaks})
         more = f" (and leaking {', '.join(leaking)}, which do not count)" if leaking else ""
         more += f" ({len(stored.damaged)} damaged, see `curate verify {version.name}`)" if stored.damaged else ""
         told.append(f"{version.name}: {', '.join(sorted(name for name, _ in own)) or 'none'}{more}")
@@ -169,8 +169,8 @@ def _nothing_shared(versions: Sequence[Version], runs: Sequence[_Runs]) -> str:
 def _compare(
     versions: tuple[Version, Version],
     recipe: str,
-    scores_a: list[dict[str, Any]],
-    scores_b: list[dict[str, Any]],
+    scores_a: list[Score],
+    scores_b: list[Score],
     gold: _Gold,
 ) -> Comparison:
     sides = [
@@ -187,16 +187,16 @@ def _compare(
     found = compare_predictions(gold.labels, *stacks, groups=groups, classes=classes)
     a, b = (version.name for version in versions)
     sentence = _sentence(a, b, found) + _on_what(a, b, gold)
-    unsealed = sum(not is_sealed(score) for score in [*scores_a, *scores_b])
+    unsealed = sum(not score.is_sealed for score in [*scores_a, *scores_b])
     return Comparison(a, b, recipe, gold.labels_of, gold.only_in_a, gold.only_in_b, unsealed, found, sentence)
 
 
-def _predictions(version: Version, score: dict[str, Any]) -> Predictions:
+def _predictions(version: Version, score: Score) -> Predictions:
     found = folder_of(version, score).read_predictions("gold")
     if found is None:
         raise NotComparable(
-            f"the predictions of {score['recipe']} on {version.name} with seed {score['seed']} are not in this "
-            f"workspace, only its score; run `curate benchmark {version.name} --recipe {score['recipe']}` here"
+            f"the predictions of {score.recipe} on {version.name} with seed {score.seed} are not in this "
+            f"workspace, only its score; run `curate benchmark {version.name} --recipe {score.recipe}` here"
         )
     return found
 

@@ -71,7 +71,7 @@ def fit(
     device: Device | None,
     folder: RunFolder,
     progress: Progress = silent,
-    told: Callable[[Epoch, int], None] = ignore_epochs,
+    on_epoch: Callable[[Epoch, int], None] = ignore_epochs,
 ) -> Fitted:
     """Train or fit; see `train_network`.
 
@@ -83,7 +83,9 @@ def fit(
         return _fit_classical(recipe, sets[0], seed)
     if device is None:
         raise TrainingUnavailable(f"{recipe.name} trains a network and needs a device; see find_device")
-    trained = train_network(recipe, *sets, seed=seed, device=device, folder=folder, progress=progress, told=told)
+    trained = train_network(
+        recipe, *sets, seed=seed, device=device, folder=folder, progress=progress, on_epoch=on_epoch
+    )
     speed = float(np.median([epoch.pictures_per_s for epoch in trained.history]))
     return Fitted(trained.classify, trained.history, trained.conclusion.best_epoch, speed)
 

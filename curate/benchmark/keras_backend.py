@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from curate.errors import NoSuchDevice, TrainingUnavailable
+from curate.scores import Environment
 
 __all__ = ["Device", "describe_environment", "feed", "find_device", "load_keras", "on_device"]
 
@@ -132,25 +133,24 @@ def feed(data: tuple[Any, ...], *, batch: int) -> dict[str, Any]:
     return {"x": ready}
 
 
-def describe_environment(device: Device | None) -> dict[str, Any]:
+def describe_environment(device: Device | None) -> Environment:
     """What a score was made with: device, cores, processor, and versions of all that computes.
 
     Args:
         device: None = the recipe trains no network.
     """
-    names = ["numpy", "opencv-python-headless"]
-    if device is not None:
-        names += ["keras", load_keras().backend.backend()]
-    return {
-        "device": "cpu" if device is None else device.kind,
-        "backend": None if device is None else load_keras().backend.backend(),
-        "precision": "float32" if device is None else device.policy,
-        "cores": os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0)),
-        "machine": platform.machine(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "versions": {name: found for name in ("curate-fer", *names) if (found := _version(name))},
-    }
+    backend = None if device is None else str(load_keras().backend.backend())
+    names = ("curate-fer", "numpy", "opencv-python-headless", *(("keras", backend) if backend else ()))
+    return Environment(
+        device="cpu" if device is None else device.kind,
+        backend=backend,
+        precision="float32" if device is None else device.policy,
+        cores=os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0)),
+        machine=platform.machine(),
+        system=platform.system(),
+        python=platform.python_version(),
+        versions={name: version for name in names if (version := _version(name))},
+    )
 
 
 def _version(name: str) -> str | None:

@@ -5,7 +5,8 @@ leave with a source that was forgotten. So what a run said is measured again on 
 here keeps the labels and pictures of its day, and is not ranked against the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,15 +15,14 @@ import numpy as np
 from curate.benchmark.figures import save_figure
 from curate.benchmark.gold import GoldLabels, gold_labels
 from curate.benchmark.metrics import measure
-from curate.benchmark.score_check import folder_of, sound_scores
+from curate.benchmark.score_check import sound_scores
 from curate.benchmark.statistics import Interval, mean_interval
 from curate.manifest import Version
-from curate.scores import is_sealed
+from curate.runs.folder import folder_of
+from curate.scores import Score
 from curate.workspace import Workspace
 
 __all__ = ["LeaderboardRow", "plot_leaderboard", "rank_scores"]
-
-_PARTS = ("gold", "test", "val")
 
 
 class LeaderboardRow(NamedTuple):
@@ -69,16 +69,16 @@ def rank_scores(workspace: Workspace) -> list[LeaderboardRow]:
     Raises:
         VersionDamaged: a version cannot be read. (Damaged scores are left out; `damaged_scores` names them.)
     """
-    scores: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    scores: dict[tuple[Any, ...], list[Score]] = {}
     newest: dict[str, GoldLabels] = {}
     versions = {name: workspace.version(name) for name in workspace.version_names()}
     for name, version in versions.items():
         for stored in sound_scores(version).sound:
-            line = stored["line"]
+            line = stored.line
             if line not in newest:
                 newest[line] = gold_labels(version)
             score = _measured_again(stored, version, newest[line])
-            rules = (score["recipe"], score["recipe_digest"], score["protocol"], score["source"])
+            rules = (score.recipe, score.recipe_digest, score.protocol, score.source)
             key = (line, *rules, _measured_on(score, newest[line]), name)
             scores.setdefault(key, []).append(score)
     rivals: dict[tuple[Any, ...], list[LeaderboardRow]] = {}
@@ -120,32 +120,32 @@ def plot_leaderboard(path: Path, standings: list[LeaderboardRow], *, ceilings: M
     save_figure(figure, path)
 
 
-def _measured_again(score: Mapping[str, Any], version: Version, newest: GoldLabels) -> Mapping[str, Any]:
+def _measured_again(score: Score, version: Version, newest: GoldLabels) -> Score:
     """A score with the newest labels and pictures of the gold test, if its predictions are here.
 
     One that is sealed and has these labels already is believed as it is.
     """
-    if "gold" not in score["scored"] or (score["gold_labels_of"] == newest.version and is_sealed(score)):
+    if "gold" not in score.scored or (score.gold_labels_of == newest.version and score.is_sealed):
         return score
-    said = folder_of(version, score).read_predictions("gold")
-    if said is None:
+    predictions = folder_of(version, score).read_predictions("gold")
+    if predictions is None:
         return score
-    labels = newest.places(said.keys.tolist(), tuple(score["classes"]))
+    labels = newest.places(predictions.keys.tolist(), score.classes)
     inside = labels >= 0
     if not inside.any():
         return score
-    again = measure(labels[inside], said.pred_probs[inside], list(score["classes"])).as_json()
-    return {**score, "gold_labels_of": newest.version, "scored": {**score["scored"], "gold": again}}
+    again = measure(labels[inside], predictions.pred_probs[inside], list(score.classes))
+    return replace(score, gold_labels_of=newest.version, scored={**score.scored, "gold": again})
 
 
-def _measured_on(score: Mapping[str, Any], newest: GoldLabels) -> tuple[Any, ...]:
+def _measured_on(score: Score, newest: GoldLabels) -> tuple[Any, ...]:
     """Equal for scores of a line that are measured on the same pictures with the same labels."""
-    if "gold" not in score["scored"]:
+    if "gold" not in score.scored:
         return ()
-    labels_of, pictures = score["gold_labels_of"], score["scored"]["gold"]["pictures"]
-    labelled = sum(label in score["classes"] for label in newest.label.values())
+    labels_of, pictures = score.gold_labels_of, score.scored["gold"].pictures
+    labelled = sum(label in score.classes for label in newest.label.values())
     whole = labels_of == newest.version and pictures == labelled
-    return (labels_of, *score["classes"]) if whole else (labels_of, score["gold"], pictures, *score["classes"])
+    return (labels_of, *score.classes) if whole else (labels_of, score.gold, pictures, *score.classes)
 
 
 def _left(version: Version, standing: LeaderboardRow) -> int:
@@ -153,33 +153,30 @@ def _left(version: Version, standing: LeaderboardRow) -> int:
     return version.header.gold.rows - standing.pictures if standing.part == "gold" else 0
 
 
-def _labels_of(score: Mapping[str, Any]) -> str | None:
-    return str(score["gold_labels_of"]) if "gold" in score["scored"] else None
-
-
-def _standing(runs: list[Mapping[str, Any]], newest: str) -> LeaderboardRow:
+def _standing(runs: Sequence[Score], newest: str) -> LeaderboardRow:
     first = runs[0]
-    part = next(each for each in _PARTS if each in first["scored"])
-    seen = [run["scored"][part] for run in runs if part in run["scored"]]
+    part = first.main_part
+    labels_of = first.gold_labels_of if part == "gold" else None
+    measures = [run.scored[part] for run in runs if part in run.scored]
 
     def interval(name: str) -> Interval:
-        return mean_interval(np.array([each[name] for each in seen]))
+        return mean_interval(np.array([getattr(each, name) for each in measures]))
 
     return LeaderboardRow(
         rank=0,
-        version=first["version"],
-        line=first["line"],
-        recipe=first["recipe"],
-        protocol=first["protocol"],
-        source=first["source"],
-        leaks=first["leaks"],
+        version=first.version,
+        line=first.line,
+        recipe=first.recipe,
+        protocol=first.protocol,
+        source=first.source,
+        leaks=first.leaks,
         part=part,
-        pictures=seen[0]["pictures"],
-        labels_of=_labels_of(first),
-        outdated=_labels_of(first) not in (None, newest),
+        pictures=measures[0].pictures,
+        labels_of=labels_of,
+        outdated=labels_of not in (None, newest),
         no_longer_gold=0,
-        seeds=len(seen),
-        not_sealed=sum(not is_sealed(run) for run in runs),
+        seeds=len(measures),
+        not_sealed=sum(not run.is_sealed for run in runs),
         accuracy=interval("accuracy"),
         macro_f1=interval("macro_f1"),
         balanced_accuracy=interval("balanced_accuracy"),

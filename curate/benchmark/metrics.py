@@ -1,50 +1,12 @@
 """What predictions are worth: pure functions of labels and probabilities."""
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
-__all__ = ["ClassScore", "Measures", "confusion_matrix", "expected_calibration_error", "macro_f1", "measure"]
+from curate.scores import ClassScore, Measures
+
+__all__ = ["confusion_matrix", "expected_calibration_error", "macro_f1", "measure"]
 
 _BINS = 15
-
-
-class ClassScore(NamedTuple):
-    """One class: in [0, 1]; 0 where nothing is predicted (precision), and None where nothing is there (recall, F1)."""
-
-    label: str
-    support: int
-    precision: float
-    recall: float | None
-    f1: float | None
-
-
-class Measures(NamedTuple):
-    """What one run scores on one part.
-
-    Attributes:
-        pictures: scored.
-        accuracy: share of pictures whose most probable class is their label.
-        balanced_accuracy: mean recall over the classes that occur.
-        macro_precision, macro_recall, macro_f1: means over the classes that occur.
-        ece: expected calibration error, in [0, 1]; 0 = the stated probabilities come true.
-        confusion: (K, K) counts, rows = label, columns = predicted.
-        classes: class by class.
-    """
-
-    pictures: int
-    accuracy: float
-    balanced_accuracy: float
-    macro_precision: float
-    macro_recall: float
-    macro_f1: float
-    ece: float
-    confusion: list[list[int]]
-    classes: list[ClassScore]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**self._asdict(), "classes": [each._asdict() for each in self.classes]}
 
 
 def measure(labels: np.ndarray, pred_probs: np.ndarray, classes: list[str]) -> Measures:
@@ -80,7 +42,7 @@ def measure(labels: np.ndarray, pred_probs: np.ndarray, classes: list[str]) -> M
         macro_f1=float(f1[occurs].mean()),
         ece=expected_calibration_error(labels, pred_probs),
         confusion=counts.tolist(),
-        classes=rows,
+        classes=tuple(rows),
     )
 
 

@@ -25,8 +25,6 @@ from curate.seeding import derive_seed
 
 __all__ = ["PROTOCOLS", "Protocol", "make_experiment"]
 
-"""Kinds of lineage edges that do not join copies of one photograph."""
-
 _TRAINED_SHARE = 0.8
 
 
@@ -232,9 +230,9 @@ def _expand(part: EvalSet, version: Version) -> EvalSet:
     each = np.repeat(np.arange(len(part)), len(transforms))
     wide = part.take(each)
     sample = wide.table.column("sample_id")
-    told = transforms * len(part)
-    table = pa.table({"sample_id": sample, "parent": sample, "transform": pa.array(told, pa.large_string())})
-    keys = np.array([f"{key} {name}" for key, name in zip(wide.keys, told, strict=True)], object)
+    applied = transforms * len(part)
+    table = pa.table({"sample_id": sample, "parent": sample, "transform": pa.array(applied, pa.large_string())})
+    keys = np.array([f"{key} {name}" for key, name in zip(wide.keys, applied, strict=True)], object)
     return replace(wide, keys=keys, table=table, source=PictureSource(version.name, version.state, X4))
 
 

@@ -9,10 +9,10 @@ from curate.benchmark.metrics import measure
 from curate.errors import ScoreDamaged
 from curate.manifest import Version
 from curate.progress import Progress, silent
-from curate.runs.folder import RunFolder
-from curate.scores import DamagedScore, StoredScores, find_scores, is_sealed, run_files, score_name, scores_folder
+from curate.runs.folder import folder_of
+from curate.scores import DamagedScore, Score, StoredScores, find_scores, scores_folder
 
-__all__ = ["ScoreCheck", "check_scores", "damaged_scores", "folder_of", "name_of", "sound_scores"]
+__all__ = ["ScoreCheck", "check_scores", "damaged_scores", "sound_scores"]
 
 _TOLERANCE = 1e-6
 """Sums of float32 come out otherwise on another machine."""
@@ -43,21 +43,21 @@ def check_scores(version: Version, *, progress: Progress = silent) -> ScoreCheck
     """Check every score of a version, and measure anew what can be; damaged scores are findings, no errors."""
     stored = find_scores(version.folder.parent, version.name)
     findings = [each.message for each in stored.damaged]
-    own = [score for score in stored.sound if score["version_digest"] == version.header.digest]
+    scores = [score for score in stored.sound if score.version_digest == version.header.digest]
     again, missing = 0, []
-    with progress(f"measuring the scores of {version.name} again", len(own), unit="scores") as advance:
-        for score in own:
+    with progress(f"measuring the scores of {version.name} again", len(scores), unit="scores") as advance:
+        for score in scores:
             try:
-                here = _measures_follow(version, score)
+                complete = _measures_follow(version, score)
             except ScoreDamaged as error:
                 findings.append(str(error))
             else:
-                again += here
-                missing += [] if here else [name_of(score)]
+                again += complete
+                missing += [] if complete else [score.name]
             advance(1)
-    unsealed = tuple(name_of(score) for score in own if not is_sealed(score))
+    unsealed = tuple(score.name for score in scores if not score.is_sealed)
     count = len(stored.sound) + len(stored.damaged)
-    return ScoreCheck(count, again, tuple(missing), unsealed, len(stored.sound) - len(own), tuple(findings))
+    return ScoreCheck(count, again, tuple(missing), unsealed, len(stored.sound) - len(scores), tuple(findings))
 
 
 def sound_scores(version: Version) -> StoredScores:
@@ -69,10 +69,10 @@ def sound_scores(version: Version) -> StoredScores:
     stored = find_scores(version.folder.parent, version.name)
     sound, damaged = [], list(stored.damaged)
     for score in stored.sound:
-        if score["version_digest"] != version.header.digest:
+        if score.version_digest != version.header.digest:
             continue
         try:
-            folder_of(version, score).read_predictions("gold", digest=_digest_of(score, "gold"))
+            folder_of(version, score).read_predictions("gold", digest=score.predictions_digest("gold"))
         except ScoreDamaged as error:
             damaged.append(DamagedScore(_path(version, score), str(error)))
         else:
@@ -85,42 +85,27 @@ def damaged_scores(versions: Mapping[str, Version]) -> list[str]:
     return [each.message for version in versions.values() for each in sound_scores(version).damaged]
 
 
-def name_of(score: Mapping[str, Any]) -> str:
-    """Of its files."""
-    return score_name(score["recipe"], score["protocol"], score["source"], score["seed"])
+def _path(version: Version, score: Score) -> Path:
+    return scores_folder(version.folder.parent, version.name) / f"{score.name}.json"
 
 
-def folder_of(version: Version, score: Mapping[str, Any]) -> RunFolder:
-    """Where the large files of the run are."""
-    return RunFolder(run_files(version.state, version.name, name_of(score)), score["fingerprint"])
-
-
-def _digest_of(score: Mapping[str, Any], part: str) -> str | None:
-    digest = score.get("predictions", {}).get(part)
-    return None if digest is None else str(digest)
-
-
-def _path(version: Version, score: Mapping[str, Any]) -> Path:
-    return scores_folder(version.folder.parent, version.name) / f"{name_of(score)}.json"
-
-
-def _measures_follow(version: Version, score: Mapping[str, Any]) -> bool:
+def _measures_follow(version: Version, score: Score) -> bool:
     """Whether predictions are here, all of them.
 
     Raises:
         ScoreDamaged: they are, and are damaged, or do not give these measures.
     """
     complete = True
-    for part, stored in score["scored"].items():
-        said = folder_of(version, score).read_predictions(part, digest=_digest_of(score, part))
-        if said is None:
+    for part, stored in score.scored.items():
+        predictions = folder_of(version, score).read_predictions(part, digest=score.predictions_digest(part))
+        if predictions is None:
             complete = False
             continue
-        classes = score["classes"]
-        if said.pred_probs.shape[1] != len(classes) or not ((said.labels >= 0) & (said.labels < len(classes))).all():
+        labels, pred_probs, classes = predictions.labels, predictions.pred_probs, list(score.classes)
+        if pred_probs.shape[1] != len(classes) or not ((labels >= 0) & (labels < len(classes))).all():
             wrong = ["classes"]
         else:
-            wrong = list(_differing(measure(said.labels, said.pred_probs, classes).as_json(), stored))
+            wrong = list(_differing(measure(labels, pred_probs, classes).to_json(), stored.to_json()))
         if wrong:
             raise ScoreDamaged(
                 f"{_path(version, score)} says another {', '.join(wrong)} of {part} than its predictions give; remove "

@@ -55,7 +55,7 @@ def train_network(
     folder: RunFolder,
     save_every_s: float = _SAVED_EVERY_S,
     progress: Progress = silent,
-    told: Callable[[Epoch, int], None] = ignore_epochs,
+    on_epoch: Callable[[Epoch, int], None] = ignore_epochs,
 ) -> Trained:
     """Train, or go on where a run of the same folder was cut off.
 
@@ -67,8 +67,8 @@ def train_network(
         device: where.
         folder: takes the state after each epoch, and the model in the end.
         save_every_s: no state is written within so many seconds of the last.
-        progress: told how many pictures were trained on.
-        told: called after each epoch with it and with how many there may be.
+        progress: progress callback, in pictures.
+        on_epoch: called after each epoch with it and with how many there may be.
 
     Raises:
         TrainingDiverged: the loss is infinite or no number.
@@ -81,7 +81,7 @@ def train_network(
             advance(len(run.history) * run.pictures)
             try:
                 while not apply_stopping_rules(recipe, run.history).finished:
-                    told(run.train_epoch(advance), recipe.epochs)
+                    on_epoch(run.train_epoch(advance), recipe.epochs)
             except KeyboardInterrupt:
                 run.keep_best()
                 raise
@@ -191,7 +191,7 @@ def _watch_steps(run: _Training, first_step: int, rate_factor: float, advance: A
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             """Check the loss, and average the weights."""
-            steps = min(batch + 1 - self.begun, run.steps - self.done)  # the last dispatch may be told as a whole one
+            steps = min(batch + 1 - self.begun, run.steps - self.done)  # the last dispatch may be called a whole one
             self.begun += steps
             self.done += steps
             advance(steps * run.network.batch)

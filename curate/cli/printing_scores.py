@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from curate.benchmark import Comparison, LeaderboardRow, ScoreCheck
     from curate.benchmark.statistics import Interval
     from curate.runs.history import Epoch
+    from curate.scores import Score
 
 __all__ = [
     "comparison_to_json",
@@ -44,45 +45,44 @@ def marked(protocol: str, leaks: bool) -> str:  # noqa: FBT001
     return f"{protocol} (LEAKS)" if leaks else protocol
 
 
-def print_scores(scores: Sequence[Mapping[str, Any]]) -> None:
+def print_scores(scores: Sequence["Score"]) -> None:
     """Every run and every part that it was scored on, then the classes of the part that counts."""
     first = scores[0]
     rows = [
         (
-            score["seed"],
+            score.seed,
             part,
-            seen["pictures"],
-            *(percent(seen[name]) for name in ("accuracy", "accuracy_mirrored", "macro_f1", "balanced_accuracy")),
-            percent(seen.get("accuracy_near_copy")),
-            percent(seen.get("accuracy_no_near_copy")),
-            f"{seen['ece']:.3f}",
+            measures.pictures,
+            *(percent(share) for share in (measures.accuracy, measures.accuracy_mirrored)),
+            *(percent(share) for share in (measures.macro_f1, measures.balanced_accuracy)),
+            percent(measures.accuracy_near_copy),
+            percent(measures.accuracy_no_near_copy),
+            f"{measures.ece:.3f}",
         )
         for score in scores
-        for part, seen in score["scored"].items()
+        for part, measures in score.scored.items()
     ]
     columns = ["seed", "part", "pictures", "accuracy", "mirror-averaged", "macro F1", "balanced accuracy"]
-    title = f"{first['recipe']} on {first['version']}, {marked(first['protocol'], first['leaks'])}"
+    title = f"{first.recipe} on {first.version}, {marked(first.protocol, first.leaks)}"
     shown = [*columns, "near copy in train", "none", "ECE"]
-    if not first["leaks"]:
+    if not first.leaks:
         shown, rows = [*columns, "ECE"], [(*row[:7], row[9]) for row in rows]
     print_table(title, shown, rows)
     _print_classes(first)
-    if first["leaks"]:
+    if first.leaks:
         say(
-            f"the protocol {first['protocol']} lets copies of scored pictures into training: its scores are too high, "
+            f"the protocol {first.protocol} lets copies of scored pictures into training: its scores are too high, "
             "and are never compared with those of leak-free"
         )
-    seconds = sum(score["seconds"] for score in scores)
-    say(
-        f"{first['trained_on']:,} pictures trained on, {first['pictures_per_s']:,.0f} a second, {seconds:,.0f} s in all"
-    )
+    seconds = sum(score.seconds for score in scores)
+    say(f"{first.trained_on:,} pictures trained on, {first.pictures_per_s:,.0f} a second, {seconds:,.0f} s in all")
 
 
-def _print_classes(score: Mapping[str, Any]) -> None:
-    part = next(each for each in ("gold", "test", "val") if each in score["scored"])
-    classes = score["scored"][part]["classes"]
-    table = [(c["label"], c["support"], *(percent(c[name]) for name in ("precision", "recall", "f1"))) for c in classes]
-    print_table(f"By class: {part}, seed {score['seed']}", ["class", "pictures", "precision", "recall", "F1"], table)
+def _print_classes(score: "Score") -> None:
+    rows = score.scored[score.main_part].classes
+    table = [(row.label, row.support, percent(row.precision), percent(row.recall), percent(row.f1)) for row in rows]
+    title = f"By class: {score.main_part}, seed {score.seed}"
+    print_table(title, ["class", "pictures", "precision", "recall", "F1"], table)
 
 
 def print_comparison(found: "Comparison") -> None:

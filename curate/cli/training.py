@@ -61,10 +61,10 @@ def benchmark(
             source=source,
             device=device,
             progress=bars,
-            told=epoch_line,
+            on_epoch=epoch_line,
         )
     if as_json:
-        print_json({"scores": scores})
+        print_json({"scores": [score.to_json() for score in scores]})
     else:
         print_scores(scores)
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from curate.audit import AuditReport, audit_version, audit_workspace
 from curate.benchmark import Comparison, LeaderboardRow, compare_versions, rank_scores
-from curate.benchmark.score_check import folder_of, name_of, sound_scores
+from curate.benchmark.score_check import sound_scores
 from curate.catalog import decisions
 from curate.errors import NotComparable
 from curate.manifest import Version
 from curate.progress import Progress, silent
 from curate.review.overview import DecisionSummary, summarise_decisions
+from curate.runs.folder import folder_of
 from curate.runs.history import Epoch
 from curate.scores import StoredScores
 from curate.workspace import Workspace
@@ -101,7 +102,7 @@ def _histories(version: Version, stored: StoredScores) -> Iterator[tuple[str, tu
     for score in stored.sound:
         epochs = folder_of(version, score).read_history()
         if epochs:
-            yield name_of(score), tuple(epochs)
+            yield score.name, tuple(epochs)
 
 
 def _deliveries(workspace: Workspace) -> dict[str, tuple[str, ...]]:

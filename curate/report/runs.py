@@ -8,10 +8,9 @@ import numpy as np
 from curate.benchmark.statistics import Interval, mean_interval
 from curate.report.markup import Content, element, join
 from curate.report.plots import short
+from curate.scores import Score
 
 __all__ = ["Runs", "group_runs", "measure", "spread"]
-
-_PARTS = ("gold", "test", "val")
 
 
 class Runs(NamedTuple):
@@ -25,29 +24,29 @@ class Runs(NamedTuple):
     title: str
     leaks: bool
     part: str
-    scores: tuple[dict[str, Any], ...]
+    scores: tuple[Score, ...]
 
 
-def group_runs(scores: Sequence[dict[str, Any]]) -> list[Runs]:
+def group_runs(scores: Sequence[Score]) -> list[Runs]:
     """Leak-free runs first, then by recipe."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    groups: dict[tuple[Any, ...], list[Score]] = {}
     for score in scores:
-        key = (score["leaks"], score["protocol"], score["source"] or "", score["recipe"], score["recipe_digest"])
+        key = (score.leaks, score.protocol, score.source or "", score.recipe, score.recipe_digest)
         groups.setdefault(key, []).append(score)
     return [_runs(groups[key]) for key in sorted(groups)]
 
 
-def _runs(own: list[dict[str, Any]]) -> Runs:
+def _runs(own: list[Score]) -> Runs:
     first = own[0]
-    source = f" {short(first['source'])}" if first["source"] else ""
-    title = f"{short(first['recipe'])}, {first['protocol']}{source}{' (LEAKS)' if first['leaks'] else ''}"
-    part = next(each for each in _PARTS if each in first["scored"])
-    return Runs(title, first["leaks"], part, tuple(score for score in own if part in score["scored"]))
+    source = f" {short(first.source)}" if first.source else ""
+    title = f"{short(first.recipe)}, {first.protocol}{source}{' (LEAKS)' if first.leaks else ''}"
+    part = first.main_part
+    return Runs(title, first.leaks, part, tuple(score for score in own if part in score.scored))
 
 
-def measure(scores: Sequence[dict[str, Any]], part: str, name: str) -> Interval | None:
+def measure(scores: Sequence[Score], part: str, name: str) -> Interval | None:
     """Mean and interval of a measure over runs; None = it was not measured."""
-    seen = [score["scored"][part].get(name) for score in scores if part in score["scored"]]
+    seen = [getattr(score.scored[part], name) for score in scores if part in score.scored]
     known = [each for each in seen if each is not None]
     return mean_interval(np.array(known)) if known else None
 

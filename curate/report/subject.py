@@ -1,12 +1,12 @@
 """What a report is about: one version, its tables and scores, and what other stages know of it."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from curate.manifest import Header, Version
 from curate.report.album import ReportImages
 from curate.report.evidence import Evidence
-from curate.scores import find_scores, score_name
+from curate.scores import Score, find_scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,13 +49,9 @@ class Subject:
         return self.version.edges()
 
     @cached_property
-    def scores(self) -> list[dict[str, Any]]:
+    def scores(self) -> list[Score]:
         """The scores of this very version; those of an earlier one of that name do not count, nor do damaged ones."""
         found = find_scores(self.version.folder.parent, self.name).sound
         left_out = self.evidence.damaged_scores
-        return [
-            score
-            for score in found
-            if score["version_digest"] == self.header.digest
-            and score_name(*(score[e] for e in ("recipe", "protocol", "source", "seed"))) not in left_out
-        ]
+        digest = self.header.digest
+        return [score for score in found if score.version_digest == digest and score.name not in left_out]

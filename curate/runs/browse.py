@@ -1,18 +1,19 @@
 """Scored runs, as the Versions page shows them: the confusion matrix, and how the training went."""
 
-import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from curate.errors import ScoreDamaged
 from curate.manifest import Version
-from curate.scores import find_scores, run_files, score_name, scores_folder
+from curate.runs.folder import RunFolder, run_folder
+from curate.runs.history import Epoch, read_history
+from curate.scores import Score, find_scores, scores_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Curves", "ScoredRun", "read_curves", "scored_runs"]
-
-_COURSES = ("loss", "accuracy")
 
 
 class ScoredRun(NamedTuple):
@@ -30,7 +31,7 @@ class ScoredRun(NamedTuple):
     name: str
     epochs: int
     confusion: Path | None
-    folder: Path
+    folder: RunFolder
 
 
 class Curves(NamedTuple):
@@ -58,48 +59,38 @@ def read_curves(run: ScoredRun) -> Curves:
 
     nothing = pd.DataFrame()
     again = f"`curate benchmark {run.version}` with the same recipe and seed trains it again"
-    path = run.folder / "history.csv"
-    if not run.epochs and not path.exists():
-        return Curves(nothing, nothing, "This recipe is not trained in epochs, so there are no curves.")
+    path = run.folder.history
     if not path.exists():
+        if not run.epochs:
+            return Curves(nothing, nothing, "This recipe is not trained in epochs, so there are no curves.")
         missing = "The run's folder is not on this machine; curves stay where a run was trained, only scores travel."
         return Curves(nothing, nothing, f"{missing} There, {again}.")
     try:
-        rows = _read_history(path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return Curves(nothing, nothing, f"The run's history cannot be read ({error}); remove it, then {again}.")
-    if len(rows) != run.epochs:
-        missing = f"The history has {len(rows)} epochs and the score was reached after {run.epochs}"
+        history = read_history(path)
+    except ScoreDamaged as error:
+        return Curves(nothing, nothing, f"The run's history is damaged: {error}")
+    if len(history) != run.epochs:
+        missing = f"The history has {len(history)} epochs and the score was reached after {run.epochs}"
         return Curves(nothing, nothing, f"{missing}: it is that of another training, perhaps one under way.")
-    return Curves(_course(rows, "loss"), _course(rows, "accuracy"))
+    return Curves(_curves(history, "loss"), _curves(history, "accuracy"))
 
 
-def _run(version: Version, score: dict[str, object]) -> ScoredRun:
-    recipe, protocol, source = (score[name] for name in ("recipe", "protocol", "source"))
-    name = score_name(str(recipe), str(protocol), None if source is None else str(source), int(str(score["seed"])))
-    name = Path(name).name  # scores may come from elsewhere; none may point out of its folder
+def _run(version: Version, score: Score) -> ScoredRun:
+    name = Path(score.name).name  # scores may come from elsewhere; none may point out of its folder
     confusion = scores_folder(version.folder.parent, version.name) / f"{name}.png"
-    epochs = score.get("epochs")
     return ScoredRun(
         version=version.name,
         name=name,
-        epochs=epochs if isinstance(epochs, int) else 0,
+        epochs=score.epochs or 0,
         confusion=confusion if confusion.is_file() else None,
-        folder=run_files(version.state, version.name, name),
+        folder=run_folder(version, name, score.fingerprint),
     )
 
 
-def _read_history(path: Path) -> list[dict[str, float]]:
-    """Rows by column; an empty cell is NaN."""
-    wanted = ("number", *(f"{part}{name}" for name in _COURSES for part in ("", "val_")))
-    with path.open(newline="", encoding="utf-8") as file:
-        return [{name: float(row[name] or "nan") for name in wanted} for row in csv.DictReader(file)]
-
-
-def _course(rows: list[dict[str, float]], name: str) -> "pd.DataFrame":
+def _curves(history: Sequence[Epoch], name: str) -> "pd.DataFrame":
     import pandas as pd
 
-    index = pd.Index([int(row["number"]) for row in rows], name="epoch")
+    index = pd.Index([epoch.number for epoch in history], name="epoch")
     columns = {"training": name, "stopping set": f"val_{name}"}
-    table = pd.DataFrame({title: [row[each] for row in rows] for title, each in columns.items()}, index=index)
-    return table.dropna(axis="columns", how="all")
+    curves = {title: [getattr(epoch, field) for epoch in history] for title, field in columns.items()}
+    return pd.DataFrame(curves, index=index, dtype=float).dropna(axis="columns", how="all")

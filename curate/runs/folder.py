@@ -1,6 +1,5 @@
 """What a run leaves in `.curate/runs/`: the state to go on from, the model, its history and its predictions."""
 
-import csv
 import hashlib
 import json
 import struct
@@ -14,15 +13,29 @@ from zipfile import BadZipFile
 import numpy as np
 
 from curate.errors import ScoreDamaged
-from curate.runs.history import Epoch
+from curate.manifest import Version
+from curate.runs.history import Epoch, read_history, write_history
+from curate.scores import Score
 from curate.storage import space_needed
 
-__all__ = ["Predictions", "RunFolder", "State", "predictions_digest"]
+__all__ = ["Predictions", "RunFolder", "State", "folder_of", "predictions_digest", "run_folder"]
 
 _UNREADABLE = (
     OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, MemoryError, BadZipFile, zlib.error, struct.error,
 )  # fmt: skip
 """What numpy and zipfile raise on damaged files; NotImplementedError is a RuntimeError."""
+
+_OLD_KEY = "told"
+
+
+def run_folder(version: Version, name: str, fingerprint: str) -> "RunFolder":
+    """Where the large files of a run on a version are, by the name of its score."""
+    return RunFolder(version.state / "runs" / version.name / name, fingerprint)
+
+
+def folder_of(version: Version, score: Score) -> "RunFolder":
+    """Where the large files of the run are that made a score."""
+    return run_folder(version, score.name, score.fingerprint)
 
 
 class State(NamedTuple):
@@ -38,7 +51,7 @@ class State(NamedTuple):
 
 
 class Predictions(NamedTuple):
-    """What a run said of the pictures of one part.
+    """What a run predicted of the pictures of one part.
 
     Attributes:
         keys: (N,) str, the sample_id; of rows that are not samples of their own, a name that is unique in the part.
@@ -53,16 +66,16 @@ class Predictions(NamedTuple):
     pred_probs: np.ndarray
 
 
-def predictions_digest(said: Predictions) -> str:
-    """sha256 of what a run said of one part: keys, labels, groups and probabilities, not the bytes of a file."""
-    shape = said.pred_probs.shape
+def predictions_digest(predictions: Predictions) -> str:
+    """sha256 of what a run predicted of one part: keys, labels, groups and probabilities, not the bytes of a file."""
+    shape = predictions.pred_probs.shape
     plain = [
-        np.asarray(said.keys).astype(str).tolist(),
-        said.labels.tolist(),
-        np.asarray(said.groups).astype(str).tolist(),
+        np.asarray(predictions.keys).astype(str).tolist(),
+        predictions.labels.tolist(),
+        np.asarray(predictions.groups).astype(str).tolist(),
     ]
     digest = hashlib.sha256(json.dumps([*plain, shape], separators=(",", ":")).encode())
-    digest.update(np.ascontiguousarray(said.pred_probs, "<f4").tobytes())
+    digest.update(np.ascontiguousarray(predictions.pred_probs, "<f4").tobytes())
     return digest.hexdigest()
 
 
@@ -77,28 +90,33 @@ class RunFolder:
         """Where an interrupted run of the same fingerprint stands; None = at its beginning."""
         try:
             with self._state.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                told = json.loads(str(stored["told"]))
-                if told["fingerprint"] != self.fingerprint:
+                meta = json.loads(_text_in(stored, "meta"))
+                if meta["fingerprint"] != self.fingerprint:
                     return None
-                arrays = {name: stored[name] for name in stored.files if name != "told"}
+                arrays = {name: stored[name] for name in stored.files if name not in ("meta", _OLD_KEY)}
         except (OSError, ValueError, KeyError, BadZipFile):  # cut short by a kill or a full disk: begin anew
             return None
-        return State([Epoch(*row) for row in told["history"]], arrays)
+        return State([Epoch(*row) for row in meta["history"]], arrays)
 
     def write_state(self, state: State) -> None:
         """Replace the stored state, whole or not at all."""
-        told = json.dumps({"fingerprint": self.fingerprint, "history": state.history})
-        self._write_arrays(self._state, {**state.arrays, "told": np.array(told)})
+        meta = json.dumps({"fingerprint": self.fingerprint, "history": state.history})
+        self._write_arrays(self._state, {**state.arrays, "meta": np.array(meta)})
 
     def forget_state(self) -> None:
         """The run is done; nothing goes on from here."""
         self._state.unlink(missing_ok=True)
 
+    @property
+    def history(self) -> Path:
+        """One row per epoch."""
+        return self.path / "history.csv"
+
     def write_history(self, history: Sequence[Epoch]) -> None:
         """history.csv, one row per epoch."""
         self.path.mkdir(parents=True, exist_ok=True)
-        with space_needed(), (self.path / "history.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([Epoch._fields, *history])
+        with space_needed():
+            write_history(self.history, history)
 
     def read_history(self) -> list[Epoch]:
         """The epochs of the run; empty = it has none, or they are not stored here, or not those of this fingerprint.
@@ -106,25 +124,13 @@ class RunFolder:
         Raises:
             ScoreDamaged: the file cannot be read.
         """
-        path = self.path / "history.csv"
-        if not path.is_file() or not self.has_predictions():
-            return []
-        try:
-            with path.open(newline="", encoding="utf-8") as file:
-                rows = [
-                    {name: float(text) if text else None for name, text in row.items()} for row in csv.DictReader(file)
-                ]
-            return [Epoch(**{**row, "number": int(row["number"] or 0)}) for row in rows]  # type: ignore[arg-type]
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise ScoreDamaged(
-                f"{path} cannot be read ({error}); remove it and run `curate benchmark` again"
-            ) from error
+        return read_history(self.history) if self.history.is_file() and self.has_predictions() else []
 
     def write_predictions(self, parts: Mapping[str, Predictions]) -> None:
         """predictions.npz, all parts of a run."""
-        arrays: dict[str, np.ndarray] = {"told": np.array(self.fingerprint)}
-        for part, said in parts.items():
-            arrays |= {f"{part}.{name}": getattr(said, name) for name in said._fields}
+        arrays: dict[str, np.ndarray] = {"fingerprint": np.array(self.fingerprint)}
+        for part, predictions in parts.items():
+            arrays |= {f"{part}.{name}": getattr(predictions, name) for name in predictions._fields}
         arrays = {name: a.astype(str) if a.dtype == object else a for name, a in arrays.items()}
         self._write_arrays(self._predictions, arrays, write=np.savez_compressed)
 
@@ -132,7 +138,7 @@ class RunFolder:
         """Whether predictions of this fingerprint are stored and can be read."""
         try:
             with self._predictions.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                return str(stored["told"]) == self.fingerprint
+                return _text_in(stored, "fingerprint") == self.fingerprint
         except _UNREADABLE:
             return False
 
@@ -144,7 +150,7 @@ class RunFolder:
             return False
 
     def read_predictions(self, part: str, *, digest: str | None = None) -> Predictions | None:
-        """What the run said of one part; None = it is not stored here, or not that of this fingerprint.
+        """What the run predicted of one part; None = it is not stored here, or not that of this fingerprint.
 
         Args:
             part: val, test or gold.
@@ -157,21 +163,21 @@ class RunFolder:
             return None
         try:
             with self._predictions.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                if str(stored["told"]) != self.fingerprint or f"{part}.keys" not in stored.files:
+                if _text_in(stored, "fingerprint") != self.fingerprint or f"{part}.keys" not in stored.files:
                     return None
-                said = Predictions(*(stored[f"{part}.{name}"] for name in Predictions._fields))
-                _check_shapes(said)
+                predictions = Predictions(*(stored[f"{part}.{name}"] for name in Predictions._fields))
+                _check_shapes(predictions)
         except _UNREADABLE as error:
             reason = " ".join(str(error).split())[:120]
             raise ScoreDamaged(
                 f"{self._predictions} cannot be read ({reason}); remove it and run `curate benchmark` again"
             ) from error
-        if digest is not None and predictions_digest(said) != digest:
+        if digest is not None and predictions_digest(predictions) != digest:
             raise ScoreDamaged(
                 f"{self._predictions} holds other predictions of {part} than those that were scored; remove it and run "
                 "`curate benchmark` again"
             )
-        return said
+        return predictions
 
     @property
     def model(self) -> Path:
@@ -194,11 +200,16 @@ class RunFolder:
         draft.replace(path)
 
 
-def _check_shapes(said: Predictions) -> None:
-    keys, labels, groups, pred_probs = said
+def _text_in(stored: Any, key: str) -> str:
+    """What describes the arrays of an npz file; up to release e983d59 under another key."""
+    return str(stored[key if key in stored.files else _OLD_KEY])
+
+
+def _check_shapes(predictions: Predictions) -> None:
+    keys, labels, groups, pred_probs = predictions
     rows = len(keys) if keys.ndim == 1 else -1
     if labels.shape != (rows,) or groups.shape != (rows,) or pred_probs.ndim != 2 or len(pred_probs) != rows:
         raise ValueError("its arrays do not belong together")
-    kinds = [array.dtype.kind for array in said]
+    kinds = [array.dtype.kind for array in predictions]
     if kinds != ["U", "i", "U", "f"] or not np.isfinite(pred_probs).all() or len(set(keys.tolist())) != rows:
         raise ValueError("its arrays hold something else than predictions")

@@ -1,8 +1,13 @@
-"""How a training went, epoch by epoch."""
+"""How a training went, epoch by epoch, and the file that says so."""
 
+import csv
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Epoch"]
+from curate.errors import ScoreDamaged
+
+__all__ = ["Epoch", "read_history", "write_history"]
 
 
 class Epoch(NamedTuple):
@@ -23,3 +28,23 @@ class Epoch(NamedTuple):
     val_accuracy: float | None
     rate: float
     pictures_per_s: float
+
+
+def write_history(path: Path, history: Sequence[Epoch]) -> None:
+    """A CSV file, one row per epoch."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([Epoch._fields, *history])
+
+
+def read_history(path: Path) -> list[Epoch]:
+    """The epochs in a CSV file.
+
+    Raises:
+        ScoreDamaged: it cannot be read.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [{name: float(text) if text else None for name, text in row.items()} for row in csv.DictReader(file)]
+        return [Epoch(**{**row, "number": int(row["number"] or 0)}) for row in rows]  # type: ignore[arg-type]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ScoreDamaged(f"{path} cannot be read ({error}); remove it and run `curate benchmark` again") from error

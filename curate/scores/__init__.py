@@ -1,34 +1,37 @@
 """Scores: one small JSON file per run, beside the version that it scored, in `manifests/VERSION/scores/`.
 
-files   where they are, written and read
-sound   what a score must hold, and whether it is as it was written
-table   all of them as a data frame
+score     the score of one run, and the environment that it was made in
+measures  what it scores on one part
+files     where scores are, written and read
+sound     what a score must hold, and whether it is as it was written
+table     all of them as a data frame
 """
 
 from curate.scores.files import (
-    FORMAT,
     DamagedScore,
     StoredScores,
     find_scores,
     read_score,
     read_scores,
-    run_files,
-    score_name,
     scores_folder,
     write_score,
 )
-from curate.scores.sound import is_sealed
+from curate.scores.measures import PARTS, ClassScore, Measures
+from curate.scores.score import FORMAT, Environment, Score, score_name
 from curate.scores.table import score_table
 
 __all__ = [
     "FORMAT",
+    "PARTS",
+    "ClassScore",
     "DamagedScore",
+    "Environment",
+    "Measures",
+    "Score",
     "StoredScores",
     "find_scores",
-    "is_sealed",
     "read_score",
     "read_scores",
-    "run_files",
     "score_name",
     "score_table",
     "scores_folder",

@@ -11,10 +11,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["PARTS", "find_fault", "is_sealed", "seal_score"]
+from curate.scores.measures import PARTS
 
-PARTS = ("gold", "test", "val")
-"""What is scored, the most telling part first."""
+__all__ = ["find_fault", "seal_score"]
 
 _SEAL = "sha256"
 _TOLERANCE = 1e-9
@@ -42,11 +41,6 @@ def seal_score(score: Mapping[str, Any]) -> dict[str, Any]:
     """The score with the sha256 of itself."""
     plain = {name: value for name, value in score.items() if name != _SEAL}
     return {**plain, _SEAL: _digest(plain)}
-
-
-def is_sealed(score: Mapping[str, Any]) -> bool:
-    """Whether a score carries digests; those of older releases do not."""
-    return _SEAL in score and "predictions" in score
 
 
 def find_fault(score: Mapping[str, Any]) -> str:

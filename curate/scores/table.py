@@ -1,8 +1,11 @@
 """Scores as a data frame."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from curate.scores.measures import Measures
+from curate.scores.score import Score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -10,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["score_table"]
 
 
-def score_table(scores: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
+def score_table(scores: Iterable[Score]) -> "pd.DataFrame":
     """One row per run and part that it was scored on.
 
     Columns: version, recipe, protocol, leaks (bool: the protocol lets copies of scored pictures into training), source
@@ -22,31 +25,30 @@ def score_table(scores: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    rows = [_row(score, part, seen) for score in scores for part, seen in score["scored"].items()]
-    columns = list(dict.fromkeys(name for row in rows for name in row)) or _row_names()
+    rows = [_row(score, part, measures) for score in scores for part, measures in score.scored.items()]
+    columns = list(dict.fromkeys(name for row in rows for name in row)) or [*_RUN, "scored", *_MEASURES, *_REST]
     table = pd.DataFrame(rows, columns=columns)
     for name in ("version", "recipe", "protocol", "source", "scored", "device", "environment"):
         table[name] = table[name].astype("str")
     return table
 
 
-def _row(score: Mapping[str, Any], part: str, seen: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("version", "recipe", "protocol", "leaks", "source", "seed")
-    measures = ("pictures", "accuracy", "accuracy_mirrored", "accuracy_near_copy", "accuracy_no_near_copy")
-    more = ("macro_f1", "balanced_accuracy", "macro_precision", "ece")
+_RUN = ("version", "recipe", "protocol", "leaks", "source", "seed")
+_MEASURES = (
+    "pictures", "accuracy", "accuracy_mirrored", "accuracy_near_copy", "accuracy_no_near_copy", "macro_f1",
+    "balanced_accuracy", "macro_precision", "ece",
+)  # fmt: skip
+_REST = ("pictures_per_s", "seconds", "device", "environment")
+
+
+def _row(score: Score, part: str, measures: Measures) -> dict[str, Any]:
     return {
-        **{name: score[name] for name in names},
+        **{name: getattr(score, name) for name in _RUN},
         "scored": part,
-        **{name: seen.get(name) for name in (*measures, *more)},
-        **{f"recall_{each['label']}": each["recall"] for each in seen["classes"]},
-        "pictures_per_s": score["pictures_per_s"],
-        "seconds": score["seconds"],
-        "device": score["environment"]["device"],
-        "environment": json.dumps(score["environment"], sort_keys=True),
+        **{name: getattr(measures, name) for name in _MEASURES},
+        **{f"recall_{row.label}": row.recall for row in measures.classes},
+        "pictures_per_s": score.pictures_per_s,
+        "seconds": score.seconds,
+        "device": score.environment.device,
+        "environment": json.dumps(score.environment.to_json(), sort_keys=True),
     }
-
-
-def _row_names() -> list[str]:
-    blank: dict[str, Any] = dict.fromkeys(("version", "recipe", "protocol", "leaks", "source", "seed"))
-    blank |= {"pictures_per_s": None, "seconds": None, "environment": {"device": None}}
-    return list(_row(blank, "", {"classes": []}))

@@ -5,7 +5,6 @@ from curate.report.markup import Markup, card, code, element, join, sentence
 from curate.report.runs import Runs, group_runs
 from curate.report.subject import Subject
 from curate.runs.history import Epoch
-from curate.scores import score_name
 
 __all__ = ["show_learning"]
 
@@ -31,12 +30,8 @@ def show_learning(subject: Subject) -> Markup:
 
 def _histories(subject: Subject, runs: Runs) -> dict[int, tuple[Epoch, ...]]:
     """Seed -> its epochs."""
-    names = {
-        score["seed"]: score_name(*(score[e] for e in ("recipe", "protocol", "source", "seed")))
-        for score in runs.scores
-    }
     known = subject.evidence.histories
-    return {seed: known[name] for seed, name in names.items() if known.get(name)}
+    return {score.seed: known[score.name] for score in runs.scores if known.get(score.name)}
 
 
 def _plot(histories: dict[int, tuple[Epoch, ...]], what: str, number: int, runs: Runs) -> Markup:

@@ -111,10 +111,10 @@ def _augmenting(parent: str, derived: Derivation) -> str:
 def _scoring(subject: Subject) -> Iterator[str]:
     for runs in group_runs(subject.scores):
         first = runs.scores[0]
-        more = [] if first["protocol"] == "leak-free" else ["--protocol", first["protocol"]]
-        more += ["--source", first["source"]] if first["source"] else []
-        seeds = ["--seeds", str(max(score["seed"] for score in runs.scores) + 1)]
-        yield shlex.join(["curate", "benchmark", subject.name, "--recipe", first["recipe"], *seeds, *more])
+        more = [] if first.protocol == "leak-free" else ["--protocol", first.protocol]
+        more += ["--source", first.source] if first.source else []
+        seeds = ["--seeds", str(max(score.seed for score in runs.scores) + 1)]
+        yield shlex.join(["curate", "benchmark", subject.name, "--recipe", first.recipe, *seeds, *more])
 
 
 def _settings(header: Header) -> str:
@@ -136,12 +136,12 @@ def _environment(subject: Subject) -> Markup:
         return join()
     rows: dict[tuple[str, ...], list[str]] = {}
     for score in subject.scores:
-        told = score["environment"]
-        versions = ", ".join(f"{name} {number}" for name, number in told.get("versions", {}).items())
-        where = [f"{told[name]}" for name in ("device", "backend", "precision", "machine") if told.get(name)]
-        system = f"{told.get('system', '')}, Python {told.get('python', '')}, {told.get('cores', '')} cores"
-        rows.setdefault((score["recipe"], ", ".join(where), system, versions), []).append(str(score["seed"]))
-    shown = [(recipe, ", ".join(sorted(set(seeds))), *told) for (recipe, *told), seeds in rows.items()]
+        made = score.environment
+        versions = ", ".join(f"{name} {number}" for name, number in made.versions.items())
+        where = [name for name in (made.device, made.backend, made.precision, made.machine) if name]
+        system = f"{made.system}, Python {made.python}, {made.cores or ''} cores"
+        rows.setdefault((score.recipe, ", ".join(where), system, versions), []).append(str(score.seed))
+    shown = [(recipe, ", ".join(sorted(set(seeds))), *made) for (recipe, *made), seeds in rows.items()]
     return table(["recipe", "seeds", "trained on", "system", "versions"], shown, title="Environment of the scores")
 
 

@@ -1,7 +1,6 @@
 """What the version scores: means and intervals over seeds, class by class, and what is taken for what."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from curate.report.charts import IntervalRow, draw_confusion, interval_plot
 from curate.report.markup import Markup, card, code, element, join, note, sentence, table, warning
 from curate.report.runs import Runs, group_runs, measure, spread
 from curate.report.subject import Subject
+from curate.scores import Score
 
 __all__ = ["show_scores"]
 
@@ -50,13 +50,13 @@ def _table(groups: Sequence[Runs]) -> Markup:
         (
             runs.title,
             part,
-            runs.scores[0]["scored"][part]["pictures"],
+            runs.scores[0].scored[part].pictures,
             len(runs.scores),
             *(spread(measure(runs.scores, part, name)) for name in _MEASURES),
             _plain(runs.scores, part, "ece"),
         )
         for runs in groups
-        for part in runs.scores[0]["scored"]
+        for part in runs.scores[0].scored
     ]
     return table(["recipe and protocol", "part", "pictures", "seeds", *_SHOWN, "ECE"], rows)
 
@@ -70,8 +70,8 @@ def _nearness(leaking: Sequence[Runs]) -> Markup:
     return table(columns, rows, title="Accuracy on scored pictures")
 
 
-def _plain(scores: Sequence[dict[str, Any]], part: str, name: str) -> str:
-    return f"{np.mean([score['scored'][part][name] for score in scores if part in score['scored']]):.3f}"
+def _plain(scores: Sequence[Score], part: str, name: str) -> str:
+    return f"{np.mean([getattr(score.scored[part], name) for score in scores if part in score.scored]):.3f}"
 
 
 def _plots(runs: Runs, number: int) -> Markup:
@@ -83,20 +83,20 @@ def _plots(runs: Runs, number: int) -> Markup:
 
 def _recall(runs: Runs, number: int) -> Markup:
     reaches = []
-    for place, label in enumerate(runs.scores[0]["classes"]):
-        seen = [score["scored"][runs.part]["classes"][place] for score in runs.scores]
-        recalls = [each["recall"] for each in seen if each["recall"] is not None]
+    for place, label in enumerate(runs.scores[0].classes):
+        seen = [score.scored[runs.part].classes[place] for score in runs.scores]
+        recalls = [each.recall for each in seen if each.recall is not None]
         if recalls:
             interval = mean_interval(np.array(recalls))
-            reaches.append(IntervalRow(f"{label}  ({seen[0]['support']:,})", *interval, warns=runs.leaks))
+            reaches.append(IntervalRow(f"{label}  ({seen[0].support:,})", *interval, warns=runs.leaks))
     how = "one run" if len(runs.scores) == 1 else "mean and 95 % interval over seeds"
     caption = f"Recall by class of {runs.title} on {runs.part}: {how}; pictures in brackets."
     return interval_plot(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8, whole=True)
 
 
 def _confusion(runs: Runs, number: int) -> Markup:
-    counts = np.sum([score["scored"][runs.part]["confusion"] for score in runs.scores], axis=0)
-    classes = runs.scores[0]["classes"]
+    counts = np.sum([score.scored[runs.part].confusion for score in runs.scores], axis=0)
+    classes = runs.scores[0].classes
     several = "" if len(runs.scores) == 1 else f"; in brackets predictions, {len(runs.scores)} for each picture"
     caption = f"What {runs.title} takes the pictures of each class for, in percent of the class{several}."
     return draw_confusion(
