@@ -3,9 +3,10 @@
 Numbers mean different things in different datasets; only names are ever carried from one to another.
 """
 
-import difflib
 import re
 from collections.abc import Mapping
+
+from curate.names import nearest
 
 __all__ = [
     "BASIC_EMOTIONS",
@@ -115,8 +116,8 @@ def nearest_label(name: str) -> str | None:
     """The canonical label whose spelling comes closest to an unmapped one; None when nothing is near, or denied."""
     if _plain(name).partition(" ")[0] in ("not", "non", "no"):
         return None
-    close = difflib.get_close_matches(_plain(name), _CANONICAL, n=1, cutoff=0.6)
-    return _CANONICAL[close[0]] if close else None
+    close = nearest(_plain(name), _CANONICAL)
+    return None if close is None else _CANONICAL[close]
 
 
 def _plain(name: str) -> str:

@@ -1,7 +1,5 @@
 """Every format that can be read, and how the right one is chosen."""
 
-import difflib
-
 from curate.errors import AmbiguousFormat, UnknownFormat
 from curate.ingest.ck48 import CK48
 from curate.ingest.delivery import LFS_POINTER, Delivery
@@ -11,6 +9,7 @@ from curate.ingest.image_folder import IMAGE_FOLDER
 from curate.ingest.picture_tables import find_picture_tables
 from curate.ingest.reading import Format, Recognition, is_archive, is_picture
 from curate.ingest.table import TABLE
+from curate.names import look_up
 
 __all__ = ["FORMATS", "choose_format", "find_format"]
 
@@ -30,11 +29,7 @@ def find_format(name: str) -> Format:
     Raises:
         UnknownFormat: there is none; the message lists them and the closest.
     """
-    if name in FORMATS:
-        return FORMATS[name]
-    close = difflib.get_close_matches(name, FORMATS, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    raise UnknownFormat(f"no format `{name}`; {hint}known: {', '.join(FORMATS)}")
+    return look_up(name, FORMATS, what="no format", error=UnknownFormat)
 
 
 def choose_format(delivery: Delivery) -> tuple[Format, str]:
