@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
-    "errors", "storage", "checksums", "spreadsheets", "seeding", "progress", "executors", "components", "emotions",
-    "sample", "transforms", "derive", "heads", "images", "hashing", "features", "faces", "gallery",
+    "errors", "names", "storage", "checksums", "spreadsheets", "seeding", "progress", "executors", "components",
+    "emotions", "sample", "transforms", "derive", "heads", "images", "hashing", "features", "faces", "html", "gallery",
 )  # fmt: skip
 STORES = (
     "config",
@@ -140,7 +140,14 @@ def test_the_benchmark_loads_no_backend_before_it_trains() -> None:
 
 
 def test_a_report_loads_no_plots_before_it_draws() -> None:
-    assert not loaded_by("import curate.report") & {"matplotlib", "tensorflow", "keras", "sklearn", "streamlit"}
+    assert not loaded_by("import curate.report") & {
+        "matplotlib",
+        "tensorflow",
+        "keras",
+        "sklearn",
+        "streamlit",
+        "jinja2",
+    }
 
 
 def test_the_benchmark_names_backends_in_one_place() -> None:

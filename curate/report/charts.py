@@ -8,7 +8,7 @@ import numpy as np
 from curate.report.markup import Markup
 from curate.report.plots import CARD, HEAT, INK, LINE, QUIET, SERIES, WARN, draw, short
 
-__all__ = ["Curve", "IntervalRow", "draw_bars", "draw_confusion", "draw_curves", "interval_plot"]
+__all__ = ["Curve", "IntervalRow", "bar_plot", "confusion_plot", "curve_plot", "interval_plot"]
 
 _WIDTH_IN, _BARS_IN = 7.6, 6.6
 _STRONG = 0.62
@@ -43,7 +43,7 @@ class Curve(NamedTuple):
     series: int = 0
 
 
-def draw_bars(
+def bar_plot(
     name: str, counts: Mapping[str, Mapping[str, float]], *, along: str, caption: str, parts: Sequence[str]
 ) -> Markup:
     """Horizontal bars, one a row, each stacked from its parts.
@@ -77,7 +77,7 @@ def draw_bars(
     return draw(paint, name=name, size_in=(_BARS_IN, height), caption=caption)
 
 
-def draw_confusion(
+def confusion_plot(
     name: str,
     counts: np.ndarray,
     rows: Sequence[str],
@@ -150,7 +150,7 @@ def interval_plot(
     return draw(paint, name=name, size_in=(width_in, height), caption=caption)
 
 
-def draw_curves(name: str, curves: Sequence[Curve], *, up: str, caption: str) -> Markup:
+def curve_plot(name: str, curves: Sequence[Curve], *, up: str, caption: str) -> Markup:
     """Lines by epoch."""
 
     def paint(axes: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from curate.components import connect
 from curate.lineage import NO_COPIES
-from curate.report.album import Wanted
+from curate.report.images import PictureRequest
 from curate.report.plots import short
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class DrawnGroup(NamedTuple):
     """One group to show."""
 
     title: str
-    pictures: list[Wanted]
+    pictures: list[PictureRequest]
 
 
 def group_pictures(edges: "pd.DataFrame") -> list[list[str]]:
@@ -89,7 +89,8 @@ def _drawn(reason: str, group: list[str], occurrences: "pd.DataFrame") -> DrawnG
     for name, label, source, split in sorted(zip(*columns, strict=True), key=lambda place: not place[1]):
         if label or not lines[name]:
             lines[name][" ".join(filter(None, (label or "no label", short(source), split)))] = None
-    held = set(own.loc[own["left_out"].isna(), "sample_id"])
-    pictures = [Wanted(name, (name[:8], *list(lines[name])[:_LINES], "kept" * (name in held))) for name in shown]
+    kept = set(own.loc[own["left_out"].isna(), "sample_id"])
+    captions = {name: (name[:8], *list(lines[name])[:_LINES], "kept" * (name in kept)) for name in shown}
+    pictures = [PictureRequest(name, captions[name]) for name in shown]
     more = f", {_PICTURES} of them shown" if len(group) > _PICTURES else ""
     return DrawnGroup(f"{len(group)} pictures{more}: {reason}", pictures)

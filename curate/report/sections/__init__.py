@@ -6,6 +6,7 @@ Each takes the subject and gives its part of the page; where there is nothing to
 from collections.abc import Callable
 
 from curate.report.markup import Markup
+from curate.report.reported import ReportedVersion
 from curate.report.sections.changes import show_changes
 from curate.report.sections.classes import show_classes
 from curate.report.sections.conflicts import show_conflicts
@@ -19,11 +20,10 @@ from curate.report.sections.reproduce import show_commands
 from curate.report.sections.scores import show_scores
 from curate.report.sections.sources import show_sources
 from curate.report.sections.transforms import show_transforms
-from curate.report.subject import Subject
 
 __all__ = ["SECTIONS"]
 
-SECTIONS: dict[str, tuple[str, Callable[[Subject], Markup]]] = {
+SECTIONS: dict[str, tuple[str, Callable[[ReportedVersion], Markup]]] = {
     "sources": ("Sources and licences", show_sources),
     "classes": ("Class balance", show_classes),
     "faces": ("Five faces of each class", show_faces),

@@ -8,9 +8,9 @@ import numpy as np
 from curate.benchmark.statistics import Interval
 from curate.errors import VersionNotFound
 from curate.manifest import Version, VersionDiff, diff_versions
-from curate.report.charts import draw_confusion
+from curate.report.charts import confusion_plot
 from curate.report.markup import Markup, code, join, note, sentence, table
-from curate.report.subject import Subject
+from curate.report.reported import ReportedVersion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ __all__ = ["show_changes"]
 _MOST = 12
 
 
-def show_changes(subject: Subject) -> Markup:
+def show_changes(subject: ReportedVersion) -> Markup:
     """The difference to the parent, and the comparison of scores."""
     told = subject.header["parent"]
     if told is None:
@@ -59,7 +59,7 @@ def _relabelled(found: VersionDiff) -> Markup:
     )
     return join(
         table(["by whom", "relabelled"], _counted(by)),
-        draw_confusion("relabelled", counts, labels, labels, axes_are=(found.a, found.b), caption=caption),
+        confusion_plot("relabelled", counts, labels, labels, axes_are=(found.a, found.b), caption=caption),
     )
 
 
@@ -84,7 +84,7 @@ def _counted(values: "pd.Series[str]") -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MOST]
 
 
-def _worth(subject: Subject) -> Markup:
+def _worth(subject: ReportedVersion) -> Markup:
     evidence = subject.evidence
     if evidence.comparisons:
         told = [sentence(f"{each.recipe}: {each.sentence}.") for each in evidence.comparisons]

@@ -1,25 +1,25 @@
 """How classes are balanced, split by split, and what was left out."""
 
-from curate.report.charts import draw_bars
-from curate.report.markup import Markup, element, join, sentence, table
-from curate.report.subject import Subject
+from curate.report.charts import bar_plot
+from curate.report.markup import Markup, join, row, sentence, table
+from curate.report.reported import ReportedVersion
 from curate.sample import OFFICIAL_SPLITS
 
 __all__ = ["show_classes"]
 
 
-def show_classes(subject: Subject) -> Markup:
+def show_classes(subject: ReportedVersion) -> Markup:
     """A plot and a table of pictures by class and split; and why pictures were left out."""
     header = subject.header
     counts = {
         label: {split: header["counts"].get(split, {}).get(label, 0) for split in OFFICIAL_SPLITS}
         for label in header["classes"]
     }
-    plot = draw_bars(
+    plot = bar_plot(
         "classes", counts, along="pictures", caption=f"Pictures of {subject.name} by class and split.",
         parts=OFFICIAL_SPLITS,
     )  # fmt: skip
-    beside = element("div", plot, _table(counts), class_="row beside")
+    beside = row(plot, _table(counts), kind="beside")
     return join(beside, sentence(_balance(counts)), _left_out(subject))
 
 
@@ -43,7 +43,7 @@ def _table(counts: dict[str, dict[str, int]]) -> Markup:
     return table(["class", *OFFICIAL_SPLITS, "all", "share"], rows)
 
 
-def _left_out(subject: Subject) -> Markup:
+def _left_out(subject: ReportedVersion) -> Markup:
     left_out = subject.header["left_out"]
     if not left_out:
         return sentence("Nothing was left out.")

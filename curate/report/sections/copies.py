@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from curate.audit.values import AuditReport, ClassLeak, SplitLeak
 from curate.coverage import NOT_LOOKED_FOR, SearchCoverage, count_text, recorded_coverage, share_text
 from curate.lineage import NO_COPIES
-from curate.report.charts import draw_bars
+from curate.report.charts import bar_plot
 from curate.report.groups import draw_groups, group_pictures
-from curate.report.markup import Markup, card, code, element, join, note, sentence, table
-from curate.report.subject import Subject
+from curate.report.markup import Markup, card, code, join, note, row, sentence, table
+from curate.report.reported import ReportedVersion
 
 __all__ = ["show_copies"]
 
@@ -16,7 +16,7 @@ _BOTH = "val+test"
 _COPIES = ("identical", "near", "mirrored or rotated")
 
 
-def show_copies(subject: Subject) -> Markup:
+def show_copies(subject: ReportedVersion) -> Markup:
     """Counts of copies, leaks as delivered and as released, repairs, and a gallery of groups."""
     return join(
         _counts(subject),
@@ -27,7 +27,7 @@ def show_copies(subject: Subject) -> Markup:
     )
 
 
-def _counts(subject: Subject) -> Markup:
+def _counts(subject: ReportedVersion) -> Markup:
     samples = subject.occurrences["sample_id"].value_counts()
     grouped = group_pictures(subject.edges)
     kinds = subject.edges["kind"].value_counts().sort_index()
@@ -41,12 +41,12 @@ def _counts(subject: Subject) -> Markup:
     return join(sentence(told), *[table(["verified pairs", "count"], pairs)] * bool(pairs))
 
 
-def _pictures_of(subject: Subject) -> int:
+def _pictures_of(subject: ReportedVersion) -> int:
     """SourceItem pictures that are rows, or that augmented rows were made of."""
     return int(subject.rows["parent"].fillna(subject.rows["sample_id"]).nunique())
 
 
-def _search(subject: Subject) -> Markup:
+def _search(subject: ReportedVersion) -> Markup:
     """What was searched before the release, what such a search finds, and what it left open."""
     search = recorded_coverage(subject.header.get("search"))
     hint = code("curate duplicates") if not search.complete else join()
@@ -65,7 +65,7 @@ def _search(subject: Subject) -> Markup:
     return join(sentence(f"Before the release, {search.extent}. ", hint), *known, *_doubt(subject, search))
 
 
-def _doubt(subject: Subject, before: SearchCoverage) -> Iterator[Markup]:
+def _doubt(subject: ReportedVersion, before: SearchCoverage) -> Iterator[Markup]:
     """Doubtful pairs at the release, and today where an audit says more."""
     header, today = subject.header.get("search") or {}, subject.evidence.released
     then = (header.get("doubtful", 0), header.get("doubtful_across_splits", 0))
@@ -81,7 +81,7 @@ def _doubt(subject: Subject, before: SearchCoverage) -> Iterator[Markup]:
         yield sentence(f"{what} {doubt.across:,} of them lie across its splits; {only}.")
 
 
-def _leaks(subject: Subject) -> Markup:
+def _leaks(subject: ReportedVersion) -> Markup:
     delivered, released = subject.evidence.delivered, subject.evidence.released
     if delivered is None or released is None:
         return sentence("What leaks is not known here: the catalog of this workspace does not hold the sources.")
@@ -109,7 +109,7 @@ def _by_class(delivered: AuditReport) -> Markup:
         f"Val and test with a copy in train, as delivered ({whole[-1].scope}); all {whole[-1].unit} of the class in "
         "brackets."
     )
-    return draw_bars("leaks", shares, along="percent of the class", caption=caption, parts=_COPIES)
+    return bar_plot("leaks", shares, along="percent of the class", caption=caption, parts=_COPIES)
 
 
 def _named(label: str) -> str:
@@ -132,7 +132,7 @@ def _what_is_counted(released: AuditReport) -> str:
     return rules + why * least
 
 
-def _repairs(subject: Subject) -> Markup:
+def _repairs(subject: ReportedVersion) -> Markup:
     header = subject.header
     moved = [(each["from_split"], each["to_split"], each["kind"], each["rows"]) for each in header["moved"]]
     parts = []
@@ -147,13 +147,13 @@ def _repairs(subject: Subject) -> Markup:
     return join(*parts)
 
 
-def _gallery(subject: Subject) -> Markup:
+def _gallery(subject: ReportedVersion) -> Markup:
     drawn = draw_groups(subject.edges, subject.occurrences)
     if not drawn:
         return sentence("No groups of copies are known.")
-    cards = [card(each.title, subject.album.show(each.pictures)) for each in drawn]
+    cards = [card(each.title, subject.images.row_of(each.pictures)) for each in drawn]
     how = (
         "Some groups: up to three whose given labels contradict each other, three that lay in several splits, and the "
         "three largest."
     )
-    return join(note(how), element("div", *cards, class_="row groups"))
+    return join(note(how), row(*cards, kind="groups"))

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from curate.benchmark import LeaderboardRow
 from curate.report.charts import IntervalRow, interval_plot
-from curate.report.markup import Markup, code, element, join, note, sentence, table
+from curate.report.markup import Markup, code, join, note, sentence, strong, table
 from curate.report.plots import short
-from curate.report.runs import spread
-from curate.report.subject import Subject
+from curate.report.reported import ReportedVersion
+from curate.report.seed_runs import spread
 
 __all__ = ["show_leaderboard"]
 
 _MEASURES = ("accuracy", "macro F1", "balanced accuracy")
 
 
-def show_leaderboard(subject: Subject) -> Markup:
+def show_leaderboard(subject: ReportedVersion) -> Markup:
     """A table and a plot of accuracies with intervals; human ceilings are lines."""
     standings = subject.evidence.leaderboard
     if not standings:
@@ -55,6 +55,6 @@ def _name(each: LeaderboardRow) -> str:
 
 def _row(each: LeaderboardRow, *, own: bool) -> tuple[object, ...]:
     protocol = f"{each.protocol}{' (LEAKS)' if each.leaks else ''}{f' {each.source}' if each.source else ''}"
-    name = element("b", each.version) if own else each.version
+    name = strong(each.version) if own else each.version
     measures = (each.accuracy, each.macro_f1, each.balanced_accuracy)
     return (each.rank, name, each.recipe, protocol, each.part, each.pictures, each.seeds, *map(spread, measures))

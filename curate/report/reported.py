@@ -4,24 +4,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from curate.manifest import Version
-from curate.report.album import ReportImages
 from curate.report.evidence import Evidence
+from curate.report.images import ReportImages
 from curate.scores import find_scores, score_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Subject"]
+__all__ = ["ReportedVersion"]
 
 
-class Subject:
+class ReportedVersion:
     """One version as its report's sections see it; every table is read once."""
 
     def __init__(self, version: Version, evidence: Evidence) -> None:
         """Nothing is read yet."""
         self.version = version
         self.evidence = evidence
-        self.album = ReportImages(version)
+        self.images = ReportImages(version)
 
     @property
     def name(self) -> str:

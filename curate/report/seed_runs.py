@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from curate.benchmark.statistics import Interval, mean_interval
-from curate.report.markup import Content, element, join
+from curate.report.markup import Content, join, unbroken
 from curate.report.plots import short
 
-__all__ = ["Runs", "group_runs", "measure", "spread"]
+__all__ = ["SeedRuns", "group_runs", "measure", "spread"]
 
 _PARTS = ("gold", "test", "val")
 
 
-class Runs(NamedTuple):
-    """Runs of one recipe, its settings, and one protocol, by seed.
+class SeedRuns(NamedTuple):
+    """SeedRuns of one recipe, its settings, and one protocol, by seed.
 
     Attributes:
         title: recipe and protocol in words.
@@ -28,7 +28,7 @@ class Runs(NamedTuple):
     scores: tuple[dict[str, Any], ...]
 
 
-def group_runs(scores: Sequence[dict[str, Any]]) -> list[Runs]:
+def group_runs(scores: Sequence[dict[str, Any]]) -> list[SeedRuns]:
     """Leak-free runs first, then by recipe."""
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for score in scores:
@@ -37,12 +37,12 @@ def group_runs(scores: Sequence[dict[str, Any]]) -> list[Runs]:
     return [_runs(groups[key]) for key in sorted(groups)]
 
 
-def _runs(own: list[dict[str, Any]]) -> Runs:
+def _runs(own: list[dict[str, Any]]) -> SeedRuns:
     first = own[0]
     source = f" {short(first['source'])}" if first["source"] else ""
     title = f"{short(first['recipe'])}, {first['protocol']}{source}{' (LEAKS)' if first['leaks'] else ''}"
     part = next(each for each in _PARTS if each in first["scored"])
-    return Runs(title, first["leaks"], part, tuple(score for score in own if part in score["scored"]))
+    return SeedRuns(title, first["leaks"], part, tuple(score for score in own if part in score["scored"]))
 
 
 def measure(scores: Sequence[dict[str, Any]], part: str, name: str) -> Interval | None:
@@ -59,4 +59,4 @@ def spread(interval: Interval | None) -> Content:
     mean = f"{100 * interval.estimate:.1f}%"
     if interval.low is None or interval.high is None:
         return mean
-    return join(f"{mean} ", element("span", f"({100 * interval.low:.1f} to {100 * interval.high:.1f})", class_="whole"))
+    return join(f"{mean} ", unbroken(f"({100 * interval.low:.1f} to {100 * interval.high:.1f})"))
