@@ -51,9 +51,9 @@ def test_numbers_are_written_for_people_and_aligned() -> None:
 @pytest.mark.parametrize("name", [HOSTILE, r"$\frac{1}{$ \alpha", "-->", "表情 \u202e", "n" * 5000, "a\nb"])
 def test_names_in_plots_are_text_and_not_formulas(name: str) -> None:
     plots = [
-        bar_plot("one", {name: {name: 3}}, along=short(name), caption=name, parts=[name]),
+        bar_plot("one", {name: {name: 3}}, xlabel=short(name), caption=name, parts=[name]),
         confusion_plot("two", np.eye(2), [name, "b"], [name, "b"], axes_are=("a", "b"), caption=name),
-        interval_plot("three", [IntervalRow(name, 0.5, 0.4, 0.6)], along="x", caption=name, lines={name: 0.7}),
+        interval_plot("three", [IntervalRow(name, 0.5, 0.4, 0.6)], xlabel="x", caption=name, lines={name: 0.7}),
     ]
     for plot in plots:
         assert "<script" not in plot
@@ -62,10 +62,10 @@ def test_names_in_plots_are_text_and_not_formulas(name: str) -> None:
 
 
 def test_plots_take_their_colours_from_the_page() -> None:
-    plot = bar_plot("bars", {"a": {"x": 1, "y": 2}}, along="count", caption="c", parts=["x", "y"])
+    plot = bar_plot("bars", {"a": {"x": 1, "y": 2}}, xlabel="count", caption="c", parts=["x", "y"])
     assert "#0102" not in plot
     assert all(f"var(--{name})" in plot for name in ("s1", "s2", "text", "quiet", "line"))
-    assert plot == bar_plot("bars", {"a": {"x": 1, "y": 2}}, along="count", caption="c", parts=["x", "y"])
+    assert plot == bar_plot("bars", {"a": {"x": 1, "y": 2}}, xlabel="count", caption="c", parts=["x", "y"])
 
 
 def test_groups_are_the_components_of_pairs_and_not_of_people() -> None:

@@ -48,14 +48,24 @@ class ReportedVersion:
         """`Version.edges`."""
         return self.version.edges()
 
+    def parent_of(self, header: dict[str, Any]) -> Version | None:
+        """The parent that a header names, of this version or an ancestor; None where another version has its name.
+
+        Raises:
+            VersionNotFound, VersionDamaged: it cannot be read here.
+        """
+        named = header["parent"]
+        parent = Version(self.version.folder.parent, named["name"], state=self.version.state)
+        return parent if parent.header["digest"] == named["digest"] else None
+
     @cached_property
     def scores(self) -> list[dict[str, Any]]:
         """The scores of this very version; those of an earlier one of that name do not count, nor do damaged ones."""
-        found = find_scores(self.version.folder.parent, self.name).sound
+        sound = find_scores(self.version.folder.parent, self.name).sound
         left_out = self.evidence.damaged_scores
         return [
             score
-            for score in found
+            for score in sound
             if score["version_digest"] == self.header["digest"]
             and score_name(*(score[e] for e in ("recipe", "protocol", "source", "seed"))) not in left_out
         ]

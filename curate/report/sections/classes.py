@@ -16,7 +16,7 @@ def show_classes(subject: ReportedVersion) -> Markup:
         for label in header["classes"]
     }
     plot = bar_plot(
-        "classes", counts, along="pictures", caption=f"Pictures of {subject.name} by class and split.",
+        "classes", counts, xlabel="pictures", caption=f"Pictures of {subject.name} by class and split.",
         parts=OFFICIAL_SPLITS,
     )  # fmt: skip
     beside = row(plot, _table(counts), kind="beside")
@@ -26,11 +26,11 @@ def show_classes(subject: ReportedVersion) -> Markup:
 def _balance(counts: dict[str, dict[str, int]]) -> str:
     totals = {label: sum(row.values()) for label, row in counts.items() if any(row.values())}
     missing = [label for label in counts if label not in totals]
-    told = f"There is no picture of {', '.join(missing)}. " if missing else ""
+    gaps = f"There is no picture of {', '.join(missing)}. " if missing else ""
     if len(totals) < 2:
-        return f"{told}Fewer than two classes occur."
+        return f"{gaps}Fewer than two classes occur."
     most, least = max(totals, key=totals.__getitem__), min(totals, key=totals.__getitem__)
-    return f"{told}{most} is {totals[most] / totals[least]:.1f} times as frequent as {least}."
+    return f"{gaps}{most} is {totals[most] / totals[least]:.1f} times as frequent as {least}."
 
 
 def _table(counts: dict[str, dict[str, int]]) -> Markup:
@@ -47,8 +47,8 @@ def _left_out(subject: ReportedVersion) -> Markup:
     left_out = subject.header["left_out"]
     if not left_out:
         return sentence("Nothing was left out.")
-    told = table(["why", "pictures"], left_out.items(), title="Left out")
+    reasons = table(["why", "pictures"], left_out.items(), title="Left out")
     if not subject.header["held"]:
-        return told
-    held = f"{subject.header['held']:,} pictures of the gold test stay, although they would be left out today."
-    return join(told, sentence(held))
+        return reasons
+    exceptions = f"{subject.header['held']:,} pictures of the gold test stay, although they would be left out today."
+    return join(reasons, sentence(exceptions))

@@ -18,13 +18,7 @@ _COPIES = ("identical", "near", "mirrored or rotated")
 
 def show_copies(subject: ReportedVersion) -> Markup:
     """Counts of copies, leaks as delivered and as released, repairs, and a gallery of groups."""
-    return join(
-        _counts(subject),
-        _search(subject),
-        _leaks(subject),
-        _repairs(subject),
-        _gallery(subject),
-    )
+    return join(_counts(subject), _search(subject), _leaks(subject), _repairs(subject), _gallery(subject))
 
 
 def _counts(subject: ReportedVersion) -> Markup:
@@ -32,17 +26,17 @@ def _counts(subject: ReportedVersion) -> Markup:
     grouped = group_pictures(subject.edges)
     kinds = subject.edges["kind"].value_counts().sort_index()
     pairs = [(kind, int(kinds[kind])) for kind in kinds.index if kind not in NO_COPIES]
-    told = (
+    totals = (
         f"The sources deliver {len(subject.occurrences):,} occurrences of {len(samples):,} pictures; "
         f"{int((samples > 1).sum()):,} pictures occur more than once, pixel by pixel. {sum(map(len, grouped)):,} "
         f"pictures lie in {len(grouped):,} groups of copies. Of the {len(samples):,} pictures {subject.name} holds "
         f"{_pictures_of(subject):,}{', and augmented ones' * bool(subject.header['derived'])}."
     )
-    return join(sentence(told), *[table(["verified pairs", "count"], pairs)] * bool(pairs))
+    return join(sentence(totals), *[table(["verified pairs", "count"], pairs)] * bool(pairs))
 
 
 def _pictures_of(subject: ReportedVersion) -> int:
-    """SourceItem pictures that are rows, or that augmented rows were made of."""
+    """Delivered pictures that are rows, or that augmented rows were made of."""
     return int(subject.rows["parent"].fillna(subject.rows["sample_id"]).nunique())
 
 
@@ -104,15 +98,15 @@ def _by_class(delivered: AuditReport) -> Markup:
     whole = [each for each in delivered.leaks if each.split == _BOTH and each.leaking]
     if not whole:
         return join()
-    shares = {f"{_named(each.label)}  ({each.pictures:,})": _shares(each) for each in whole[-1].classes}
+    shares = {f"{_label_text(each.label)}  ({each.pictures:,})": _shares(each) for each in whole[-1].classes}
     caption = (
         f"Val and test with a copy in train, as delivered ({whole[-1].scope}); all {whole[-1].unit} of the class in "
         "brackets."
     )
-    return bar_plot("leaks", shares, along="percent of the class", caption=caption, parts=_COPIES)
+    return bar_plot("leaks", shares, xlabel="percent of the class", caption=caption, parts=_COPIES)
 
 
-def _named(label: str) -> str:
+def _label_text(label: str) -> str:
     return "no label" if label == "none" else label
 
 
@@ -140,10 +134,8 @@ def _repairs(subject: ReportedVersion) -> Markup:
         columns = ["official split", "split now", "because of", "pictures"]
         parts.append(table(columns, moved, title="Official splits repaired"))
     if header["withdrawn"]:
-        told = (
-            f"{len(header['withdrawn']):,} pictures were withdrawn, because new evidence joins them to a higher split."
-        )
-        parts.append(sentence(told))
+        why = "because new evidence joins them to a higher split"
+        parts.append(sentence(f"{len(header['withdrawn']):,} pictures were withdrawn, {why}."))
     return join(*parts)
 
 

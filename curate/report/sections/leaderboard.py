@@ -25,7 +25,7 @@ def show_leaderboard(subject: ReportedVersion) -> Markup:
         for each in (audit.ceilings if audit else ())
         if each.agreement is not None
     }
-    reaches = [
+    intervals = [
         IntervalRow(_name(each), *each.accuracy, warns=each.leaks, strong=each.version == subject.name)
         for each in standings
     ]
@@ -35,7 +35,7 @@ def show_leaderboard(subject: ReportedVersion) -> Markup:
     rules = "Ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals."
     known = "" if ceilings else " The human ceiling is not known: no panel of annotators saw pictures twice."
     return join(
-        interval_plot("leaderboard", reaches, along="accuracy", caption=caption, lines=ceilings),
+        interval_plot("leaderboard", intervals, xlabel="accuracy", caption=caption, lines=ceilings),
         table(
             ["rank", "version", "recipe", "protocol", "part", "pictures", "seeds", *_MEASURES],
             [_row(each, own=each.version == subject.name) for each in standings],

@@ -47,4 +47,4 @@ def _plot(histories: dict[int, tuple[Epoch, ...]], what: str, number: int, runs:
         if any(value is not None for value in seen):
             curves.append(Curve(f"stopping set, seed {seed}", seen, dashed=True, series=place))
     caption = f"{what.capitalize()} of {runs.title} by epoch."
-    return curve_plot(f"{what}{number}", curves, up=what, caption=caption)
+    return curve_plot(f"{what}{number}", curves, ylabel=what, caption=caption)

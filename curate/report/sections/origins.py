@@ -36,7 +36,7 @@ def show_origins(subject: ReportedVersion) -> Markup:
         for label in subject.header["classes"]
     }
     caption = f"Pictures of {subject.name} by class and by what settled their label."
-    plot = bar_plot("origins", by_class, along="pictures", caption=caption, parts=present)
+    plot = bar_plot("origins", by_class, xlabel="pictures", caption=caption, parts=present)
     return join(
         row(plot, table(["origin", "pictures", "share", "settled by"], shares), kind="beside"),
         _reviewers(subject),

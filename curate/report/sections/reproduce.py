@@ -53,12 +53,11 @@ def _ancestry(subject: ReportedVersion) -> list[dict[str, Any]]:
     """Headers from the oldest known ancestor to the version itself."""
     headers = [subject.header]
     while headers[0]["parent"]:
-        told = headers[0]["parent"]
         try:
-            parent = Version(subject.version.folder.parent, told["name"], state=subject.version.state)
+            parent = subject.parent_of(headers[0])
         except VersionError:
             break
-        if parent.header["digest"] != told["digest"]:
+        if parent is None:
             break
         headers.insert(0, parent.header)
     return headers
@@ -142,13 +141,14 @@ def _environment(subject: ReportedVersion) -> Markup:
         return join()
     rows: dict[tuple[str, ...], list[str]] = {}
     for score in subject.scores:
-        told = score["environment"]
-        versions = ", ".join(f"{name} {number}" for name, number in told.get("versions", {}).items())
-        where = [f"{told[name]}" for name in ("device", "backend", "precision", "machine") if told.get(name)]
-        system = f"{told.get('system', '')}, Python {told.get('python', '')}, {told.get('cores', '')} cores"
-        rows.setdefault((score["recipe"], ", ".join(where), system, versions), []).append(str(score["seed"]))
-    shown = [(recipe, ", ".join(sorted(set(seeds))), *told) for (recipe, *told), seeds in rows.items()]
-    return table(["recipe", "seeds", "trained on", "system", "versions"], shown, title="Environment of the scores")
+        environment = score["environment"]
+        versions = ", ".join(f"{name} {version}" for name, version in environment.get("versions", {}).items())
+        parts = [environment.get(name) for name in ("device", "backend", "precision", "machine")]
+        system, python, cores = (environment.get(name, "") for name in ("system", "python", "cores"))
+        where = (", ".join(str(part) for part in parts if part), f"{system}, Python {python}, {cores} cores", versions)
+        rows.setdefault((score["recipe"], *where), []).append(str(score["seed"]))
+    lines = [(recipe, ", ".join(sorted(set(seeds))), *where) for (recipe, *where), seeds in rows.items()]
+    return table(["recipe", "seeds", "trained on", "system", "versions"], lines, title="Environment of the scores")
 
 
 def _digests(subject: ReportedVersion) -> Iterator[tuple[str, str]]:

@@ -82,16 +82,16 @@ def _plots(runs: SeedRuns, number: int) -> Markup:
 
 
 def _recall(runs: SeedRuns, number: int) -> Markup:
-    reaches = []
+    intervals = []
     for place, label in enumerate(runs.scores[0]["classes"]):
         seen = [score["scored"][runs.part]["classes"][place] for score in runs.scores]
         recalls = [each["recall"] for each in seen if each["recall"] is not None]
         if recalls:
             interval = mean_interval(np.array(recalls))
-            reaches.append(IntervalRow(f"{label}  ({seen[0]['support']:,})", *interval, warns=runs.leaks))
+            intervals.append(IntervalRow(f"{label}  ({seen[0]['support']:,})", *interval, warns=runs.leaks))
     how = "one run" if len(runs.scores) == 1 else "mean and 95 % interval over seeds"
     caption = f"Recall by class of {runs.title} on {runs.part}: {how}; pictures in brackets."
-    return interval_plot(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8, whole=True)
+    return interval_plot(f"recall{number}", intervals, xlabel="recall", caption=caption, width_in=4.8, full_range=True)
 
 
 def _confusion(runs: SeedRuns, number: int) -> Markup:
