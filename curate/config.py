@@ -1,6 +1,5 @@
 """curate.toml: the user's side of a workspace. Read and checked here; edited without losing a comment."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ import tomlkit
 from curate.emotions import BASIC_EMOTIONS, LABELS
 from curate.errors import ConfigError
 from curate.images import DEFAULT_MAX_MEGAPIXELS
+from curate.names import check_known, nearest
 from curate.sample import OFFICIAL_SPLITS, OUT
 from curate.storage import replace_file
 
@@ -131,10 +131,7 @@ def unknown_sources(config: Config) -> tuple[UnknownSource, ...]:
         *((f"[splits.{name}]", name) for name in config.splits),
         *(("given in [policy]", name) for name in trusted),
     ]
-    close = {name: difflib.get_close_matches(name, names, n=1) for _, name in meant}
-    return tuple(
-        UnknownSource(where, name, next(iter(close[name]), None)) for where, name in meant if name not in names
-    )
+    return tuple(UnknownSource(where, name, nearest(name, names)) for where, name in meant if name not in names)
 
 
 def write_new(folder: Path) -> None:
@@ -214,10 +211,7 @@ def remove_source(folder: Path, name: str) -> None:
 
 def _check_names(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
     for name in table:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(known)}"
-            raise ConfigError(f"{where} has an unknown name `{_one_line(name)}`; {hint}")
+        check_known(_one_line(name), known, what=f"{where} has an unknown name", error=ConfigError)
 
 
 def _table(table: Mapping[str, Any], name: str) -> dict[str, Any]:

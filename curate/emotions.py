@@ -4,9 +4,10 @@ Numbers mean different things in different datasets: each reader has its own. FE
 writes them, too.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
+
+from curate.names import nearest
 
 __all__ = [
     "BASIC_EMOTIONS",
@@ -107,8 +108,8 @@ def nearest_label(name: str) -> str | None:
         return next(codes[plain] for codes in _CODES if plain in codes)
     if plain.partition(" ")[0] in ("not", "non", "no"):
         return None
-    close = difflib.get_close_matches(plain, _CANONICAL, n=1, cutoff=0.6)
-    return _CANONICAL[close[0]] if close else None
+    close = nearest(plain, _CANONICAL)
+    return None if close is None else _CANONICAL[close]
 
 
 def _plain(name: str) -> str:

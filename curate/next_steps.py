@@ -14,7 +14,7 @@ from curate.scores import scores_folder
 from curate.workspace import Workspace
 from curate.workspace.output import OUTPUT_FOLDER
 
-__all__ = ["Holdings", "NextStep", "Stage", "next_step", "next_steps", "read_holdings", "stages"]
+__all__ = ["LoopState", "NextStep", "Stage", "next_step", "next_steps", "read_loop_state", "stages"]
 
 _CHANGES_NOTHING = ("compare", "report")
 """Commands after which a workspace holds what it held before, so that they would propose themselves."""
@@ -23,7 +23,7 @@ _AUDIT_SAYS = "; `curate audit` says what is wrong"
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class LoopState:
     """What decides about the next step.
 
     Attributes:
@@ -68,50 +68,50 @@ class Stage(NamedTuple):
     holds: str
 
 
-def next_step(held: Holdings, *, after: str = "") -> NextStep:
+def next_step(state: LoopState, *, after: str = "") -> NextStep:
     """The most sensible next command; `after` = the command that just ran, by its first word."""
-    steps = next_steps(held)
+    steps = next_steps(state)
     others = [step for step in steps if after not in _CHANGES_NOTHING or step.command.split()[0] != after]
     step = others[0] if others else steps[-1]
     return step._replace(does=step.does.removesuffix(_AUDIT_SAYS)) if after == "audit" else step
 
 
-def next_steps(held: Holdings) -> tuple[NextStep, ...]:
+def next_steps(state: LoopState) -> tuple[NextStep, ...]:
     """What makes sense now, the most sensible first; never empty."""
-    if not held.sources:
+    if not state.sources:
         return (NextStep("ingest", "ingest PATH", "reads a dataset; `curate formats` lists what can be read"),)
-    if held.search != "done":
-        what = "finds copies of one photograph" if held.search == "never" else "compares what came or went since"
+    if state.search != "done":
+        what = "finds copies of one photograph" if state.search == "never" else "compares what came or went since"
         return (NextStep("duplicates", "duplicates", what),)
-    if not held.versions:
+    if not state.versions:
         does = f"releases this state, so that there is something to compare with{_AUDIT_SAYS}"
         return (NextStep("version", "freeze v1", does),)
-    newest = held.versions[-1]
-    if held.changed or held.new_decisions:
-        return (NextStep("version", f"freeze {_next_name(held.versions)}", _release(held, newest)),)
-    if held.judged is None:
+    newest = state.versions[-1]
+    if state.changed or state.new_decisions:
+        return (NextStep("version", f"freeze {_next_name(state.versions)}", _release(state, newest)),)
+    if state.judged is None:
         return (NextStep("review", "suspects", "says which labels are probably wrong"),)
     review = NextStep("review", "review", "shows the most suspect labels first, one key each")
-    if not held.decisions:
-        return (review, *_scoring(held, newest))
-    return (*_scoring(held, newest), review)
+    if not state.decisions:
+        return (review, *_scoring(state, newest))
+    return (*_scoring(state, newest), review)
 
 
-def _scoring(held: Holdings, newest: str) -> tuple[NextStep, ...]:
+def _scoring(state: LoopState, newest: str) -> tuple[NextStep, ...]:
     """What is missing of the scores and the report of the newest version."""
-    pair = tuple(name for name in (held.parent, newest) if name)
-    missing = [name for name in pair if name not in held.scored]
+    pair = tuple(name for name in (state.parent, newest) if name)
+    missing = [name for name in pair if name not in state.scored]
     report = NextStep("report", f"report {newest}", "writes one page with all of it")
     if missing:
         return (NextStep("benchmark", f"benchmark {missing[0]}", "trains and scores it (--quick: a minute or two)"),)
     compare = NextStep("benchmark", f"compare {' '.join(pair)}", "says whether it is better, and how certainly")
-    return (*((compare,) if len(pair) > 1 else ()), *(() if held.reported else (report,)))
+    return (*((compare,) if len(pair) > 1 else ()), *(() if state.reported else (report,)))
 
 
-def _release(held: Holdings, newest: str) -> str:
-    if not held.new_decisions:
+def _release(state: LoopState, newest: str) -> str:
+    if not state.new_decisions:
         return f"releases what changed in sources or settings since {newest}"
-    decisions = "1 decision" if held.new_decisions == 1 else f"{held.new_decisions:,} decisions"
+    decisions = "1 decision" if state.new_decisions == 1 else f"{state.new_decisions:,} decisions"
     return f"releases {decisions} made since {newest}; `curate review` goes on"
 
 
@@ -124,26 +124,26 @@ def _next_name(versions: tuple[str, ...]) -> str:
     return f"{stem}{number}"
 
 
-def stages(held: Holdings) -> tuple[Stage, ...]:
+def stages(state: LoopState) -> tuple[Stage, ...]:
     """The loop from front to back, and what there is of each stage."""
     searched = {"never": "", "outdated": "pictures came or went since the last search", "done": "all pictures searched"}
-    since = f", {held.new_decisions:,} since {held.versions[-1]}" if held.versions else ""
-    judged = "" if held.judged is None else f"{held.judged:,} labels judged, {held.decisions:,} decisions{since}"
-    judged = judged or (f"{held.decisions:,} decisions{since}" if held.decisions else "")
-    sources = "1 source" if held.sources == 1 else f"{held.sources:,} sources"
-    pictures = "1 picture" if held.samples == 1 else f"{held.samples:,} pictures"
-    changed = "; sources or settings changed since" if held.changed else ""
+    since = f", {state.new_decisions:,} since {state.versions[-1]}" if state.versions else ""
+    judged = "" if state.judged is None else f"{state.judged:,} labels judged, {state.decisions:,} decisions{since}"
+    judged = judged or (f"{state.decisions:,} decisions{since}" if state.decisions else "")
+    sources = "1 source" if state.sources == 1 else f"{state.sources:,} sources"
+    pictures = "1 picture" if state.samples == 1 else f"{state.samples:,} pictures"
+    changed = "; sources or settings changed since" if state.changed else ""
     return (
-        Stage("ingest", f"{sources}, {pictures}" if held.sources else ""),
-        Stage("duplicates", searched[held.search] if held.samples else ""),
-        Stage("version", f"{', '.join(held.versions)}{changed}" if held.versions else ""),
+        Stage("ingest", f"{sources}, {pictures}" if state.sources else ""),
+        Stage("duplicates", searched[state.search] if state.samples else ""),
+        Stage("version", f"{', '.join(state.versions)}{changed}" if state.versions else ""),
         Stage("review", judged),
-        Stage("benchmark", f"scores of {', '.join(sorted(held.scored))}" if held.scored else ""),
-        Stage("report", f"of {held.versions[-1]}" if held.reported and held.versions else ""),
+        Stage("benchmark", f"scores of {', '.join(sorted(state.scored))}" if state.scored else ""),
+        Stage("report", f"of {state.versions[-1]}" if state.reported and state.versions else ""),
     )
 
 
-def read_holdings(workspace: Workspace) -> Holdings:
+def read_loop_state(workspace: Workspace) -> LoopState:
     """What a workspace holds; damaged versions count as not there.
 
     Raises:
@@ -154,29 +154,29 @@ def read_holdings(workspace: Workspace) -> Holdings:
     scored = (
         name for name in workspace.version_names() if any(scores_folder(workspace.manifests, name).glob("*.json"))
     )
-    held = Holdings(versions=tuple(version.name for version in versions), scored=frozenset(scored))
+    state = LoopState(versions=tuple(version.name for version in versions), scored=frozenset(scored))
     if versions:
         reported = _is_reported(workspace, versions[-1].name)
-        held = replace(held, parent=versions[-1].header.parent_name, reported=reported)
+        state = replace(state, parent=versions[-1].header.parent_name, reported=reported)
     if not (workspace.state / "catalog.sqlite").is_file():  # opening it would make one, and reading changes nothing
-        return held
-    return _with_catalog(held, workspace, versions[-1] if versions else None)
+        return state
+    return _with_catalog(state, workspace, versions[-1] if versions else None)
 
 
-def _with_catalog(held: Holdings, workspace: Workspace, newest: Version | None) -> Holdings:
+def _with_catalog(state: LoopState, workspace: Workspace, newest: Version | None) -> LoopState:
     with workspace.snapshot() as view, view.catalog() as catalog:
         sources = {row.name: (row.revision, row.digest) for row in tables.source_rows(catalog) if row.occurrences}
         active = tables.active_ids(catalog)
         decided = [line for line in active_decisions(decision_rows(catalog)) if line.kind != "skip"]
-        judging = suspects.last_suspect_run(catalog)
+        last_run = suspects.last_suspect_run(catalog)
         search = _search(view, catalog, active)
     created = newest.header.created if newest else ""
     return replace(
-        held,
+        state,
         sources=len(sources),
         samples=len(active),
         search=search,
-        judged=None if judging is None else int(judging.get("samples", 0)),
+        judged=None if last_run is None else int(last_run.get("samples", 0)),
         decisions=len(decided),
         new_decisions=sum(line.at > created for line in decided),
         changed=newest is not None and _differs(workspace, newest, sources),

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ __all__ = [
     "complain",
     "open_file",
     "print_json",
+    "print_records",
     "print_table",
     "remark",
     "say",
@@ -49,7 +50,7 @@ _WIDTH_OF_FILES = 160
 
 def visible(text: str) -> str:
     r"""The text on one line; `\x1b` and the like stand in it for characters that a terminal obeys or does not show."""
-    return _OBEYED.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+    return _OBEYED.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
 
 
 def say(text: str) -> None:
@@ -88,7 +89,7 @@ def complain(text: str) -> None:
 def print_json(value: Any) -> None:
     """One JSON object on stdout; what a terminal obeys stands in it as escapes, so that it reads as the same texts."""
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    sys.stdout.write(_OBEYED.sub(lambda found: _json_escape(found.group()), text) + "\n")
+    sys.stdout.write(_OBEYED.sub(lambda match: _json_escape(match.group()), text) + "\n")
 
 
 def _json_escape(character: str) -> str:
@@ -121,6 +122,11 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     console.print(table)
 
 
+def print_records(title: str, records: Sequence[Mapping[str, object]]) -> None:
+    """A table of records that have the same keys; its columns are called like them."""
+    print_table(title, list(records[0]) if records else [], [list(record.values()) for record in records])
+
+
 def _cell(value: object) -> str:
     if value is None:
         return ""
@@ -140,10 +146,10 @@ def bars(task: str, total: int | None, *, unit: str) -> Iterator[Advance]:
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     console = Console(file=sys.stderr)
-    with Progress(*columns, Rate(""), TimeRemainingColumn(), console=console, disable=not console.is_terminal) as shown:
-        number = shown.add_task(visible(task), total=total)
-        yield lambda done: shown.advance(number, done)
-        shown.update(number, total=shown.tasks[number].completed)
+    with Progress(*columns, Rate(""), TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+        task_id = bar.add_task(visible(task), total=total)
+        yield lambda done: bar.advance(task_id, done)
+        bar.update(task_id, total=bar.tasks[task_id].completed)
 
 
 @contextmanager
@@ -152,20 +158,20 @@ def without_decoder_noise() -> Iterator[None]:
 
     They write to file descriptor 2 behind Python's back, so that is where they are silenced; `sys.stderr` goes on.
     """
-    own = sys.__stderr__
-    if own is None or sys.stderr is not own:  # somebody captures it: leave all as it is
+    stderr = sys.__stderr__
+    if stderr is None or sys.stderr is not stderr:  # somebody captures it: leave all as it is
         yield
         return
-    own.flush()
-    kept = os.dup(2)
+    stderr.flush()
+    screen = os.dup(2)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
     os.close(silence)
     try:
-        with open(kept, "w", encoding=own.encoding, errors=own.errors, buffering=1, closefd=False) as visible:
-            sys.stderr = visible
+        with open(screen, "w", encoding=stderr.encoding, errors=stderr.errors, buffering=1, closefd=False) as loud:
+            sys.stderr = loud
             yield
     finally:
-        sys.stderr = own
-        os.dup2(kept, 2)
-        os.close(kept)
+        sys.stderr = stderr
+        os.dup2(screen, 2)
+        os.close(screen)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from curate import cli
 from curate.catalog.decisions import append_decisions
-from curate.cli.printing import print_duplicates
+from curate.cli.checks import print_duplicates
 from curate.decisions import Decision
 from curate.duplicates import DuplicateReport, GroupedOccurrences
 from curate.errors import CurateError

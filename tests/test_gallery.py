@@ -65,8 +65,9 @@ def test_text_from_files_stays_text(path: Path) -> None:
     page = Page(path.read_text(encoding="utf-8"))
     assert not page.named("script")
     assert [set(image) for image in page.named("img")] == [{"alt", "src", "loading", "decoding"}]
-    assert page.named("img")[0]["alt"] == HOSTILE
-    assert page.words.count(HOSTILE) == 6
+    shown = HOSTILE.replace("\u202e", "\ufffd")
+    assert page.named("img")[0]["alt"] == shown
+    assert page.words.count(shown) == 6
     assert len(page.named("bdi")) == 5
 
 

@@ -11,18 +11,18 @@ from test_cli import run
 from curate.catalog.decisions import append_decisions
 from curate.decisions import Decision
 from curate.images import encode_jpeg
-from curate.next_steps import Holdings, next_step, next_steps, read_holdings, stages
+from curate.next_steps import LoopState, next_step, next_steps, read_loop_state, stages
 from curate.workspace import Workspace
 
-SEARCHED = Holdings(sources=1, samples=9, search="done")
+SEARCHED = LoopState(sources=1, samples=9, search="done")
 RELEASED = replace(SEARCHED, versions=("v1",))
 JUDGED = replace(RELEASED, judged=9)
 CHILD = replace(JUDGED, versions=("v1", "v2"), parent="v1", decisions=5)
 
 STATES = [
-    (Holdings(), "", "ingest PATH"),
-    (Holdings(versions=("v1",)), "", "ingest PATH"),
-    (Holdings(sources=1, samples=9), "", "duplicates"),
+    (LoopState(), "", "ingest PATH"),
+    (LoopState(versions=("v1",)), "", "ingest PATH"),
+    (LoopState(sources=1, samples=9), "", "duplicates"),
     (replace(RELEASED, search="outdated"), "", "duplicates"),
     (SEARCHED, "", "freeze v1"),
     (SEARCHED, "audit", "freeze v1"),
@@ -44,26 +44,26 @@ STATES = [
 ]
 
 
-@pytest.mark.parametrize(("held", "after", "command"), STATES)
-def test_every_state_has_a_next_step(held: Holdings, after: str, command: str) -> None:
-    assert next_step(held, after=after).command == command
+@pytest.mark.parametrize(("state", "after", "command"), STATES)
+def test_every_state_has_a_next_step(state: LoopState, after: str, command: str) -> None:
+    assert next_step(state, after=after).command == command
 
 
 def test_the_hint_after_an_audit_does_not_point_to_the_audit() -> None:
-    held = Holdings(sources=1, samples=9, search="done")
+    state = LoopState(sources=1, samples=9, search="done")
     says = "releases this state, so that there is something to compare with"
-    assert next_step(held, after="duplicates").does == f"{says}; `curate audit` says what is wrong"
-    assert next_step(held, after="audit").does == says
+    assert next_step(state, after="duplicates").does == f"{says}; `curate audit` says what is wrong"
+    assert next_step(state, after="audit").does == says
 
 
 def test_the_next_step_lies_in_a_stage_of_the_loop() -> None:
-    for held, _, _ in STATES:
-        assert {step.stage for step in next_steps(held)} <= {stage.name for stage in stages(held)}
+    for state, _, _ in STATES:
+        assert {step.stage for step in next_steps(state)} <= {stage.name for stage in stages(state)}
 
 
 def test_the_loop_says_what_there_is_of_each_stage() -> None:
-    held = replace(CHILD, new_decisions=2, changed=True, scored=frozenset({"v1"}))
-    assert [tuple(stage) for stage in stages(held)] == [
+    state = replace(CHILD, new_decisions=2, changed=True, scored=frozenset({"v1"}))
+    assert [tuple(stage) for stage in stages(state)] == [
         ("ingest", "1 source, 9 pictures"),
         ("duplicates", "all pictures searched"),
         ("version", "v1, v2; sources or settings changed since"),
@@ -120,19 +120,19 @@ def test_a_check_that_found_something_has_one_and_keeps_its_exit_code(workspace:
 
 
 def test_looking_for_the_next_step_makes_no_catalog(workspace: Workspace) -> None:
-    assert read_holdings(workspace) == Holdings()
+    assert read_loop_state(workspace) == LoopState()
     assert not (workspace.state / "catalog.sqlite").exists()
 
 
 def test_edited_settings_are_released_next(filled: Workspace) -> None:
     for command in (("duplicates",), ("freeze", "v1")):
         run(*command, "--workspace", filled.folder)
-    assert not read_holdings(filled).changed
+    assert not read_loop_state(filled).changed
     path = filled.folder / "curate.toml"
     path.write_text(path.read_text().replace('given = "unanimous"', 'given = ["faces"]'))
-    assert read_holdings(filled).changed
+    assert read_loop_state(filled).changed
     run("freeze", "v2", "--workspace", filled.folder)
-    assert not read_holdings(filled).changed
+    assert not read_loop_state(filled).changed
 
 
 def test_status_says_where_in_the_loop_one_is(filled: Workspace) -> None:

@@ -15,8 +15,10 @@ SCRIPT = """\
 from importlib.resources import files
 from curate import Workspace, __version__
 import curate._ui.launch
+from curate.html import render
 pages = files("curate._ui")
 print(curate.__file__, __version__, (pages / "app.py").is_file(), (pages / "boards" / "queue.js").is_file(), sep="\\n")
+print("<title>" in render("gallery.html", title="", note="", pages=[], sections=[]))
 """
 
 
@@ -62,7 +64,7 @@ def test_a_script_beside_a_clone_imports_the_package(clone: Path, tmp_path: Path
     assert ran.stderr == ""
     place, *rest = ran.stdout.splitlines()
     assert Path(place).is_relative_to(clone if how else tmp_path / "venv")
-    assert rest == [version("curate-fer"), "True", "True"]
+    assert rest == [version("curate-fer"), "True", "True", "True"]
     if not how:
         assert below(Path(place).parent / "_ui") == below(ROOT / "ui")
 

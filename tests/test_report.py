@@ -110,12 +110,12 @@ def test_scores_of_an_earlier_version_of_that_name_do_not_count(scored: Workspac
     assert "Whether it is better than v1 is not known" in page["changes"].text
 
 
-def test_a_parent_that_is_not_here_is_told(scored: Workspace, tmp_path: Path) -> None:
+def test_a_parent_that_is_not_here_is_named(scored: Workspace, tmp_path: Path) -> None:
     shutil.copytree(scored.folder / "manifests" / "v2", tmp_path / "clone" / "manifests" / "v2")
     shutil.copy(scored.folder / "curate.toml", tmp_path / "clone")
     page = read_page(report(Workspace(tmp_path / "clone"), "v2", tmp_path / "v2.html").path)
-    told = "The parent v1 is not in this workspace, so that changes cannot be told."
-    assert page["changes"].text.strip().endswith(told)
+    missing = "The parent v1 is not in this workspace, so that changes are not known."
+    assert page["changes"].text.strip().endswith(missing)
     assert "curate freeze v2 --from v1" in page["reproduce"].text
 
 
@@ -169,7 +169,7 @@ def test_each_transform_is_shown_on_the_same_faces(scored: Workspace, tmp_path: 
     ]  # fmt: skip
 
 
-def test_what_there_is_not_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_missing_items_are_listed_in_sentences(tmp_path: Path) -> None:
     workspace, _ = small_version(tmp_path)
     page = read_page(report(workspace, "v1", tmp_path / "v1.html").path)
     for name in ("scores", "learning", "leaderboard"):

@@ -11,9 +11,9 @@ from released import NOON
 
 from curate.ingest import ingest_source
 from curate.report import report_version
-from curate.report.charts import IntervalRow, draw_bars, draw_confusion, interval_plot
+from curate.report.charts import IntervalRow, bar_plot, confusion_plot, interval_plot
 from curate.report.groups import draw_groups, group_pictures
-from curate.report.markup import FaceTile, element, faces, join, table
+from curate.report.markup import FaceTile, card, faces, join, sentence, strong, table
 from curate.report.plots import short
 from curate.version import freeze_version
 from curate.workspace import Workspace
@@ -22,21 +22,24 @@ HOSTILE = "<script>alert(1)</script> & \"'"
 
 
 def test_plain_text_is_escaped_wherever_it_stands() -> None:
-    escaped = "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;&#x27;"
-    assert element("p", HOSTILE, title=HOSTILE).html == f'<p title="{escaped}">{escaped}</p>'
-    assert join(HOSTILE, element("b", "x")).html == f"{escaped}<b>x</b>"
-    assert f'<td class="words">{escaped}</td>' in table(["name"], [(HOSTILE,)]).html
-    assert f"<span>{escaped}</span>" in faces([FaceTile(b"", (HOSTILE,))]).html
+    escaped = "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#34;&#39;"
+    assert sentence(HOSTILE) == f"<p>{escaped}</p>"
+    assert join(HOSTILE, strong("x")) == f"{escaped}<b>x</b>"
+    assert card(HOSTILE, HOSTILE) == f'<div class="card"><h3>{escaped}</h3>{escaped}</div>'
+    assert f'<td class="words">{escaped}</td>' in table(["name"], [(HOSTILE,)])
+    tile = faces([FaceTile(b"", (HOSTILE,))])
+    assert f"<span>{escaped}</span>" in tile
+    assert f'alt="{escaped}"' in tile
 
 
 def test_names_that_turn_the_reading_direction_turn_nothing_around_them() -> None:
-    assert element("td", "\u202eevil\x07").html == "<td><bdi>\ufffdevil\ufffd</bdi></td>"
+    assert strong("\u202eevil\x07") == "<b><bdi>\ufffdevil\ufffd</bdi></b>"
     assert short("\u202eevil\n\x07") == "\ufffdevil \ufffd"
-    assert element("td", "\u0627\u0628").html == "<td><bdi>\u0627\u0628</bdi></td>"
+    assert strong("\u0627\u0628") == "<b><bdi>\u0627\u0628</bdi></b>"
 
 
 def test_numbers_are_written_for_people_and_aligned() -> None:
-    shown = table(["what", "count"], [("a", 1234), ("b", None)], title="Counts").html
+    shown = table(["what", "count"], [("a", 1234), ("b", None)], title="Counts")
     assert shown == (
         '<div class="table"><table><caption>Counts</caption><thead><tr><th class="words" scope="col">what</th>'
         '<th class="number" scope="col">count</th></tr></thead><tbody><tr><td class="words">a</td>'
@@ -48,21 +51,21 @@ def test_numbers_are_written_for_people_and_aligned() -> None:
 @pytest.mark.parametrize("name", [HOSTILE, r"$\frac{1}{$ \alpha", "-->", "表情 \u202e", "n" * 5000, "a\nb"])
 def test_names_in_plots_are_text_and_not_formulas(name: str) -> None:
     plots = [
-        draw_bars("one", {name: {name: 3}}, along=short(name), caption=name, parts=[name]),
-        draw_confusion("two", np.eye(2), [name, "b"], [name, "b"], axes_are=("a", "b"), caption=name),
-        interval_plot("three", [IntervalRow(name, 0.5, 0.4, 0.6)], along="x", caption=name, lines={name: 0.7}),
+        bar_plot("one", {name: {name: 3}}, xlabel=short(name), caption=name, parts=[name]),
+        confusion_plot("two", np.eye(2), [name, "b"], [name, "b"], axes_are=("a", "b"), caption=name),
+        interval_plot("three", [IntervalRow(name, 0.5, 0.4, 0.6)], xlabel="x", caption=name, lines={name: 0.7}),
     ]
     for plot in plots:
-        assert "<script" not in plot.html
-        assert "<!--" not in plot.html
-        assert "var(--text)" in plot.html
+        assert "<script" not in plot
+        assert "<!--" not in plot
+        assert "var(--text)" in plot
 
 
 def test_plots_take_their_colours_from_the_page() -> None:
-    plot = draw_bars("bars", {"a": {"x": 1, "y": 2}}, along="count", caption="c", parts=["x", "y"]).html
+    plot = bar_plot("bars", {"a": {"x": 1, "y": 2}}, xlabel="count", caption="c", parts=["x", "y"])
     assert "#0102" not in plot
     assert all(f"var(--{name})" in plot for name in ("s1", "s2", "text", "quiet", "line"))
-    assert plot == draw_bars("bars", {"a": {"x": 1, "y": 2}}, along="count", caption="c", parts=["x", "y"]).html
+    assert plot == bar_plot("bars", {"a": {"x": 1, "y": 2}}, xlabel="count", caption="c", parts=["x", "y"])
 
 
 def test_groups_are_the_components_of_pairs_and_not_of_people() -> None:

@@ -1,6 +1,5 @@
 """The audit of a workspace, of one of its sources, or of a version."""
 
-import difflib
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +22,7 @@ from curate.coverage import read_coverage
 from curate.errors import SourceNotFound
 from curate.labellers import find_unmapped
 from curate.manifest import Version
+from curate.names import check_known
 from curate.progress import Progress, silent
 from curate.sample import OFFICIAL_SPLITS
 from curate.workspace import Workspace
@@ -123,11 +123,9 @@ def _looked(facts: Facts, processed: tuple[Processed, ...], *, scope: str | None
 
 
 def _check_source(facts: Facts, source: str | None) -> None:
-    if source is None or source in facts.sources:
-        return
-    close = difflib.get_close_matches(source, facts.sources, n=1)
-    hint = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(facts.sources) or 'none yet'}"
-    raise SourceNotFound(f"no source `{source}` has pictures in this workspace; {hint}")
+    if source is not None:
+        where = " has pictures in this workspace"
+        check_known(source, facts.sources, what="no source", error=SourceNotFound, where=where)
 
 
 def _measure(facts: Facts, config: Config, own: Occurrences, source: str | None) -> AuditReport:

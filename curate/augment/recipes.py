@@ -13,7 +13,6 @@ p = 0.5
 ```
 """
 
-import difflib
 import math
 import re
 import tomllib
@@ -23,6 +22,7 @@ from typing import Any
 
 from curate.derive import ORIGINAL, STEPS, X4, Option
 from curate.errors import ConfigError
+from curate.names import check_known, look_up
 
 __all__ = ["read_recipe"]
 
@@ -81,12 +81,8 @@ def _steps(entries: object, path: Path) -> list[dict[str, Any]]:
 
 
 def _step(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
-    kind = entry.get("kind")
-    if not isinstance(kind, str) or kind not in STEPS:
-        close = difflib.get_close_matches(str(kind), STEPS, n=1)
-        hint = f"did you mean `{close[0]}`? " if close else ""
-        raise ConfigError(f"{where}: no kind {kind!r}; {hint}known: {', '.join(STEPS)}")
-    options = STEPS[kind].options
+    kind = str(entry.get("kind"))
+    options = look_up(kind, STEPS, what=f"{where}: no kind", error=ConfigError).options
     _check_names(entry, ("kind", *options), f"{where} ({kind})")
     return {"kind": kind, **{name: _value(entry, name, option, where) for name, option in options.items()}}
 
@@ -116,7 +112,4 @@ def _is_number(value: object) -> bool:
 def _check_names(table: Mapping[str, object], known: Iterable[str], where: str) -> None:
     names = tuple(known)
     for name in table:
-        if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(names)}"
-            raise ConfigError(f"{where} has an unknown name `{name}`; {hint}")
+        check_known(name, names, what=f"{where} has an unknown name", error=ConfigError)

@@ -5,7 +5,6 @@ official            one source as it was delivered, its own labels and splits, c
 augment-then-split  the published mistake: turned and zoomed copies of all pictures first, a random split afterwards
 """
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from curate.errors import Untrainable
 from curate.lineage import NO_COPIES
 from curate.manifest import Version
 from curate.manifest.pictures import PictureSource
+from curate.names import check_known, look_up
 from curate.seeding import derive_seed
 
 __all__ = ["PROTOCOLS", "Protocol", "make_experiment"]
@@ -56,13 +56,10 @@ def make_experiment(
     Raises:
         Untrainable: no such protocol or source, an empty split, or one class only.
     """
-    if protocol not in PROTOCOLS:
-        close = difflib.get_close_matches(protocol, PROTOCOLS, n=1)
-        hint = f"did you mean `{close[0]}`? " if close else ""
-        raise Untrainable(f"no protocol `{protocol}`; {hint}known: {', '.join(PROTOCOLS)}")
+    how = look_up(protocol, PROTOCOLS, what="no protocol", error=Untrainable)
     if source is not None and protocol != "official":
         raise Untrainable(f"--source belongs to the protocol official; {protocol} takes every source of {version.name}")
-    task = PROTOCOLS[protocol].make(version, source, hold_out)
+    task = how.make(version, source, hold_out)
     where = f"{version.name} under the protocol {protocol}"
     if len(np.unique(task.train.labels)) < 2:
         what = "no picture" if not len(task.train) else "pictures of one class only"
@@ -247,12 +244,10 @@ def _choose_source(version: Version, source: str | None) -> str:
     known = [each.name for each in version.header.sources]
     if source is None and len(known) == 1:
         return known[0]
-    if source in known:
-        return str(source)
-    close = difflib.get_close_matches(source or "", known, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    what = f"no source `{source}` in {version.name}" if source else "the protocol official is about one source"
-    raise Untrainable(f"{what}; {hint}name it by --source: {', '.join(known)}")
+    if not source:
+        raise Untrainable(f"the protocol official is about one source; name it by --source: {', '.join(known)}")
+    check_known(source, known, what="no source", error=Untrainable, where=f" in {version.name}")
+    return source
 
 
 def _index(labels: list[str], classes: list[str]) -> np.ndarray:

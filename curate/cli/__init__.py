@@ -1,4 +1,26 @@
-"""The command line: parse, call one stage, print. Stages are imported when their command runs."""
+"""The command line: parse, call one stage, print. Stages are imported when their command runs.
+
+sources            init, ingest, status, forget, formats, demo
+checks             duplicates, audit
+reviewing          suspects
+review_server      review
+versions           freeze, diff, verify
+derived            augment, export
+training           benchmark, compare, leaderboard, recipes
+pages              report, view
+listing            versions, log
+show_sample        show
+problems           problems
+patches            patch export, patch apply
+labels             labels import
+options            what the commands have in common
+hints              the next sensible command, after every command
+summaries          what an ingest brought and a workspace holds
+advice             what to write into curate.toml after an ingest
+printing_versions  how versions are printed
+printing_scores    how scores are printed
+printing_patches   how patches are printed
+"""
 
 import os
 import sys
@@ -11,16 +33,15 @@ from curate.cli import (
     derived,
     labels,
     listing,
+    pages,
     patches,
     problems,
-    reporting,
     review_server,
     reviewing,
-    showing,
+    show_sample,
     sources,
     training,
     versions,
-    viewing,
 )
 from curate.cli.hints import with_hint
 from curate.errors import CurateError
@@ -69,14 +90,14 @@ for command in (
     training.benchmark,
     training.compare,
     training.leaderboard,
-    reporting.report,
+    pages.report,
     training.recipes,
     sources.status,
     listing.versions,
     listing.log,
-    showing.show,
+    show_sample.show,
     problems.problems,
-    viewing.view,
+    pages.view,
     sources.forget,
     sources.formats,
     sources.demo,

@@ -14,7 +14,7 @@ from curate.errors import CurateError
 from curate.terminal import print_table
 
 if TYPE_CHECKING:
-    from curate.next_steps import Holdings, NextStep
+    from curate.next_steps import LoopState, NextStep
 
 __all__ = ["print_loop", "step_line", "with_hint"]
 
@@ -55,12 +55,12 @@ def step_line(step: "NextStep", folder: Path) -> str:
     return f"next: `curate {step.command}{where}` {step.does}"
 
 
-def print_loop(held: "Holdings") -> None:
+def print_loop(state: "LoopState") -> None:
     """The stages of the loop, what there is of each, and which of them comes next."""
     from curate.next_steps import next_steps, stages
 
-    here = next_steps(held)[0].stage
-    rows = [("next" if stage.name == here else "", *stage) for stage in stages(held)]
+    here = next_steps(state)[0].stage
+    rows = [("next" if stage.name == here else "", *stage) for stage in stages(state)]
     print_table("Where in the loop this is", ["", "stage", "what there is"], rows)
 
 
@@ -68,11 +68,11 @@ def _print_hint(name: str, options: dict[str, Any]) -> None:
     line = _WITHOUT_WORKSPACE.get(name)
     folder = options.get("folder") if name == "init" else options.get("workspace")
     if line is None and folder is not None:
-        from curate.next_steps import next_step, read_holdings
+        from curate.next_steps import next_step, read_loop_state
 
         try:
             here = open_workspace(folder)
-            line = step_line(next_step(read_holdings(here), after=name), here.folder)
+            line = step_line(next_step(read_loop_state(here), after=name), here.folder)
         except CurateError:  # the command has done its work; what is wrong here is said by the command that needs it
             return
     if line:

@@ -8,14 +8,14 @@ import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
 from curate.scores import find_scores
-from curate.terminal import complain, print_json, print_table, say
+from curate.terminal import complain, print_json, print_records, print_table, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from curate.manifest import Version
 
-__all__ = ["log", "versions"]
+__all__ = ["log", "versions", "without_undo_lines"]
 
 _SHORT = 12
 _LAST = 20
@@ -34,8 +34,7 @@ def versions(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -
     elif not listed:
         say("no version yet; `curate freeze v1` makes one")
     else:
-        rows = [[*each.values()] for each in ({**one, "digest": one["digest"][:_SHORT]} for one in listed)]
-        print_table("Versions", list(listed[0]), rows)
+        print_records("Versions", [{**one, "digest": one["digest"][:_SHORT]} for one in listed])
 
 
 def log(
@@ -53,27 +52,27 @@ def log(
     Example: curate log --reviewer ann --since 2026-01-31 --last 50
     """
     here = open_workspace(workspace)
-    found = _with_undone(here.decisions())
+    decided = without_undo_lines(here.decisions())
     if reviewer is not None:
-        found = found[found["reviewer"] == reviewer]
+        decided = decided[decided["reviewer"] == reviewer]
     if sample is not None:
         sample_id = here.find_sample(sample)
-        found = found[(found["sample_id"] == sample_id) | (found["other_id"] == sample_id)]
+        decided = decided[(decided["sample_id"] == sample_id) | (decided["other_id"] == sample_id)]
     if since is not None:
         start = _moment(since)
-        found = found[[dt.datetime.fromisoformat(at) >= start for at in found["at"]]]
+        decided = decided[[dt.datetime.fromisoformat(at) >= start for at in decided["at"]]]
     most = (0 if as_json else _LAST) if last is None else last
-    shown = found.tail(most) if most else found
+    newest = decided.tail(most) if most else decided
     if as_json:
-        print_json({"found": len(found), "decisions": _with_gaps_as(None, shown).to_dict("records")})
+        print_json({"found": len(decided), "decisions": _with_gaps_as(None, newest).to_dict("records")})
     else:
-        _print_log(shown, len(found))
+        _print_log(newest, len(decided))
 
 
 def _describe(version: "Version") -> dict[str, Any]:
     header = version.header
-    found = find_scores(version.folder.parent, version.name)
-    for damaged in found.damaged:
+    scores = find_scores(version.folder.parent, version.name)
+    for damaged in scores.damaged:
         complain(damaged.message)
     return {
         "name": version.name,
@@ -83,16 +82,17 @@ def _describe(version: "Version") -> dict[str, Any]:
         "gold": header.gold.rows,
         "created": header.created[:16],
         "digest": header.digest,
-        "scores": len(found.sound),
+        "scores": len(scores.sound),
     }
 
 
-def _with_undone(log: "pd.DataFrame") -> "pd.DataFrame":
-    """The log without its undo lines, which are told by `taken_back` of what they undo."""
-    undone = set(log.loc[log["kind"] == "undo", ["reviewer", "undoes"]].itertuples(index=False, name=None))
-    own = log[log["kind"] != "undo"]
-    taken_back = [each in undone for each in zip(own["reviewer"], own["action"], strict=True)]
-    return own.drop(columns="undoes").assign(taken_back=taken_back)
+def without_undo_lines(log: "pd.DataFrame") -> "pd.DataFrame":
+    """The log with `taken_back` (bool: the decision was undone) in place of its undo lines and `undoes`."""
+    undo = log["kind"] == "undo"
+    undone = set(log.loc[undo, ["reviewer", "undoes"]].itertuples(index=False, name=None))
+    decided = log[~undo]
+    taken_back = [action in undone for action in zip(decided["reviewer"], decided["action"], strict=True)]
+    return decided.drop(columns="undoes").assign(taken_back=taken_back)
 
 
 def _moment(text: str) -> dt.datetime:
@@ -103,16 +103,16 @@ def _moment(text: str) -> dt.datetime:
         raise typer.BadParameter(f"--since {text}: write a date, such as 2026-01-31, or 2026-01-31T09:30") from None
 
 
-def _with_gaps_as(gap: str | None, shown: "pd.DataFrame") -> "pd.DataFrame":
+def _with_gaps_as(gap: str | None, log: "pd.DataFrame") -> "pd.DataFrame":
     """The log with another value for what is missing: older releases wrote no given labels."""
-    return shown.astype(object).where(shown.notna(), gap)
+    return log.astype(object).where(log.notna(), gap)
 
 
-def _print_log(shown: "pd.DataFrame", found: int) -> None:
-    if not found:
+def _print_log(log: "pd.DataFrame", total: int) -> None:
+    if not total:
         say("no decisions; `curate review` makes some")
         return
-    known = _with_gaps_as("", shown)
+    known = _with_gaps_as("", log)
     columns = [name for name in _OF_A_DECISION if known[name].astype(bool).any()]
     brief = known[columns].copy()
     for name in {"sample_id", "other_id"} & set(columns):
@@ -120,4 +120,4 @@ def _print_log(shown: "pd.DataFrame", found: int) -> None:
     if "taken_back" in columns:
         brief["taken_back"] = ["yes" if each else "" for each in brief["taken_back"]]
     print_table("Decisions, oldest first", columns, brief.itertuples(index=False))
-    say(f"{len(shown):,} of {found:,} decisions" + (f"; --last {found} shows all" if len(shown) < found else ""))
+    say(f"{len(log):,} of {total:,} decisions" + (f"; --last {total} shows all" if len(log) < total else ""))

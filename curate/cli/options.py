@@ -1,19 +1,28 @@
 """What the commands have in common: options, and the way to a workspace."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curate.errors import VersionDamaged
-from curate.terminal import complain
+from curate.terminal import complain, written
 
 if TYPE_CHECKING:
     from curate.manifest import Version
     from curate.workspace import Workspace
 
-__all__ = ["JsonOption", "WorkspaceOption", "file_option", "open_workspace", "readable_versions", "workspace_class"]
+__all__ = [
+    "JsonOption",
+    "WorkspaceOption",
+    "file_option",
+    "open_workspace",
+    "readable_versions",
+    "workspace_class",
+    "write_beside",
+]
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="Folder of the workspace, or one below it.", show_default="this folder")
@@ -37,6 +46,16 @@ def _output_file(text: str) -> Path:
 def open_workspace(folder: Path) -> "Workspace":
     """The workspace in a folder or above it; numpy and the rest are only loaded now."""
     return workspace_class()(folder)
+
+
+def write_beside(workspace: "Workspace", file: Path | None, write: Callable[[Path], object]) -> None:
+    """Write a file that was asked for beside the result, and say where it lies; nothing where none was."""
+    from curate.workspace.output import output_path
+
+    if file is not None:
+        path = output_path(workspace.folder, file)
+        write(path)
+        written(path)
 
 
 def workspace_class() -> "type[Workspace]":

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from curate.cli.printing_advice import print_unlisted
+from curate.cli.advice import print_unlisted
 from curate.sample import OFFICIAL_SPLITS
 from curate.terminal import print_table, say
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from curate.cli.advice import print_hints
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
-from curate.cli.printing_advice import print_hints
 from curate.errors import SourceNotFound
 from curate.terminal import print_json, print_table, say
 

@@ -16,10 +16,10 @@ from curate.cli.options import (
     readable_versions,
     workspace_class,
 )
-from curate.cli.printing import disk_line, print_summary, say_report
 from curate.cli.printing_scores import print_leaderboard
+from curate.cli.summaries import disk_line, print_ingest, print_summary
 from curate.errors import SourceError
-from curate.terminal import bars, complain, print_json, print_table, say, without_decoder_noise
+from curate.terminal import bars, complain, print_json, print_records, print_table, say, without_decoder_noise
 
 if TYPE_CHECKING:
     from curate.manifest import Version
@@ -62,15 +62,16 @@ def ingest(
         ingest_source, here, format_name=format_name, name=name, labels=labels, processes=True, progress=bars
     )
     reports, errors = [], []
-    for place in sources or declared_sources(here):
+    for path in sources or declared_sources(here):
         try:
             with without_decoder_noise():
-                reports.append(take_in(place))
+                reports.append(take_in(path))
         except SourceError as error:
             errors.append(str(error))
             complain(str(error))
-        else:
-            say_report(reports[-1], silent=as_json)
+            continue
+        if not as_json:
+            print_ingest(reports[-1])
     summary = summarise(here)
     if as_json:
         print_json({"reports": [asdict(each) for each in reports], "errors": errors, "summary": asdict(summary)})
@@ -86,10 +87,10 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     Example: curate status --json
     """
     from curate.ingest import summarise
-    from curate.next_steps import next_steps, read_holdings, stages
+    from curate.next_steps import next_steps, read_loop_state, stages
 
     here = open_workspace(workspace)
-    held = read_holdings(here)
+    state = read_loop_state(here)
     sources = here.sources()
     holder, versions = here.lock_holder(), readable_versions(here)
     summary = summarise(here)
@@ -103,8 +104,8 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
                 "lock_holder": holder and asdict(holder),
                 "bytes_on_disk": here.sizes(),
                 "summary": asdict(summary),
-                "loop": [stage._asdict() for stage in stages(held)],
-                "next": [step._asdict() for step in next_steps(held)],
+                "loop": [stage._asdict() for stage in stages(state)],
+                "next": [step._asdict() for step in next_steps(state)],
             }
         )
         return
@@ -112,12 +113,11 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     print_table(f"Sources of {here.folder}", columns, sources[columns].itertuples(index=False))
     print_summary(summary)
     if versions:
-        brief = [_brief(version) for version in versions]
-        print_table("Versions", list(brief[0]), [list(each.values()) for each in brief])
+        print_records("Versions", [_brief(version) for version in versions])
     say(disk_line(here.sizes()))
-    print_loop(held)
+    print_loop(state)
     say(f"in use by {holder}" if holder else "nobody is writing to it")
-    say(step_line(next_steps(held)[0], here.folder))
+    say(step_line(next_steps(state)[0], here.folder))
 
 
 def _brief(version: "Version") -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Every format that can be read, and how the right one is chosen."""
 
-import difflib
 from collections.abc import Mapping
 
 from curate.errors import AmbiguousFormat, UnknownFormat
@@ -12,6 +11,7 @@ from curate.ingest.readers.image_folder import IMAGE_FOLDER
 from curate.ingest.readers.picture_tables import find_picture_tables
 from curate.ingest.readers.table import TABLE
 from curate.ingest.reading import Format, Recognition, is_archive, pictures_in
+from curate.names import look_up
 
 __all__ = ["FORMATS", "NUMBERINGS", "choose_format", "find_format"]
 
@@ -38,11 +38,7 @@ def find_format(name: str) -> Format:
     Raises:
         UnknownFormat: there is none; the message lists them and the closest.
     """
-    if name in FORMATS:
-        return FORMATS[name]
-    close = difflib.get_close_matches(name, FORMATS, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    raise UnknownFormat(f"no format `{name}`; {hint}known: {', '.join(FORMATS)}")
+    return look_up(name, FORMATS, what="no format", error=UnknownFormat)
 
 
 def choose_format(delivery: Delivery) -> tuple[Format, str]:

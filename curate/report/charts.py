@@ -8,7 +8,7 @@ import numpy as np
 from curate.report.markup import Markup
 from curate.report.plots import CARD, HEAT, INK, LINE, QUIET, SERIES, WARN, draw, short
 
-__all__ = ["Curve", "IntervalRow", "draw_bars", "draw_confusion", "draw_curves", "interval_plot"]
+__all__ = ["Curve", "IntervalRow", "bar_plot", "confusion_plot", "curve_plot", "interval_plot"]
 
 _WIDTH_IN, _BARS_IN = 7.6, 6.6
 _STRONG = 0.62
@@ -43,15 +43,15 @@ class Curve(NamedTuple):
     series: int = 0
 
 
-def draw_bars(
-    name: str, counts: Mapping[str, Mapping[str, float]], *, along: str, caption: str, parts: Sequence[str]
+def bar_plot(
+    name: str, counts: Mapping[str, Mapping[str, float]], *, xlabel: str, caption: str, parts: Sequence[str]
 ) -> Markup:
     """Horizontal bars, one a row, each stacked from its parts.
 
     Args:
         name: of the plot.
         counts: row -> part -> count or share, from top to bottom.
-        along: what the horizontal axis counts.
+        xlabel: what the horizontal axis counts.
         caption: a sentence.
         parts: in the order in which they are stacked; at most seven.
     """
@@ -70,14 +70,14 @@ def draw_bars(
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
-        axes.set(xlabel=along)
+        axes.set(xlabel=xlabel)
         axes.legend(ncols=min(4, len(parts)), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
     height = 1.2 + 0.3 * len(counts) + 0.2 * (len(parts) > 4)
     return draw(paint, name=name, size_in=(_BARS_IN, height), caption=caption)
 
 
-def draw_confusion(
+def confusion_plot(
     name: str,
     counts: np.ndarray,
     rows: Sequence[str],
@@ -113,44 +113,44 @@ def draw_confusion(
 
 def interval_plot(
     name: str,
-    reaches: Sequence[IntervalRow],
+    intervals: Sequence[IntervalRow],
     *,
-    along: str,
+    xlabel: str,
     caption: str,
     lines: Mapping[str, float] | None = None,
     width_in: float = _WIDTH_IN,
-    whole: bool = False,
+    full_range: bool = False,
 ) -> Markup:
     """Estimates with their intervals, one a row, from top to bottom; and vertical lines to hold them against.
 
     Args:
         name: of the plot.
-        reaches: what to show.
-        along: what the horizontal axis measures; it is shown in percent.
+        intervals: what to show.
+        xlabel: what the horizontal axis measures; it is shown in percent.
         caption: a sentence.
         lines: name -> value in [0, 1].
         width_in: of the plot.
-        whole: the axis goes from 0 to 100 %.
+        full_range: the axis goes from 0 to 100 %.
     """
 
     def paint(axes: Any) -> None:
-        _paint_intervals(axes, reaches)
-        for number, (told, value) in enumerate((lines or {}).items()):
-            axes.axvline(100 * value, color=INK, linestyle=(0, (2, 2 + number)), linewidth=1.2, label=short(told))
+        _paint_intervals(axes, intervals)
+        for index, (label, value) in enumerate((lines or {}).items()):
+            axes.axvline(100 * value, color=INK, linestyle=(0, (2, 2 + index)), linewidth=1.2, label=short(label))
         if lines:
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
-        if whole:
+        if full_range:
             axes.set_xlim(-2, 102)
         axes.xaxis.set_major_formatter("{x:g} %")
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
-        axes.set(xlabel=along)
+        axes.set(xlabel=xlabel)
 
-    height = 0.9 + 0.3 * len(reaches) + 0.25 * len(lines or ())
+    height = 0.9 + 0.3 * len(intervals) + 0.25 * len(lines or ())
     return draw(paint, name=name, size_in=(width_in, height), caption=caption)
 
 
-def draw_curves(name: str, curves: Sequence[Curve], *, up: str, caption: str) -> Markup:
+def curve_plot(name: str, curves: Sequence[Curve], *, ylabel: str, caption: str) -> Markup:
     """Lines by epoch."""
 
     def paint(axes: Any) -> None:
@@ -164,7 +164,7 @@ def draw_curves(name: str, curves: Sequence[Curve], *, up: str, caption: str) ->
             axes.plot(range(1, len(values) + 1), values, color=color, linestyle=style, marker=marker, label=curve.name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y")
-        axes.set(xlabel="epoch", ylabel=up)
+        axes.set(xlabel="epoch", ylabel=ylabel)
         axes.legend()
 
     return draw(paint, name=name, size_in=(4.6, 3.2), caption=caption)
@@ -176,21 +176,20 @@ def _paint_cells(axes: Any, counts: np.ndarray, shares: np.ndarray) -> None:
     for (row, column), share in np.ndenumerate(shares):
         axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=HEAT, alpha=float(share), lw=0))
         if counts[row, column]:
-            told = f"{100 * share:.0f}" if share >= 0.005 else "<1"
+            percent = f"{100 * share:.0f}" if share >= 0.005 else "<1"
             color = CARD if share > _STRONG else INK if share >= 0.1 else QUIET
-            axes.text(column, row, told, ha="center", va="center", color=color, fontsize=9)
+            axes.text(column, row, percent, ha="center", va="center", color=color, fontsize=9)
     axes.spines[:].set_visible(True)
     axes.spines[:].set_color(LINE)
 
 
-def _paint_intervals(axes: Any, reaches: Sequence[IntervalRow]) -> None:
-    for place, each in enumerate(reaches):
-        color = WARN if each.warns else SERIES[0]
-        if each.low is not None and each.high is not None:
-            ends = [100 * max(each.low, 0.0), 100 * min(each.high, 1.0)]
-            axes.plot(ends, [place, place], color=color, linewidth=2.5)
-        axes.plot(100 * each.estimate, place, "o", color=color, markersize=7 if each.strong else 5)
-    axes.set_yticks(range(len(reaches)), [short(each.name) for each in reaches])
-    for tick, each in zip(axes.get_yticklabels(), reaches, strict=True):
-        tick.set_fontweight("bold" if each.strong else "normal")
-    axes.set_ylim(len(reaches) - 0.5, -0.5)
+def _paint_intervals(axes: Any, intervals: Sequence[IntervalRow]) -> None:
+    for y, row in enumerate(intervals):
+        color = WARN if row.warns else SERIES[0]
+        if row.low is not None and row.high is not None:
+            axes.plot([100 * max(row.low, 0.0), 100 * min(row.high, 1.0)], [y, y], color=color, linewidth=2.5)
+        axes.plot(100 * row.estimate, y, "o", color=color, markersize=7 if row.strong else 5)
+    axes.set_yticks(range(len(intervals)), [short(row.name) for row in intervals])
+    for tick, row in zip(axes.get_yticklabels(), intervals, strict=True):
+        tick.set_fontweight("bold" if row.strong else "normal")
+    axes.set_ylim(len(intervals) - 0.5, -0.5)

@@ -8,7 +8,7 @@ import numpy as np
 
 from curate.components import connect
 from curate.lineage import NO_COPIES
-from curate.report.album import Wanted
+from curate.report.images import PictureRequest
 from curate.report.plots import short
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class DrawnGroup(NamedTuple):
     """One group to show."""
 
     title: str
-    pictures: list[Wanted]
+    pictures: list[PictureRequest]
 
 
 def group_pictures(edges: "pd.DataFrame") -> list[list[str]]:
@@ -34,8 +34,8 @@ def group_pictures(edges: "pd.DataFrame") -> list[list[str]]:
     """
     copies = edges[~edges["kind"].isin(NO_COPIES)]
     ends = copies[["sample_a", "sample_b"]].to_numpy(object)
-    names, place = np.unique(ends.astype(str), return_inverse=True)
-    component = connect(len(names), place.reshape(-1, 2).astype(np.int64))
+    names, index = np.unique(ends.astype(str), return_inverse=True)
+    component = connect(len(names), index.reshape(-1, 2).astype(np.int64))
     groups: dict[int, list[str]] = {}
     for name, root in zip(names.tolist(), component.tolist(), strict=True):
         groups.setdefault(root, []).append(name)
@@ -54,19 +54,19 @@ def draw_groups(edges: "pd.DataFrame", occurrences: "pd.DataFrame") -> list[Draw
     taken: set[int] = set()
     drawn = []
     for reason, chosen in _choose(groups, labels, splits):
-        for number in islice((each for each in chosen if each not in taken), _OF_EACH):
-            taken.add(number)
-            drawn.append(_drawn(reason, groups[number], occurrences))
+        for index in islice((index for index in chosen if index not in taken), _OF_EACH):
+            taken.add(index)
+            drawn.append(_drawn(reason, groups[index], occurrences))
     return drawn
 
 
 def _values(occurrences: "pd.DataFrame", column: str) -> dict[str, set[str]]:
     """sample_id -> what its occurrences say; nothing where they say nothing."""
-    told = occurrences[["sample_id", column]].dropna()
-    found: dict[str, set[str]] = {}
-    for name, value in zip(told["sample_id"].to_numpy(object), told[column].to_numpy(object), strict=True):
-        found.setdefault(name, set()).add(value)
-    return found
+    known = occurrences[["sample_id", column]].dropna()
+    values: dict[str, set[str]] = {}
+    for name, value in zip(known["sample_id"].to_numpy(object), known[column].to_numpy(object), strict=True):
+        values.setdefault(name, set()).add(value)
+    return values
 
 
 def _choose(
@@ -75,21 +75,22 @@ def _choose(
     def together(group: list[str], of: dict[str, set[str]]) -> set[str]:
         return set().union(*(of.get(name, set()) for name in group))
 
-    numbers = range(len(groups))
-    yield "given labels contradict each other", [n for n in numbers if len(together(groups[n], labels)) > 1]
-    yield "in several official splits", [n for n in numbers if len(together(groups[n], splits)) > 1]
-    yield "among the largest groups", sorted(numbers, key=lambda number: -len(groups[number]))
+    indices = range(len(groups))
+    yield "given labels contradict each other", [n for n in indices if len(together(groups[n], labels)) > 1]
+    yield "in several official splits", [n for n in indices if len(together(groups[n], splits)) > 1]
+    yield "among the largest groups", sorted(indices, key=lambda index: -len(groups[index]))
 
 
 def _drawn(reason: str, group: list[str], occurrences: "pd.DataFrame") -> DrawnGroup:
     shown = group[:_PICTURES]
-    own = occurrences[occurrences["sample_id"].isin(shown)]
+    of_them = occurrences[occurrences["sample_id"].isin(shown)]
     lines: dict[str, dict[str, None]] = {name: {} for name in shown}
-    columns = (own[name].fillna("") for name in ("sample_id", "given_label", "source", "official_split"))
-    for name, label, source, split in sorted(zip(*columns, strict=True), key=lambda place: not place[1]):
+    columns = (of_them[name].fillna("") for name in ("sample_id", "given_label", "source", "official_split"))
+    for name, label, source, split in sorted(zip(*columns, strict=True), key=lambda row: not row[1]):
         if label or not lines[name]:
             lines[name][" ".join(filter(None, (label or "no label", short(source), split)))] = None
-    held = set(own.loc[own["left_out"].isna(), "sample_id"])
-    pictures = [Wanted(name, (name[:8], *list(lines[name])[:_LINES], "kept" * (name in held))) for name in shown]
+    kept = set(of_them.loc[of_them["left_out"].isna(), "sample_id"])
+    captions = {name: (name[:8], *list(lines[name])[:_LINES], "kept" * (name in kept)) for name in shown}
+    pictures = [PictureRequest(name, captions[name]) for name in shown]
     more = f", {_PICTURES} of them shown" if len(group) > _PICTURES else ""
     return DrawnGroup(f"{len(group)} pictures{more}: {reason}", pictures)

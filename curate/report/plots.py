@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from curate.report.markup import Markup, element, escaped
+from curate.html import Markup, block
 
 __all__ = ["CARD", "HEAT", "INK", "LINE", "QUIET", "SERIES", "WARN", "PlotFunction", "draw", "short"]
 
@@ -64,7 +64,7 @@ def draw(paint: PlotFunction, *, name: str, size_in: tuple[float, float], captio
         figure = Figure(figsize=size_in, layout="constrained")
         paint(figure.subplots())
         figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    return element("figure", _inline(drawn.getvalue(), name, caption), element("figcaption", caption), class_="plot")
+    return block("plot", *_inline(drawn.getvalue(), name), caption)
 
 
 def short(text: str, longest: int = _LONGEST) -> str:
@@ -73,9 +73,9 @@ def short(text: str, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def _inline(svg: str, name: str, caption: str) -> Markup:
-    """Without prolog, fixed size and metadata; ids are unique on the page, colours those of its style sheet."""
-    width, height = (float(each) for each in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
+def _inline(svg: str, name: str) -> tuple[str, str, str, Markup]:
+    """Width and height in pixels, view box and elements: ids are unique on the page, colours those of its style."""
+    width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0]
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
     body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', body))
@@ -83,5 +83,5 @@ def _inline(svg: str, name: str, caption: str) -> Markup:
     body = re.sub(r'(url\(#|href="#| id=")', rf"\g<1>{name}-", body).replace("xlink:href", "href")
     body = re.sub(r"#0102(?:0[3-8]|1[1-7])", lambda found: f"var(--{_VARIABLES[found[0]]})", body)
     body = re.sub(r"\s*\n\s*", "\n", body)
-    size = f'width="{width * _PX_PER_POINT:.0f}" height="{height * _PX_PER_POINT:.0f}"'
-    return Markup(f'<svg {size} viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escaped(caption)}">{body}')
+    pixels = [f"{float(points) * _PX_PER_POINT:.0f}" for points in (width, height)]
+    return pixels[0], pixels[1], f"{float(width):g} {float(height):g}", Markup(body)  # matplotlib has escaped it

@@ -1,7 +1,6 @@
 """What is chosen for one version alone: classes, sources, and splits from a file."""
 
 import csv
-import difflib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import numpy as np
 
 from curate.emotions import LABELS
 from curate.errors import VersionError
+from curate.names import check_known
 from curate.sample import OFFICIAL_SPLITS, official_split
 from curate.version.placement import NO_SPLIT, Candidates, Placement
 
@@ -106,10 +106,7 @@ def choose(
 
 
 def _check(name: str, known: Sequence[str], option: str, what: str) -> None:
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean `{close[0]}`? " if close else ""
-        raise VersionError(f"{option} {name}: there is no {what} `{name}`; {hint}known: {', '.join(known) or 'none'}")
+    check_known(name, known, what=f"{option} {name}: there is no {what}", error=VersionError)
 
 
 def read_splits(path: Path, occurrences: "pd.DataFrame") -> SplitFile:

@@ -1,6 +1,5 @@
 """Samples by a simple filter, such as `label=fear split=test source=fer2013`, and a page that shows them."""
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from curate.gallery import Section, Tile, write_gallery
 from curate.hashing import QUALITY_FLAGS
 from curate.images import decode, encode_png
 from curate.labels import ORIGINS
+from curate.names import look_up
 from curate.sample import OFFICIAL_SPLITS
 from curate.workspace.workspace import Workspace
 
@@ -91,12 +91,8 @@ def _condition(text: str) -> Condition:
         raise FilterError(f"`{text}` is no filter; write FIELD=VALUE, such as label=fear; fields: {', '.join(FIELDS)}")
     differs = name.endswith("!")
     name = name.removesuffix("!")
-    if name not in FIELDS:
-        close = difflib.get_close_matches(name, FIELDS, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"fields: {', '.join(FIELDS)}"
-        raise FilterError(f"`{text}`: there is no field `{name}`; {hint}")
+    known = look_up(name, FIELDS, what=f"`{text}`: there is no field", error=FilterError).known
     wanted = frozenset(values.split(","))
-    known = FIELDS[name].known
     for value in sorted(wanted - {*known, NONE}) if known else ():
         raise FilterError(f"`{text}`: {name} cannot be `{value}`; known: {', '.join((*known, NONE))}")
     return Condition(name, wanted, differs)

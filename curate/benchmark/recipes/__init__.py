@@ -1,17 +1,14 @@
 """The recipes, one file per family."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeVar
 
 from curate.benchmark.recipe import NetworkRecipe, Recipe
 from curate.benchmark.recipes.compact import COMPACT, COMPACT_QUICK
 from curate.benchmark.recipes.hog_ridge import HOG_RIDGE
 from curate.benchmark.recipes.rice import RICE_C
 from curate.errors import UnknownRecipe
-
-Found = TypeVar("Found")
+from curate.names import look_up
 
 __all__ = ["OPTIONS", "RECIPES", "find_recipe"]
 
@@ -44,13 +41,13 @@ def find_recipe(name: str, *, quick: bool = False) -> Recipe:
         UnknownRecipe: no such recipe or option, or it has no quick form.
     """
     plain, *options = name.split("+")
-    recipe = _look_up(plain, RECIPES, "recipe")
+    recipe = look_up(plain, RECIPES, what="no recipe", error=UnknownRecipe)
     if quick:
         if recipe.quick is None:
             raise UnknownRecipe(f"{plain} has no quick form; leave out --quick, or choose compact")
         recipe = RECIPES[recipe.quick]
     for option in options:
-        recipe = _look_up(option, OPTIONS, "recipe option")(recipe)
+        recipe = look_up(option, OPTIONS, what="no recipe option", error=UnknownRecipe)(recipe)
     return replace(recipe, name="+".join([recipe.name, *sorted(set(options))]))
 
 
@@ -58,11 +55,3 @@ def _with_same_steps(recipe: Recipe) -> Recipe:
     if not isinstance(recipe, NetworkRecipe):
         raise UnknownRecipe(f"{recipe.name} is fitted in one go, not in steps; leave out +same-steps")
     return replace(recipe, same_steps=True)
-
-
-def _look_up(name: str, known: Mapping[str, Found], what: str) -> Found:
-    if name in known:
-        return known[name]
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    raise UnknownRecipe(f"no {what} `{name}`; {hint}known: {', '.join(known)}")

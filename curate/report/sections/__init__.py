@@ -1,11 +1,27 @@
-"""The sections of a report, in reading order: what is in the version, whether it can be trusted, what it is worth.
+"""The sections of a report: what is in the version, whether it can be trusted, what it is worth.
 
-Each takes the subject and gives its part of the page; where there is nothing to show, one sentence that says so.
+Each makes its part of the page from the reported version; missing items are listed in one sentence.
+
+identity     below the title: which version this is
+sources      sources, licences, patches
+classes      class balance, and what was left out
+faces        five faces of each class
+findings     what an audit finds
+copies       duplicates and leaks
+conflicts    labels that contradict each other
+origins      where labels come from, and what reviewers did
+transforms   augmented pictures
+scores       means over seeds, recall, confusion
+learning     learning curves
+leaderboard  every version that was scored
+changes      the difference to the parent
+reproduce    commands, settings, environment, digests
 """
 
 from collections.abc import Callable
 
 from curate.report.markup import Markup
+from curate.report.reported import ReportedVersion
 from curate.report.sections.changes import show_changes
 from curate.report.sections.classes import show_classes
 from curate.report.sections.conflicts import show_conflicts
@@ -19,11 +35,10 @@ from curate.report.sections.reproduce import show_commands
 from curate.report.sections.scores import show_scores
 from curate.report.sections.sources import show_sources
 from curate.report.sections.transforms import show_transforms
-from curate.report.subject import Subject
 
 __all__ = ["SECTIONS"]
 
-SECTIONS: dict[str, tuple[str, Callable[[Subject], Markup]]] = {
+SECTIONS: dict[str, tuple[str, Callable[[ReportedVersion], Markup]]] = {
     "sources": ("Sources and licences", show_sources),
     "classes": ("Class balance", show_classes),
     "faces": ("Five faces of each class", show_faces),

@@ -7,10 +7,10 @@ import numpy as np
 
 from curate.benchmark.statistics import Interval
 from curate.errors import VersionNotFound
-from curate.manifest import Version, VersionDiff, diff_versions
-from curate.report.charts import draw_confusion
+from curate.manifest import VersionDiff, diff_versions
+from curate.report.charts import confusion_plot
 from curate.report.markup import Markup, code, join, note, sentence, table
-from curate.report.subject import Subject
+from curate.report.reported import ReportedVersion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,60 +20,58 @@ __all__ = ["show_changes"]
 _MOST = 12
 
 
-def show_changes(subject: Subject) -> Markup:
+def show_changes(subject: ReportedVersion) -> Markup:
     """The difference to the parent, and the comparison of scores."""
-    told = subject.header.parent
-    if told is None:
+    named = subject.header.parent
+    if named is None:
         return sentence(f"{subject.name} starts its line: nothing stands before it.")
     try:
-        parent = Version(subject.version.folder.parent, told.name, state=subject.version.state)
+        parent = subject.parent_of(subject.header)
     except VersionNotFound:
-        return sentence(f"The parent {told.name} is not in this workspace, so that changes cannot be told.")
-    if parent.header.digest != told.digest:
-        return sentence(f"The version {told.name} in this workspace is another one than the parent of {subject.name}.")
-    found = diff_versions(parent, subject.version)
-    return join(_kinds(found), _worth(subject), _relabelled(found), _classes(found), _removed(found), _added(found))
+        return sentence(f"The parent {named.name} is not in this workspace, so that changes are not known.")
+    if parent is None:
+        return sentence(f"The version {named.name} in this workspace is another one than the parent of {subject.name}.")
+    diff = diff_versions(parent, subject.version)
+    return join(_kinds(diff), _worth(subject), _relabelled(diff), _classes(diff), _removed(diff), _added(diff))
 
 
-def _kinds(found: VersionDiff) -> Markup:
+def _kinds(diff: VersionDiff) -> Markup:
     kinds = ("added", "removed", "relabelled", "moved", "withdrawn")
-    rows = [("as they were", found.same), *((kind, len(getattr(found, kind))) for kind in kinds)]
-    title = f"From {found.a} to {found.b}"
-    remark = [note("Withdrawn rows are among the removed ones.")] * bool(len(found.withdrawn))
+    rows = [("as they were", diff.same), *((kind, len(getattr(diff, kind))) for kind in kinds)]
+    title = f"From {diff.a} to {diff.b}"
+    remark = [note("Withdrawn rows are among the removed ones.")] * bool(len(diff.withdrawn))
     return join(table(["what happened", "pictures"], rows, title=title), *remark)
 
 
-def _relabelled(found: VersionDiff) -> Markup:
-    changed = found.relabelled
+def _relabelled(diff: VersionDiff) -> Markup:
+    changed = diff.relabelled
     if changed.empty:
         return join()
     by = changed["label_by"].fillna("nobody in particular") + " (" + changed["label_origin"] + ")"
     labels = sorted({*changed["label_a"], *changed["label_b"]})
-    place = {label: number for number, label in enumerate(labels)}
+    index = {label: i for i, label in enumerate(labels)}
     counts = np.zeros((len(labels), len(labels)), np.int64)
-    np.add.at(counts, (changed["label_a"].map(place), changed["label_b"].map(place)), 1)
-    caption = (
-        f"Relabelled pictures: from the label in {found.a} (pictures in brackets) to that in {found.b}, in percent."
-    )
+    np.add.at(counts, (changed["label_a"].map(index), changed["label_b"].map(index)), 1)
+    caption = f"Relabelled pictures: from the label in {diff.a} (pictures in brackets) to that in {diff.b}, in percent."
     return join(
         table(["by whom", "relabelled"], _counted(by)),
-        draw_confusion("relabelled", counts, labels, labels, axes_are=(found.a, found.b), caption=caption),
+        confusion_plot("relabelled", counts, labels, labels, axes_are=(diff.a, diff.b), caption=caption),
     )
 
 
-def _classes(found: VersionDiff) -> Markup:
-    columns = ["class", found.a, found.b, "added", "removed", "relabelled to", "relabelled from"]
-    rows = [(c.label, c.before, c.after, c.added, c.removed, c.relabelled_to, c.relabelled_from) for c in found.classes]
+def _classes(diff: VersionDiff) -> Markup:
+    columns = ["class", diff.a, diff.b, "added", "removed", "relabelled to", "relabelled from"]
+    rows = [(c.label, c.before, c.after, c.added, c.removed, c.relabelled_to, c.relabelled_from) for c in diff.classes]
     return table(columns, rows, title="Class by class")
 
 
-def _removed(found: VersionDiff) -> Markup:
-    rows = _counted(found.removed["why"])
+def _removed(diff: VersionDiff) -> Markup:
+    rows = _counted(diff.removed["why"])
     return table(["removed because", "pictures"], rows) if rows else join()
 
 
-def _added(found: VersionDiff) -> Markup:
-    made = found.added["transform"].dropna()
+def _added(diff: VersionDiff) -> Markup:
+    made = diff.added["transform"].dropna()
     return table(["added by augmentation", "pictures"], _counted(made)) if len(made) else join()
 
 
@@ -82,15 +80,15 @@ def _counted(values: "pd.Series[str]") -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MOST]
 
 
-def _worth(subject: Subject) -> Markup:
+def _worth(subject: ReportedVersion) -> Markup:
     evidence = subject.evidence
     if evidence.comparisons:
-        told = [sentence(f"{each.recipe}: {each.sentence}.") for each in evidence.comparisons]
+        verdicts = [sentence(f"{each.recipe}: {each.sentence}.") for each in evidence.comparisons]
         rows = [
             (e.recipe, *_points(e.difference.accuracy), *_points(e.difference.macro_f1)) for e in evidence.comparisons
         ]
         columns = ["recipe", "accuracy", "95 % interval", "macro F1", "95 % interval"]
-        return join(*told, table(columns, rows, title="Scores, change in percentage points"))
+        return join(*verdicts, table(columns, rows, title="Scores, change in percentage points"))
     parent = subject.header.parent_name
     reason = evidence.not_compared or "neither was scored"
     return sentence(

@@ -6,10 +6,10 @@ import numpy as np
 
 from curate.emotions import LABELS
 from curate.labels import UNRESOLVED
-from curate.report.charts import draw_confusion
-from curate.report.markup import Markup, element, join, note, sentence, table
+from curate.report.charts import confusion_plot
+from curate.report.markup import Markup, join, note, row, sentence, table
 from curate.report.plots import short
-from curate.report.subject import Subject
+from curate.report.reported import ReportedVersion
 from curate.report.voices import Voice, read_voices
 
 __all__ = ["show_conflicts"]
@@ -18,12 +18,12 @@ _PLOTS = 4
 _MOST = 4
 
 
-def show_conflicts(subject: Subject) -> Markup:
+def show_conflicts(subject: ReportedVersion) -> Markup:
     """Counts of contradictions, agreement of labellers, and a heat map of every two labellers that share pictures."""
     return join(_contradictions(subject), _agreement(subject), _heat_maps(subject), _ceilings(subject))
 
 
-def _contradictions(subject: Subject) -> Markup:
+def _contradictions(subject: ReportedVersion) -> Markup:
     found = {"as delivered": subject.evidence.delivered, subject.name: subject.evidence.released}
     if None in found.values():
         return sentence("Contradictions are not counted here: the catalog of this workspace does not hold the sources.")
@@ -39,7 +39,7 @@ def _contradictions(subject: Subject) -> Markup:
     )
 
 
-def _agreement(subject: Subject) -> Markup:
+def _agreement(subject: ReportedVersion) -> Markup:
     audit = subject.evidence.delivered
     if audit is None:
         return join()
@@ -58,7 +58,7 @@ def _most_often(confusions: tuple[tuple[str, str, int], ...]) -> str:
     return ", ".join(f"{a} / {b} {count:,}" for a, b, count in confusions[:_MOST])
 
 
-def _heat_maps(subject: Subject) -> Markup:
+def _heat_maps(subject: ReportedVersion) -> Markup:
     voices = read_voices(subject.occurrences)
     plots: list[Markup] = []
     for one, other in combinations(voices, 2):
@@ -67,7 +67,7 @@ def _heat_maps(subject: Subject) -> Markup:
         if one.votes or not differ.any() or len(plots) == _PLOTS:
             continue
         plots.append(_heat_map(f"labels{len(plots)}", one, other, both))
-    return element("div", *plots, class_="row") if plots else join()
+    return row(*plots) if plots else join()
 
 
 def _heat_map(name: str, one: Voice, other: Voice, both: np.ndarray) -> Markup:
@@ -80,10 +80,10 @@ def _heat_map(name: str, one: Voice, other: Voice, both: np.ndarray) -> Markup:
         f"and in percent the {short(other.name)} for the same pictures."
     )
     named = [[LABELS[each] for each in chosen] for chosen in (rows, columns)]
-    return draw_confusion(name, counts[np.ix_(rows, columns)], *named, axes_are=titles, caption=caption)
+    return confusion_plot(name, counts[np.ix_(rows, columns)], *named, axes_are=titles, caption=caption)
 
 
-def _ceilings(subject: Subject) -> Markup:
+def _ceilings(subject: ReportedVersion) -> Markup:
     audit = subject.evidence.delivered
     known = [each for each in audit.ceilings if each.agreement is not None] if audit else []
     if not known:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from curate.audit.values import AuditReport, ClassLeak, SplitLeak
 from curate.coverage import NOT_LOOKED_FOR, SearchCoverage, count_text, share_text
 from curate.lineage import NO_COPIES
-from curate.report.charts import draw_bars
+from curate.report.charts import bar_plot
 from curate.report.groups import draw_groups, group_pictures
-from curate.report.markup import Markup, card, code, element, join, note, sentence, table
-from curate.report.subject import Subject
+from curate.report.markup import Markup, card, code, join, note, row, sentence, table
+from curate.report.reported import ReportedVersion
 
 __all__ = ["show_copies"]
 
@@ -16,37 +16,31 @@ _BOTH = "val+test"
 _COPIES = ("identical", "near", "mirrored or rotated")
 
 
-def show_copies(subject: Subject) -> Markup:
+def show_copies(subject: ReportedVersion) -> Markup:
     """Counts of copies, leaks as delivered and as released, repairs, and a gallery of groups."""
-    return join(
-        _counts(subject),
-        _search(subject),
-        _leaks(subject),
-        _repairs(subject),
-        _gallery(subject),
-    )
+    return join(_counts(subject), _search(subject), _leaks(subject), _repairs(subject), _gallery(subject))
 
 
-def _counts(subject: Subject) -> Markup:
+def _counts(subject: ReportedVersion) -> Markup:
     samples = subject.occurrences["sample_id"].value_counts()
     grouped = group_pictures(subject.edges)
     kinds = subject.edges["kind"].value_counts().sort_index()
     pairs = [(kind, int(kinds[kind])) for kind in kinds.index if kind not in NO_COPIES]
-    told = (
+    totals = (
         f"The sources deliver {len(subject.occurrences):,} occurrences of {len(samples):,} pictures; "
         f"{int((samples > 1).sum()):,} pictures occur more than once, pixel by pixel. {sum(map(len, grouped)):,} "
         f"pictures lie in {len(grouped):,} groups of copies. Of the {len(samples):,} pictures {subject.name} holds "
         f"{_pictures_of(subject):,}{', and augmented ones' * bool(subject.header.derived)}."
     )
-    return join(sentence(told), *[table(["verified pairs", "count"], pairs)] * bool(pairs))
+    return join(sentence(totals), *[table(["verified pairs", "count"], pairs)] * bool(pairs))
 
 
-def _pictures_of(subject: Subject) -> int:
-    """SourceItem pictures that are rows, or that augmented rows were made of."""
+def _pictures_of(subject: ReportedVersion) -> int:
+    """Delivered pictures that are rows, or that augmented rows were made of."""
     return int(subject.rows["parent"].fillna(subject.rows["sample_id"]).nunique())
 
 
-def _search(subject: Subject) -> Markup:
+def _search(subject: ReportedVersion) -> Markup:
     """What was searched before the release, what such a search finds, and what it left open."""
     search = subject.header.search
     hint = code("curate duplicates") if not search.complete else join()
@@ -65,7 +59,7 @@ def _search(subject: Subject) -> Markup:
     return join(sentence(f"Before the release, {search.extent}. ", hint), *known, *_doubt(subject, search))
 
 
-def _doubt(subject: Subject, before: SearchCoverage) -> Iterator[Markup]:
+def _doubt(subject: ReportedVersion, before: SearchCoverage) -> Iterator[Markup]:
     """Doubtful pairs at the release, and today where an audit says more."""
     header, today = subject.header, subject.evidence.released
     then = (header.doubtful, header.doubtful_across_splits)
@@ -81,7 +75,7 @@ def _doubt(subject: Subject, before: SearchCoverage) -> Iterator[Markup]:
         yield sentence(f"{what} {doubt.across:,} of them lie across its splits; {only}.")
 
 
-def _leaks(subject: Subject) -> Markup:
+def _leaks(subject: ReportedVersion) -> Markup:
     delivered, released = subject.evidence.delivered, subject.evidence.released
     if delivered is None or released is None:
         return sentence("What leaks is not known here: the catalog of this workspace does not hold the sources.")
@@ -104,15 +98,15 @@ def _by_class(delivered: AuditReport) -> Markup:
     whole = [each for each in delivered.leaks if each.split == _BOTH and each.leaking]
     if not whole:
         return join()
-    shares = {f"{_named(each.label)}  ({each.pictures:,})": _shares(each) for each in whole[-1].classes}
+    shares = {f"{_label_text(each.label)}  ({each.pictures:,})": _shares(each) for each in whole[-1].classes}
     caption = (
         f"Val and test with a copy in train, as delivered ({whole[-1].scope}); all {whole[-1].unit} of the class in "
         "brackets."
     )
-    return draw_bars("leaks", shares, along="percent of the class", caption=caption, parts=_COPIES)
+    return bar_plot("leaks", shares, xlabel="percent of the class", caption=caption, parts=_COPIES)
 
 
-def _named(label: str) -> str:
+def _label_text(label: str) -> str:
     return "no label" if label == "none" else label
 
 
@@ -132,7 +126,7 @@ def _what_is_counted(released: AuditReport) -> str:
     return rules + why * least
 
 
-def _repairs(subject: Subject) -> Markup:
+def _repairs(subject: ReportedVersion) -> Markup:
     header = subject.header
     moved = [(each.from_split, each.to_split, each.kind, each.rows) for each in header.moved]
     parts = []
@@ -140,18 +134,18 @@ def _repairs(subject: Subject) -> Markup:
         columns = ["official split", "split now", "because of", "pictures"]
         parts.append(table(columns, moved, title="Official splits repaired"))
     if header.withdrawn:
-        told = f"{len(header.withdrawn):,} pictures were withdrawn, because new evidence joins them to a higher split."
-        parts.append(sentence(told))
+        why = "because new evidence joins them to a higher split"
+        parts.append(sentence(f"{len(header.withdrawn):,} pictures were withdrawn, {why}."))
     return join(*parts)
 
 
-def _gallery(subject: Subject) -> Markup:
+def _gallery(subject: ReportedVersion) -> Markup:
     drawn = draw_groups(subject.edges, subject.occurrences)
     if not drawn:
         return sentence("No groups of copies are known.")
-    cards = [card(each.title, subject.album.show(each.pictures)) for each in drawn]
+    cards = [card(each.title, subject.images.row_of(each.pictures)) for each in drawn]
     how = (
         "Some groups: up to three whose given labels contradict each other, three that lay in several splits, and the "
         "three largest."
     )
-    return join(note(how), element("div", *cards, class_="row groups"))
+    return join(note(how), row(*cards, kind="groups"))

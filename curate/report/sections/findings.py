@@ -1,14 +1,14 @@
 """What an audit of the version finds by what is known today, in plain words."""
 
-from curate.report.markup import Markup, code, element, join, note, sentence
-from curate.report.subject import Subject
+from curate.report.markup import Markup, bullets, code, join, note, sentence
+from curate.report.reported import ReportedVersion
 
 __all__ = ["show_findings"]
 
 _TITLES = {"attention": "Needs attention", "note": "Worth knowing"}
 
 
-def show_findings(subject: Subject) -> Markup:
+def show_findings(subject: ReportedVersion) -> Markup:
     """Findings that need attention, then those that are worth knowing."""
     audit = subject.evidence.released
     command = code(f"curate audit {subject.name}")
@@ -18,6 +18,6 @@ def show_findings(subject: Subject) -> Markup:
         return sentence("Nothing was found: ", command)
     lists = []
     for severity, title in _TITLES.items():
-        items = [element("li", finding.text) for finding in audit.findings if finding.severity == severity]
-        lists += [element("h3", title), element("ul", *items)] if items else []
+        items = [finding.text for finding in audit.findings if finding.severity == severity]
+        lists += [bullets(title, items)] * bool(items)
     return join(*lists, note("The same as ", command))

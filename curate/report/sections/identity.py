@@ -1,12 +1,12 @@
 """Below the title: which version this is, and what may be done with the page."""
 
 from curate.report.markup import Markup, code, join, sentence, table, warning
-from curate.report.subject import Subject
+from curate.report.reported import ReportedVersion
 
 __all__ = ["show_identity"]
 
 
-def show_identity(subject: Subject) -> Markup:
+def show_identity(subject: ReportedVersion) -> Markup:
     """What the version is; written last, because it says whether the page holds pictures."""
     header = subject.header
     splits = ", ".join(f"{count:,} in {split}" for split, count in header.split_sizes.items())
@@ -27,17 +27,17 @@ def show_identity(subject: Subject) -> Markup:
     )
 
 
-def _parent(subject: Subject) -> Markup:
+def _parent(subject: ReportedVersion) -> Markup:
     parent = subject.header.parent
     if parent is None:
         return join("none: it starts the line")
     return join(f"{parent.name}, ", code(parent.digest[:12]))
 
 
-def _warning(subject: Subject) -> Markup:
-    if not subject.album.shown:
+def _warning(subject: ReportedVersion) -> Markup:
+    if not subject.images.count:
         return sentence("This page holds no pictures.")
     return warning(
-        f"This page holds {subject.album.shown:,} pictures of the datasets named below. Where a licence forbids "
+        f"This page holds {subject.images.count:,} pictures of the datasets named below. Where a licence forbids "
         "passing its pictures on, this page must not be passed on either."
     )

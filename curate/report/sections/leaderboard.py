@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from curate.benchmark import LeaderboardRow
 from curate.report.charts import IntervalRow, interval_plot
-from curate.report.markup import Markup, code, element, join, note, sentence, table
+from curate.report.markup import Markup, code, join, note, sentence, strong, table
 from curate.report.plots import short
-from curate.report.runs import spread
-from curate.report.subject import Subject
+from curate.report.reported import ReportedVersion
+from curate.report.seed_runs import spread
 
 __all__ = ["show_leaderboard"]
 
 _MEASURES = ("accuracy", "macro F1", "balanced accuracy")
 
 
-def show_leaderboard(subject: Subject) -> Markup:
+def show_leaderboard(subject: ReportedVersion) -> Markup:
     """A table and a plot of accuracies with intervals; human ceilings are lines."""
     standings = subject.evidence.leaderboard
     if not standings:
@@ -25,7 +25,7 @@ def show_leaderboard(subject: Subject) -> Markup:
         for each in (audit.ceilings if audit else ())
         if each.agreement is not None
     }
-    reaches = [
+    intervals = [
         IntervalRow(_name(each), *each.accuracy, warns=each.leaks, strong=each.version == subject.name)
         for each in standings
     ]
@@ -35,7 +35,7 @@ def show_leaderboard(subject: Subject) -> Markup:
     rules = "Ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals."
     known = "" if ceilings else " The human ceiling is not known: no panel of annotators saw pictures twice."
     return join(
-        interval_plot("leaderboard", reaches, along="accuracy", caption=caption, lines=ceilings),
+        interval_plot("leaderboard", intervals, xlabel="accuracy", caption=caption, lines=ceilings),
         table(
             ["rank", "version", "recipe", "protocol", "part", "pictures", "seeds", *_MEASURES],
             [_row(each, own=each.version == subject.name) for each in standings],
@@ -55,6 +55,6 @@ def _name(each: LeaderboardRow) -> str:
 
 def _row(each: LeaderboardRow, *, own: bool) -> tuple[object, ...]:
     protocol = f"{each.protocol}{' (LEAKS)' if each.leaks else ''}{f' {each.source}' if each.source else ''}"
-    name = element("b", each.version) if own else each.version
+    name = strong(each.version) if own else each.version
     measures = (each.accuracy, each.macro_f1, each.balanced_accuracy)
     return (each.rank, name, each.recipe, protocol, each.part, each.pictures, each.seeds, *map(spread, measures))

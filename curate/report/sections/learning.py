@@ -1,15 +1,15 @@
 """Learning curves: loss and accuracy by epoch, where the runs were made in this workspace."""
 
-from curate.report.charts import Curve, draw_curves
-from curate.report.markup import Markup, card, code, element, join, sentence
-from curate.report.runs import Runs, group_runs
-from curate.report.subject import Subject
+from curate.report.charts import Curve, curve_plot
+from curate.report.markup import Markup, card, code, join, row, sentence
+from curate.report.reported import ReportedVersion
+from curate.report.seed_runs import SeedRuns, group_runs
 from curate.runs.history import Epoch
 
 __all__ = ["show_learning"]
 
 
-def show_learning(subject: Subject) -> Markup:
+def show_learning(subject: ReportedVersion) -> Markup:
     """For each recipe two plots, with one line for each seed."""
     groups = group_runs(subject.scores)
     if not groups:
@@ -19,7 +19,7 @@ def show_learning(subject: Subject) -> Markup:
         histories = _histories(subject, runs)
         if histories:
             plots = [_plot(histories, what, number, runs) for what in ("loss", "accuracy")]
-            cards.append(card(runs.title, element("div", *plots, class_="row")))
+            cards.append(card(runs.title, row(*plots)))
     if not cards:
         return sentence(
             "No learning curves: only networks are trained epoch by epoch, and their curves stay in the workspace that "
@@ -28,13 +28,13 @@ def show_learning(subject: Subject) -> Markup:
     return join(*cards)
 
 
-def _histories(subject: Subject, runs: Runs) -> dict[int, tuple[Epoch, ...]]:
+def _histories(subject: ReportedVersion, runs: SeedRuns) -> dict[int, tuple[Epoch, ...]]:
     """Seed -> its epochs."""
     known = subject.evidence.histories
     return {score.seed: known[score.name] for score in runs.scores if known.get(score.name)}
 
 
-def _plot(histories: dict[int, tuple[Epoch, ...]], what: str, number: int, runs: Runs) -> Markup:
+def _plot(histories: dict[int, tuple[Epoch, ...]], what: str, number: int, runs: SeedRuns) -> Markup:
     curves = []
     for place, (seed, epochs) in enumerate(histories.items()):
         curves.append(Curve(f"training, seed {seed}", [getattr(each, what) for each in epochs], series=place))
@@ -42,4 +42,4 @@ def _plot(histories: dict[int, tuple[Epoch, ...]], what: str, number: int, runs:
         if any(value is not None for value in seen):
             curves.append(Curve(f"stopping set, seed {seed}", seen, dashed=True, series=place))
     caption = f"{what.capitalize()} of {runs.title} by epoch."
-    return draw_curves(f"{what}{number}", curves, up=what, caption=caption)
+    return curve_plot(f"{what}{number}", curves, ylabel=what, caption=caption)

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from curate.labels import ORIGINS
-from curate.report.charts import draw_bars
-from curate.report.markup import Markup, code, element, join, note, sentence, table
-from curate.report.subject import Subject
+from curate.report.charts import bar_plot
+from curate.report.markup import Markup, code, join, note, row, sentence, table
+from curate.report.reported import ReportedVersion
 from curate.review.overview import DecisionSummary
 
 __all__ = ["show_origins"]
@@ -24,7 +24,7 @@ _MEANING = {
 _CONFUSIONS = 10
 
 
-def show_origins(subject: Subject) -> Markup:
+def show_origins(subject: ReportedVersion) -> Markup:
     """A plot of origins by class, who reviewed what, and the log at a glance."""
     rows = subject.rows
     counts = rows["label_origin"].value_counts()
@@ -36,15 +36,15 @@ def show_origins(subject: Subject) -> Markup:
         label: Counter(rows.loc[rows["label"] == label, "label_origin"].tolist()) for label in subject.header.classes
     }
     caption = f"Pictures of {subject.name} by class and by what settled their label."
-    plot = draw_bars("origins", by_class, along="pictures", caption=caption, parts=present)
+    plot = bar_plot("origins", by_class, xlabel="pictures", caption=caption, parts=present)
     return join(
-        element("div", plot, table(["origin", "pictures", "share", "settled by"], shares), class_="row beside"),
+        row(plot, table(["origin", "pictures", "share", "settled by"], shares), kind="beside"),
         _reviewers(subject),
         _log(subject),
     )
 
 
-def _reviewers(subject: Subject) -> Markup:
+def _reviewers(subject: ReportedVersion) -> Markup:
     named = subject.rows["label_by"].dropna().value_counts()
     if named.empty:
         return sentence(f"No label of {subject.name} was set by a reviewer or a patch.")
@@ -54,7 +54,7 @@ def _reviewers(subject: Subject) -> Markup:
     return table(["by whom", "labels here"], shown, title="Set by somebody")
 
 
-def _log(subject: Subject) -> Markup:
+def _log(subject: ReportedVersion) -> Markup:
     reviews = subject.evidence.reviews
     if reviews is None:
         return sentence("What reviewers decided is not known here: this workspace has no catalog.")

@@ -8,21 +8,21 @@ import tomlkit
 
 from curate.errors import VersionError
 from curate.manifest import Derivation, Header, PatchRecord, SourceRecord, Version
-from curate.report.markup import Markup, code, element, join, note, sentence, table
-from curate.report.runs import group_runs
-from curate.report.subject import Subject
+from curate.report.markup import Markup, code, join, note, preformatted, sentence, table
+from curate.report.reported import ReportedVersion
+from curate.report.seed_runs import group_runs
 
 __all__ = ["show_commands"]
 
 _DEFAULT_RATIOS = (0.8, 0.1, 0.1)
 
 
-def show_commands(subject: Subject) -> Markup:
+def show_commands(subject: ReportedVersion) -> Markup:
     """Everything from `curate init` to this page, then what it ran on."""
     commands = "\n".join([*_making(subject), *_scoring(subject), f"curate report {subject.name}"])
     return join(
-        element("pre", commands),
-        element("pre", _settings(subject.header)),
+        preformatted(commands),
+        preformatted(_settings(subject.header)),
         *_recipe(subject),
         note("The settings stand in curate.toml. The same sources, settings and decisions give the same digest."),
         _environment(subject),
@@ -31,7 +31,7 @@ def show_commands(subject: Subject) -> Markup:
     )
 
 
-def _making(subject: Subject) -> Iterator[str]:
+def _making(subject: ReportedVersion) -> Iterator[str]:
     yield "curate init my-data && cd my-data"
     known: set[str] = set()
     for header in _ancestry(subject):
@@ -48,21 +48,21 @@ def _making(subject: Subject) -> Iterator[str]:
         yield _freezing(header)
 
 
-def _ancestry(subject: Subject) -> list[Header]:
+def _ancestry(subject: ReportedVersion) -> list[Header]:
     """Headers from the oldest known ancestor to the version itself."""
     headers = [subject.header]
-    while told := headers[0].parent:
+    while headers[0].parent:
         try:
-            parent = Version(subject.version.folder.parent, told.name, state=subject.version.state)
+            parent = subject.parent_of(headers[0])
         except VersionError:
             break
-        if parent.header.digest != told.digest:
+        if parent is None:
             break
         headers.insert(0, parent.header)
     return headers
 
 
-def _ingesting(subject: Subject, source: SourceRecord) -> str:
+def _ingesting(subject: ReportedVersion, source: SourceRecord) -> str:
     where = subject.evidence.deliveries.get(source.name, ("PATH",))
     return shlex.join(["curate", "ingest", *where, "--format", source.format, "--name", source.name])
 
@@ -71,7 +71,7 @@ def _applying(patch: PatchRecord) -> str:
     return shlex.join(["curate", "patch", "apply", f"{patch.version}.patch"])
 
 
-def _reviewing(subject: Subject, header: Header) -> Iterator[str]:
+def _reviewing(subject: ReportedVersion, header: Header) -> Iterator[str]:
     version = Version(subject.version.folder.parent, header.name, state=subject.version.state)
     origins = version.table("rows", columns=["label_origin"]).column("label_origin").to_pylist()
     count = origins.count("reviewed")
@@ -108,7 +108,7 @@ def _augmenting(parent: str, derived: Derivation) -> str:
     return shlex.join(["curate", "augment", parent, *how, *splits])
 
 
-def _scoring(subject: Subject) -> Iterator[str]:
+def _scoring(subject: ReportedVersion) -> Iterator[str]:
     for runs in group_runs(subject.scores):
         first = runs.scores[0]
         more = [] if first.protocol == "leak-free" else ["--protocol", first.protocol]
@@ -124,28 +124,28 @@ def _settings(header: Header) -> str:
     return tomlkit.dumps(settings).strip()
 
 
-def _recipe(subject: Subject) -> Iterator[Markup]:
+def _recipe(subject: ReportedVersion) -> Iterator[Markup]:
     """The file of an augmentation recipe of one's own."""
     recipe = {name: value for name, value in (subject.header.recipe or {}).items() if name != "transforms"}
     if "steps" in recipe:
-        yield element("pre", f"# {recipe['name']}.toml\n{tomlkit.dumps(recipe).strip()}")
+        yield preformatted(f"# {recipe['name']}.toml\n{tomlkit.dumps(recipe).strip()}")
 
 
-def _environment(subject: Subject) -> Markup:
+def _environment(subject: ReportedVersion) -> Markup:
     if not subject.scores:
         return join()
     rows: dict[tuple[str, ...], list[str]] = {}
     for score in subject.scores:
         made = score.environment
-        versions = ", ".join(f"{name} {number}" for name, number in made.versions.items())
-        where = [name for name in (made.device, made.backend, made.precision, made.machine) if name]
+        versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
+        parts = ", ".join(part for part in (made.device, made.backend, made.precision, made.machine) if part)
         system = f"{made.system}, Python {made.python}, {made.cores or ''} cores"
-        rows.setdefault((score.recipe, ", ".join(where), system, versions), []).append(str(score.seed))
-    shown = [(recipe, ", ".join(sorted(set(seeds))), *made) for (recipe, *made), seeds in rows.items()]
-    return table(["recipe", "seeds", "trained on", "system", "versions"], shown, title="Environment of the scores")
+        rows.setdefault((score.recipe, parts, system, versions), []).append(str(score.seed))
+    lines = [(recipe, ", ".join(sorted(set(seeds))), *where) for (recipe, *where), seeds in rows.items()]
+    return table(["recipe", "seeds", "trained on", "system", "versions"], lines, title="Environment of the scores")
 
 
-def _digests(subject: Subject) -> Iterator[tuple[str, str]]:
+def _digests(subject: ReportedVersion) -> Iterator[tuple[str, str]]:
     header = subject.header
     yield f"version {subject.name}", header.digest
     yield "gold test", header.gold.digest

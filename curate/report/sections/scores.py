@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from curate.benchmark.statistics import mean_interval
-from curate.report.charts import IntervalRow, draw_confusion, interval_plot
-from curate.report.markup import Markup, card, code, element, join, note, sentence, table, warning
-from curate.report.runs import Runs, group_runs, measure, spread
-from curate.report.subject import Subject
+from curate.report.charts import IntervalRow, confusion_plot, interval_plot
+from curate.report.markup import Markup, card, code, join, note, row, sentence, table, warning
+from curate.report.reported import ReportedVersion
+from curate.report.seed_runs import SeedRuns, group_runs, measure, spread
 from curate.scores import Score
 
 __all__ = ["show_scores"]
@@ -17,7 +17,7 @@ _MEASURES = ("accuracy", "accuracy_mirrored", "macro_f1", "balanced_accuracy")
 _SHOWN = ("accuracy", "mirror-averaged", "macro F1", "balanced accuracy")
 
 
-def show_scores(subject: Subject) -> Markup:
+def show_scores(subject: ReportedVersion) -> Markup:
     """A table of all recipes and parts, and for each recipe recall by class and the confusion matrix."""
     groups = group_runs(subject.scores)
     damaged = _damaged(subject)
@@ -37,7 +37,7 @@ def show_scores(subject: Subject) -> Markup:
     )
 
 
-def _damaged(subject: Subject) -> list[Markup]:
+def _damaged(subject: ReportedVersion) -> list[Markup]:
     """What is left out, if anything is."""
     names = subject.evidence.damaged_scores
     return [warning(f"Damaged and left out: {', '.join(names)}; `curate verify {subject.name}` says why.")] * bool(
@@ -45,7 +45,7 @@ def _damaged(subject: Subject) -> list[Markup]:
     )
 
 
-def _table(groups: Sequence[Runs]) -> Markup:
+def _table(groups: Sequence[SeedRuns]) -> Markup:
     rows = [
         (
             runs.title,
@@ -61,7 +61,7 @@ def _table(groups: Sequence[Runs]) -> Markup:
     return table(["recipe and protocol", "part", "pictures", "seeds", *_SHOWN, "ECE"], rows)
 
 
-def _nearness(leaking: Sequence[Runs]) -> Markup:
+def _nearness(leaking: Sequence[SeedRuns]) -> Markup:
     names = ("accuracy_near_copy", "accuracy_no_near_copy")
     rows = [
         (runs.title, runs.part, *(spread(measure(runs.scores, runs.part, name)) for name in names)) for runs in leaking
@@ -74,31 +74,31 @@ def _plain(scores: Sequence[Score], part: str, name: str) -> str:
     return f"{np.mean([getattr(score.scored[part], name) for score in scores if part in score.scored]):.3f}"
 
 
-def _plots(runs: Runs, number: int) -> Markup:
+def _plots(runs: SeedRuns, number: int) -> Markup:
     return card(
         f"{runs.title}, {runs.part}",
-        element("div", _recall(runs, number), _confusion(runs, number), class_="row"),
+        row(_recall(runs, number), _confusion(runs, number)),
     )
 
 
-def _recall(runs: Runs, number: int) -> Markup:
-    reaches = []
+def _recall(runs: SeedRuns, number: int) -> Markup:
+    intervals = []
     for place, label in enumerate(runs.scores[0].classes):
         seen = [score.scored[runs.part].classes[place] for score in runs.scores]
         recalls = [each.recall for each in seen if each.recall is not None]
         if recalls:
             interval = mean_interval(np.array(recalls))
-            reaches.append(IntervalRow(f"{label}  ({seen[0].support:,})", *interval, warns=runs.leaks))
+            intervals.append(IntervalRow(f"{label}  ({seen[0].support:,})", *interval, warns=runs.leaks))
     how = "one run" if len(runs.scores) == 1 else "mean and 95 % interval over seeds"
     caption = f"Recall by class of {runs.title} on {runs.part}: {how}; pictures in brackets."
-    return interval_plot(f"recall{number}", reaches, along="recall", caption=caption, width_in=4.8, whole=True)
+    return interval_plot(f"recall{number}", intervals, xlabel="recall", caption=caption, width_in=4.8, full_range=True)
 
 
-def _confusion(runs: Runs, number: int) -> Markup:
+def _confusion(runs: SeedRuns, number: int) -> Markup:
     counts = np.sum([score.scored[runs.part].confusion for score in runs.scores], axis=0)
     classes = runs.scores[0].classes
     several = "" if len(runs.scores) == 1 else f"; in brackets predictions, {len(runs.scores)} for each picture"
     caption = f"What {runs.title} takes the pictures of each class for, in percent of the class{several}."
-    return draw_confusion(
+    return confusion_plot(
         f"confusion{number}", counts, classes, classes, axes_are=("label", "predicted"), caption=caption
     )

@@ -1,12 +1,12 @@
 """Sources, and what may be done with them."""
 
 from curate.report.markup import Markup, code, join, note, sentence, table
-from curate.report.subject import Subject
+from curate.report.reported import ReportedVersion
 
 __all__ = ["show_sources"]
 
 
-def show_sources(subject: Subject) -> Markup:
+def show_sources(subject: ReportedVersion) -> Markup:
     """Every source with format, revision, size, licence note and digest; and the patches that were applied."""
     sources = subject.header.sources
     used = subject.rows["sources"].str.split(", ").explode().value_counts()
@@ -40,7 +40,7 @@ def _missing(names: list[str]) -> Markup:
     )
 
 
-def _patches(subject: Subject) -> Markup:
+def _patches(subject: ReportedVersion) -> Markup:
     patches = subject.header.patches
     if not patches:
         return join()

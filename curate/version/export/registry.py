@@ -1,8 +1,7 @@
 """Every format that a version can be written in."""
 
-import difflib
-
 from curate.errors import ExportError
+from curate.names import look_up
 from curate.version.export.fer2013_csv import FER2013_CSV
 from curate.version.export.hf_parquet import HF_PARQUET
 from curate.version.export.image_folder import IMAGE_FOLDER
@@ -26,8 +25,4 @@ def find_export(name: str) -> Export:
     Raises:
         ExportError: there is none; the message lists them and the closest.
     """
-    if name in EXPORTS:
-        return EXPORTS[name]
-    close = difflib.get_close_matches(name, EXPORTS, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    raise ExportError(f"no export format `{name}`; {hint}known: {', '.join(EXPORTS)}")
+    return look_up(name, EXPORTS, what="no export format", error=ExportError)

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from curate.benchmark.statistics import Interval, mean_interval
-from curate.report.markup import Content, element, join
+from curate.report.markup import Content, join, unbroken
 from curate.report.plots import short
 from curate.scores import Score
 
-__all__ = ["Runs", "group_runs", "measure", "spread"]
+__all__ = ["SeedRuns", "group_runs", "measure", "spread"]
 
 
-class Runs(NamedTuple):
+class SeedRuns(NamedTuple):
     """Runs of one recipe, its settings, and one protocol, by seed.
 
     Attributes:
@@ -27,7 +27,7 @@ class Runs(NamedTuple):
     scores: tuple[Score, ...]
 
 
-def group_runs(scores: Sequence[Score]) -> list[Runs]:
+def group_runs(scores: Sequence[Score]) -> list[SeedRuns]:
     """Leak-free runs first, then by recipe."""
     groups: dict[tuple[Any, ...], list[Score]] = {}
     for score in scores:
@@ -36,12 +36,12 @@ def group_runs(scores: Sequence[Score]) -> list[Runs]:
     return [_runs(groups[key]) for key in sorted(groups)]
 
 
-def _runs(own: list[Score]) -> Runs:
+def _runs(own: list[Score]) -> SeedRuns:
     first = own[0]
     source = f" {short(first.source)}" if first.source else ""
     title = f"{short(first.recipe)}, {first.protocol}{source}{' (LEAKS)' if first.leaks else ''}"
     part = first.main_part
-    return Runs(title, first.leaks, part, tuple(score for score in own if part in score.scored))
+    return SeedRuns(title, first.leaks, part, tuple(score for score in own if part in score.scored))
 
 
 def measure(scores: Sequence[Score], part: str, name: str) -> Interval | None:
@@ -58,4 +58,4 @@ def spread(interval: Interval | None) -> Content:
     mean = f"{100 * interval.estimate:.1f}%"
     if interval.low is None or interval.high is None:
         return mean
-    return join(f"{mean} ", element("span", f"({100 * interval.low:.1f} to {100 * interval.high:.1f})", class_="whole"))
+    return join(f"{mean} ", unbroken(f"({100 * interval.low:.1f} to {100 * interval.high:.1f})"))

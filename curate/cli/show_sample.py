@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from curate.cli.listing import without_undo_lines
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
 from curate.emotions import LABELS
 from curate.errors import VersionDamaged
@@ -89,28 +90,18 @@ def _known(workspace: "Workspace", sample_id: str) -> dict[str, Any]:
             "occurrences": _records(_of(view.occurrences(), sample_id)),
             "votes": _records(_of(view.votes(), sample_id)),
             "pairs": _records(_with(view.pairs(), "sample_a", "sample_b", sample_id)),
-            "decisions": _decided(view.decisions(), sample_id),
+            "decisions": _records(_with(without_undo_lines(view.decisions()), "sample_id", "other_id", sample_id)),
             "suspect": _records(_of(view.suspects(), sample_id)),
             "patches": _records(_of(view.patched(), sample_id)),
             "versions": _in_versions(workspace, sample_id),
         }
 
 
-def _decided(log: "pd.DataFrame", sample_id: str) -> list[dict[str, Any]]:
-    """Decisions about the sample or a pair that it is in, and whether they were taken back."""
-    undone = set(log.loc[log["kind"] == "undo", ["reviewer", "undoes"]].itertuples(index=False, name=None))
-    found = _with(log, "sample_id", "other_id", sample_id)
-    return [
-        {**line, "taken_back": (line["reviewer"], line["action"]) in undone}
-        for line in _records(found.drop(columns="undoes"))
-    ]
-
-
 def _in_versions(workspace: "Workspace", sample_id: str) -> list[dict[str, Any]]:
     """Its rows, oldest version first; an augmented version also has rows made of it."""
     import pyarrow.compute as pc
 
-    found = []
+    records = []
     for version in readable_versions(workspace):
         try:
             rows = version.table("rows", columns=["sample_id", "parent", *_OF_A_ROW])
@@ -118,8 +109,8 @@ def _in_versions(workspace: "Workspace", sample_id: str) -> list[dict[str, Any]]
             complain(str(error))
             continue
         of_it = pc.or_kleene(pc.equal(rows["sample_id"], sample_id), pc.equal(rows["parent"], sample_id))
-        found += [{"version": version.name, **row} for row in rows.filter(of_it).select(_OF_A_ROW).to_pylist()]
-    return found
+        records += [{"version": version.name, **row} for row in rows.filter(of_it).select(_OF_A_ROW).to_pylist()]
+    return records
 
 
 def _of(table: "pd.DataFrame", sample_id: str) -> "pd.DataFrame":
@@ -138,10 +129,9 @@ def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
 
 def _print_records(title: str, columns: list[str], records: list[dict[str, Any]]) -> None:
     """As a table, without columns that say nothing; ids as short as people tell them apart."""
-    told = [name for name in columns if any(_says(each[name]) for each in records)]
-    if told:
-        rows = [[_cell(name, each[name]) for name in told] for each in records]
-        print_table(title, told, rows)
+    filled = [name for name in columns if any(_says(record[name]) for record in records)]
+    if filled:
+        print_table(title, filled, [[_cell(name, record[name]) for name in filled] for record in records])
 
 
 def _cell(name: str, value: object) -> object:

@@ -14,13 +14,13 @@ from curate.manifest import Version
 from curate.manifest.pictures import PictureSource, read_in_order
 from curate.report.markup import FaceTile, Markup, faces, note
 
-__all__ = ["ReportImages", "Wanted"]
+__all__ = ["PictureRequest", "ReportImages"]
 
 _LARGEST_PX = 128
 
 
-class Wanted(NamedTuple):
-    """A picture to show: what of which sample, and the lines below it."""
+class PictureRequest(NamedTuple):
+    """A picture to show: a transform of a sample, and the lines below it."""
 
     sample_id: str
     lines: tuple[str, ...]
@@ -33,9 +33,9 @@ class ReportImages:
     def __init__(self, version: Version) -> None:
         """Nothing is read yet."""
         self._source = PictureSource(version.header.name, version.state, version.header.recipe, "")
-        self.shown = 0
+        self.count = 0
 
-    def show(self, wanted: Sequence[Wanted]) -> Markup:
+    def row_of(self, wanted: Sequence[PictureRequest]) -> Markup:
         """The pictures side by side; a sentence instead where some are not in this workspace."""
         parents = [each.sample_id for each in wanted]
         columns = {"sample_id": parents, "parent": parents, "transform": [each.transform for each in wanted]}
@@ -44,7 +44,7 @@ class ReportImages:
             pngs = list(read_in_order(self._source, rows, then=_small_png))
         except PicturesMissing:
             return note("These pictures are not in this workspace; ingest the sources of the version to see them here.")
-        self.shown += len(pngs)
+        self.count += len(pngs)
         return faces(FaceTile(png, each.lines) for png, each in zip(pngs, wanted, strict=True))
 
 

@@ -4,17 +4,25 @@ import datetime as dt
 from pathlib import Path
 from typing import NamedTuple
 
+from curate.html import Markup, render
 from curate.manifest import Version
 from curate.progress import Progress, silent
 from curate.report.evidence import Evidence, gather_evidence
-from curate.report.page import PageSection, lay_out
+from curate.report.reported import ReportedVersion
 from curate.report.sections import SECTIONS
 from curate.report.sections.identity import show_identity
-from curate.report.subject import Subject
 from curate.storage import replace_file
 from curate.workspace import Workspace
 
 __all__ = ["Report", "report_version", "write_report"]
+
+
+class PageSection(NamedTuple):
+    """One section of the page: its anchor, its title, and what it says."""
+
+    name: str
+    title: str
+    body: Markup
 
 
 class Report(NamedTuple):
@@ -56,18 +64,19 @@ def write_report(
         evidence: what other stages know of it.
         path: the file; one that is there is replaced.
         created: now.
-        progress: told how many sections are written.
+        progress: progress callback.
 
     Raises:
         VersionDamaged: a file of the version or its parent cannot be read.
         StorageFull: there is no space for it.
     """
-    subject = Subject(version, evidence)
-    parts = []
+    subject = ReportedVersion(version, evidence)
+    sections = []
     with progress("writing the report", len(SECTIONS), unit="sections") as advance:
         for name, (title, show) in SECTIONS.items():
-            parts.append(PageSection(name, title, show(subject)))
+            sections.append(PageSection(name, title, show(subject)))
             advance(1)
     foot = f"Written {created.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC by curate."
-    replace_file(path, lay_out(f"Report on {version.name}", show_identity(subject), parts, foot=foot))
-    return Report(path, tuple(SECTIONS), subject.album.shown)
+    title, lead = f"Report on {version.name}", show_identity(subject)
+    replace_file(path, render("report.html", title=title, lead=lead, sections=sections, foot=foot))
+    return Report(path, tuple(SECTIONS), subject.images.count)

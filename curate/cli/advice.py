@@ -26,10 +26,10 @@ def print_advice(summary: "IngestSummary", fresh: Collection[str]) -> None:
         carry = "1 picture carries a label that means" if others == 1 else f"{others:,} pictures carry labels that mean"
         say(f"{carry} nothing here; `curate problems` says which, and what to write")
     _print_votes(summary, fresh)
-    shown = {label for source in fresh for label in summary.given.get(source, ())}
+    labels = {label for source in fresh for label in summary.given.get(source, ())}
     if any(source in summary.votes for source in fresh):
-        shown |= set(summary.labels)  # votes label what no source does
-    print_unlisted({label: count for label, count in summary.labels.items() if label in shown}, summary.classes)
+        labels |= set(summary.labels)  # votes label what no source does
+    print_unlisted({label: count for label, count in summary.labels.items() if label in labels}, summary.classes)
 
 
 def print_hints(hints: "Iterable[LabelHint]") -> None:
