@@ -1,0 +1,59 @@
+"""What `docs/extending.md` shows is done as it says, in a copy of the tree, and works."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+
+
+def blocks(heading: str) -> list[tuple[str, str]]:
+    """(language, text) of the code blocks of a walk."""
+    walk = re.split(r"^## ", PAGE.partition(f"\n## {heading}\n")[2], flags=re.MULTILINE)[0]
+    return re.findall(r"^```(\w+)\n(.*?)^```", walk, flags=re.MULTILINE | re.DOTALL)
+
+
+def insert(path: Path, diff: str) -> None:
+    """Put each line that a diff adds below the line that stands above it there."""
+    text, above = path.read_text(encoding="utf-8"), ""
+    for line in diff.splitlines():
+        if line.startswith("+"):
+            assert text.count(f"\n{above}\n") == 1, above
+            text = text.replace(f"\n{above}\n", f"\n{above}\n{line[1:]}\n")
+        above = line[1:]
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of what a developer edits."""
+    shutil.copytree(ROOT / "curate", tmp_path / "tree/curate", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "tree/tests").mkdir()
+    for name in ("conftest.py", "layouts.py"):
+        shutil.copy(ROOT / "tests" / name, tmp_path / "tree/tests")
+    return tmp_path / "tree"
+
+
+def run(tree: Path, *arguments: str | Path) -> str:
+    """What Python says with the copy in the place of the tree."""
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    command = [sys.executable, *map(str, arguments)]
+    result = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_a_reader_is_one_file_and_one_line(tree: Path) -> None:
+    (_, reader), (_, line), (_, test) = blocks("Add a reader")
+    (tree / "curate/ingest/readers/moods.py").write_text(reader, encoding="utf-8")
+    (tree / "tests/test_moods.py").write_text(test, encoding="utf-8")
+    insert(tree / "curate/ingest/registry.py", line)
+    assert "1 passed" in run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_moods.py")
+    listed = run(tree, "-c", "from curate.cli import main; main()", "formats", "--json")
+    assert "pictures, and moods.txt with a picture, a number and a person in each line" in listed
