@@ -101,7 +101,7 @@ class SourceItem(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Something that could not be taken in, or that needs a person's eye.
+    """Something that could not be ingested, or that needs a person's eye.
 
     Attributes:
         key: where in the source; empty = the source as a whole.

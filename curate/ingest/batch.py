@@ -24,58 +24,54 @@ _PIXELS_ALONE = 2**18
 class Batch:
     """What became of a batch, in order of delivery."""
 
-    taken: list[IngestedItem] = field(default_factory=list)
+    ingested: list[IngestedItem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def process_batch(delivered: Sequence[SourceItem], *, max_megapixels: float) -> Batch:
+def process_batch(items: Sequence[SourceItem], *, max_megapixels: float) -> Batch:
     """Turn delivered pictures into occurrences of samples; broken ones into problems."""
     batch = Batch()
-    held: list[tuple[SourceItem, Picture]] = []
+    waiting: list[tuple[SourceItem, Picture]] = []
     pixels = 0
-    for each, picture in _decoded(delivered, max_megapixels):
+    for item, picture in _decode(items, max_megapixels):
         if isinstance(picture, PictureError):
-            kind = "broken-picture" if each.form == "file" else "broken-row"
-            where = "" if each.form == "file" else f"{each.key}: "
-            batch.problems.append(Problem(each.key, kind, f"{where}{picture}; it was left out"))
+            kind, where = ("broken-picture", "") if item.form == "file" else ("broken-row", f"{item.key}: ")
+            batch.problems.append(Problem(item.key, kind, f"{where}{picture}; it was left out"))
             continue
-        held.append((each, picture))
+        waiting.append((item, picture))
         pixels += picture.pixels.size
         if pixels > _PIXELS_HELD:
-            batch.taken.extend(_measure(held))
-            held, pixels = [], 0
-    batch.taken.extend(_measure(held))
+            batch.ingested.extend(_measure(waiting))
+            waiting, pixels = [], 0
+    batch.ingested.extend(_measure(waiting))
     return batch
 
 
-def _decoded(
-    delivered: Sequence[SourceItem], max_megapixels: float
-) -> Iterator[tuple[SourceItem, Picture | PictureError]]:
-    rows = iter(parse_pixel_rows([each.data for each in delivered if each.form == "pixel-row"]))
-    for each in delivered:
-        if each.form == "pixel-row":
+def _decode(items: Sequence[SourceItem], max_megapixels: float) -> Iterator[tuple[SourceItem, Picture | PictureError]]:
+    rows = iter(parse_pixel_rows([item.data for item in items if item.form == "pixel-row"]))
+    for item in items:
+        if item.form == "pixel-row":
             parsed = next(rows)
-            yield each, parsed if isinstance(parsed, PictureError) else Picture(parsed)
+            yield item, parsed if isinstance(parsed, PictureError) else Picture(parsed)
             continue
         try:
-            yield each, decode(each.data, max_megapixels=max_megapixels)
+            yield item, decode(item.data, max_megapixels=max_megapixels)
         except PictureError as error:
-            yield each, error
+            yield item, error
 
 
-def _measure(held: Sequence[tuple[SourceItem, Picture]]) -> list[IngestedItem]:
-    """Digest, hash and measure pictures; small ones of one shape together."""
-    taken: list[IngestedItem | None] = [None] * len(held)
+def _measure(decoded: Sequence[tuple[SourceItem, Picture]]) -> Iterator[IngestedItem]:
+    """Digest, hash and measure pictures, in their order; small ones of one shape together."""
+    samples: dict[int, Sample] = {}
     shapes: dict[tuple[int, ...], list[int]] = {}
-    for index, (_, picture) in enumerate(held):
+    for index, (_, picture) in enumerate(decoded):
         alone = picture.pixels.size > _PIXELS_ALONE
         shapes.setdefault((*picture.pixels.shape, index if alone else 0), []).append(index)
     for indices in shapes.values():
-        first = held[indices[0]][1].pixels
-        stack = first[None] if len(indices) == 1 else np.stack([held[index][1].pixels for index in indices])
-        for index, sample in zip(indices, _samples(stack), strict=True):
-            taken[index] = _take(*held[index], sample)
-    return [each for each in taken if each is not None]
+        first = decoded[indices[0]][1].pixels
+        stack = first[None] if len(indices) == 1 else np.stack([decoded[index][1].pixels for index in indices])
+        samples.update(zip(indices, _samples(stack), strict=True))
+    return (_ingested(*pair, samples[index]) for index, pair in enumerate(decoded))
 
 
 def _samples(pictures: np.ndarray) -> list[Sample]:
@@ -103,7 +99,7 @@ def _samples(pictures: np.ndarray) -> list[Sample]:
     ]
 
 
-def _take(delivered: SourceItem, picture: Picture, sample: Sample) -> IngestedItem:
-    notes = tuple(Problem(delivered.key, "several-frames", note) for note in picture.notes)
-    stored = delivered.data if delivered.form == "file" else encode_png(picture.pixels)
-    return IngestedItem(delivered, sample, hashlib.sha256(delivered.data).digest(), stored, notes)
+def _ingested(item: SourceItem, picture: Picture, sample: Sample) -> IngestedItem:
+    notes = tuple(Problem(item.key, "several-frames", note) for note in picture.notes)
+    stored = item.data if item.form == "file" else encode_png(picture.pixels)
+    return IngestedItem(item, sample, hashlib.sha256(item.data).digest(), stored, notes)

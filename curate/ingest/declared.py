@@ -30,7 +30,7 @@ def declared_sources(workspace: Workspace) -> tuple[SourceEntry, ...]:
 
 def find_entry(
     workspace: Workspace,
-    path: Path,
+    source: str | Path | SourceEntry,
     *,
     format_name: str | None = None,
     name: str | None = None,
@@ -38,27 +38,22 @@ def find_entry(
 ) -> SourceEntry:
     """The entry of curate.toml for a path or a source's name, with what the caller says about it, or a new entry.
 
+    Args:
+        workspace: whose curate.toml.
+        source: a path, the name of a source, or an entry, which is taken as it is.
+        format_name: of the reader.
+        name: of the source.
+        labels: path of a side table.
+
     Raises:
         SourceNameTaken: another path has that name.
         SourceNotFound: nothing lies at the path, and no source has that name.
         SourceError: a name that curate.toml cannot hold, or a folder that the workspace lies in.
     """
-    entries = workspace.config.sources
-    if _exists(path):
-        if workspace.folder.is_relative_to(path.resolve()):
-            raise SourceError(
-                f"{path} holds this workspace, with all that it wrote; name the dataset's own folder, or make the "
-                "workspace elsewhere with `curate init DIR`"
-            )
-        here = [entry for entry in entries if locate(workspace, entry.path) == path.resolve()]
-        same = [entry for entry in here if name in (None, entry.name)]
-    else:
-        same = [entry for entry in entries if entry.name == str(path) and name is None]
-        if not same and _ADDRESS.match(str(path)):
-            address = re.sub(r":/+", "://", str(path), count=1)  # a path holds one slash
-            raise SourceNotFound(f"{address} is an address; download it, and name the file or folder that you got")
-        if not same:
-            raise SourceNotFound(f"{path} does not exist; check the path")
+    if isinstance(source, SourceEntry):
+        return source
+    path, entries = Path(source), workspace.config.sources
+    same = _known_entries(workspace, path, name)
     entry = same[0] if same else SourceEntry(name or _plain_name(path), _written(workspace, path))
     taken = next((other for other in entries if other.name == entry.name and other not in same), None)
     if taken is not None:
@@ -67,11 +62,11 @@ def find_entry(
             "the path in curate.toml if the dataset was moved"
         )
     written = None if labels is None else _written(workspace, Path(labels))
-    found = replace(entry, format=format_name or entry.format, labels=written or entry.labels)
-    for text in (found.name, found.path, found.labels or ""):
+    entry = replace(entry, format=format_name or entry.format, labels=written or entry.labels)
+    for text in (entry.name, entry.path, entry.labels or ""):
         if text.encode("utf-8", "replace") != text.encode("utf-8", "surrogateescape"):
             raise SourceError(f"{text!a} is not UTF-8, which curate.toml cannot hold; rename it")
-    return found
+    return entry
 
 
 def forget_source(workspace: Workspace, name: str) -> int:
@@ -96,6 +91,26 @@ def forget_source(workspace: Workspace, name: str) -> int:
 def locate(workspace: Workspace, path: str) -> Path:
     """Where a path of curate.toml lies."""
     return (workspace.folder / path).resolve()
+
+
+def _known_entries(workspace: Workspace, path: Path, name: str | None) -> list[SourceEntry]:
+    """The entries that lie at a path, or have it for their name; none for a path that is new."""
+    entries = workspace.config.sources
+    if _exists(path):
+        if workspace.folder.is_relative_to(path.resolve()):
+            raise SourceError(
+                f"{path} holds this workspace, with all that it wrote; name the dataset's own folder, or make the "
+                "workspace elsewhere with `curate init DIR`"
+            )
+        here = [entry for entry in entries if locate(workspace, entry.path) == path.resolve()]
+        return [entry for entry in here if name in (None, entry.name)]
+    same = [entry for entry in entries if entry.name == str(path) and name is None]
+    if not same and _ADDRESS.match(str(path)):
+        address = re.sub(r":/+", "://", str(path), count=1)  # a path holds one slash
+        raise SourceNotFound(f"{address} is an address; download it, and name the file or folder that you got")
+    if not same:
+        raise SourceNotFound(f"{path} does not exist; check the path")
+    return same
 
 
 def _exists(path: Path) -> bool:

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -18,7 +19,7 @@ from curate.executors import local_processes, local_threads, map_ordered
 from curate.ingest.batch import Batch, process_batch
 from curate.ingest.declared import find_entry, locate
 from curate.ingest.delivery import Delivery, open_delivery
-from curate.ingest.reading import Format, Options, Reading
+from curate.ingest.reading import Format, Options
 from curate.ingest.registry import choose_format, find_format
 from curate.progress import Progress, silent
 from curate.sample import Problem, SourceItem
@@ -83,7 +84,7 @@ def ingest_source(
         labels: a side table of votes, for formats that take one.
         executor: where decoding runs; None = threads on all cores.
         processes: with no executor, decode large sources in `executors.local_processes` where that is quicker.
-        progress: told how far it is.
+        progress: progress callback.
         batch_pictures: pictures per transaction.
 
     Raises:
@@ -92,11 +93,7 @@ def ingest_source(
         StorageFull: the disk is full; batches before are kept, and the next run goes on.
     """
     with workspace.locked("curate ingest"), workspace.catalog() as catalog, ExitStack() as opened:
-        entry = (
-            path
-            if isinstance(path, SourceEntry)
-            else find_entry(workspace, Path(path), format_name=format_name, name=name, labels=labels)
-        )
+        entry = find_entry(workspace, path, format_name=format_name, name=name, labels=labels)
         delivery = opened.enter_context(closing(open_delivery(locate(workspace, entry.path))))
         side = None
         if entry.labels is not None:
@@ -111,68 +108,55 @@ def ingest_source(
         reading = form.read(delivery, Options(entry.name, side))
         if entry not in workspace.config.sources:
             put_source(workspace.folder, entry)
-        run = _Ingest(catalog, entry, form, why, fingerprint, delivery, reading, workspace.config.max_megapixels)
+        revision = revisions.begin_revision(
+            catalog,
+            entry.name,
+            format_name=form.name,
+            location=entry.path,
+            licence=entry.licence,
+            fingerprint=fingerprint,
+        )
+        work = partial(_process, max_megapixels=workspace.config.max_megapixels)
+        batches = _batches(chain(delivery.problems, reading.items), batch_pictures)
         separate = processes and not form.in_bulk and (reading.total or 0) >= _WORTH_PROCESSES
         pools = nullcontext(executor) if executor else local_processes() if separate else local_threads()
+        report = IngestReport(entry.name, form.name, why, remarks=reading.remarks)
         # The arithmetic runs on our own workers; a second set of threads below them only gets in the way.
-        with threadpool_limits(1), pools as pool:
-            return _record(run, pool, progress=progress, batch_pictures=batch_pictures)
+        with threadpool_limits(1), pools as pool, progress(entry.name, reading.total, unit="pictures") as advance:
+            return _record(catalog, revision, map_ordered(pool, work, batches), report=report, advance=advance)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ingest:
-    catalog: Catalog
-    entry: SourceEntry
-    form: Format
-    why: str
-    fingerprint: str
-    delivery: Delivery
-    reading: Reading
-    max_megapixels: float
-
-
-def _record(run: _Ingest, pool: Executor, *, progress: Progress, batch_pictures: int) -> IngestReport:
-    revision = revisions.begin_revision(
-        run.catalog,
-        run.entry.name,
-        format_name=run.form.name,
-        location=run.entry.path,
-        licence=run.entry.licence,
-        fingerprint=run.fingerprint,
-    )
-    read, recorded, problems = 0, revisions.Recorded(), Counter[str]()
-    work = partial(_process, max_megapixels=run.max_megapixels)
-    with progress(run.entry.name, run.reading.total, unit="pictures") as advance:
-        for done in map_ordered(pool, work, _batches(_items(run), batch_pictures)):
-            recorded += revisions.record_batch(run.catalog, revision, done.taken, done.problems)
-            read += len(done.taken)
-            problems.update(problem.kind for problem in done.problems)
-            problems.update(note.kind for taken in done.taken for note in taken.notes)
-            advance(len(done.taken) + len(done.problems))
-        retired = revisions.finish_revision(run.catalog, revision)
-    return IngestReport(
-        run.entry.name,
-        run.form.name,
-        run.why,
-        occurrences=read,
+def _record(
+    catalog: Catalog,
+    revision: revisions.Revision,
+    batches: Iterable[Batch],
+    *,
+    report: IngestReport,
+    advance: Callable[[int], None],
+) -> IngestReport:
+    """Write batches as they come; the report with what they brought."""
+    occurrences, recorded, problems = 0, revisions.Recorded(), Counter[str]()
+    for batch in batches:
+        recorded += revisions.record_batch(catalog, revision, batch.ingested, batch.problems)
+        occurrences += len(batch.ingested)
+        problems.update(problem.kind for problem in batch.problems)
+        problems.update(note.kind for item in batch.ingested for note in item.notes)
+        advance(len(batch.ingested) + len(batch.problems))
+    return replace(
+        report,
+        occurrences=occurrences,
         new_occurrences=recorded.new_occurrences,
         new_samples=recorded.new_samples,
-        retired=retired,
+        retired=revisions.finish_revision(catalog, revision),
         problems=dict(sorted(problems.items())),
-        remarks=run.reading.remarks,
     )
-
-
-def _items(run: _Ingest) -> Iterator[SourceItem | Problem]:
-    yield from run.delivery.problems
-    yield from run.reading.items
 
 
 def _process(items: list[SourceItem | Problem], *, max_megapixels: float) -> Batch:
     problems = [item for item in items if isinstance(item, Problem)]
     with threadpool_limits(1):
         batch = process_batch([item for item in items if isinstance(item, SourceItem)], max_megapixels=max_megapixels)
-    return Batch(batch.taken, problems + batch.problems)
+    return Batch(batch.ingested, problems + batch.problems)
 
 
 def _batches(items: Iterable[SourceItem | Problem], pictures: int) -> Iterator[list[SourceItem | Problem]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from curate.errors import SourceNotFound, SourceUnreadable
 from curate.ingest.delivery.archives import open_tar, open_zip
-from curate.ingest.delivery.folder import FileDelivery, FolderDelivery
+from curate.ingest.delivery.folder import open_file, open_folder
 from curate.ingest.delivery.members import LFS_POINTER, READ_ERRORS, Delivery, Member, is_lfs_pointer
 
 __all__ = ["ARCHIVE_SUFFIXES", "LFS_POINTER", "READ_ERRORS", "Delivery", "Member", "open_delivery"]
@@ -31,7 +31,7 @@ def open_delivery(path: Path) -> Delivery:
         if not path.exists():
             raise SourceNotFound(f"{path} does not exist; check the path")
         if path.is_dir():
-            return FolderDelivery(path)
+            return open_folder(path)
         if not path.is_file():
             raise SourceUnreadable(f"{path} is neither a file nor a folder; name one")
         _refuse_pointer(path)
@@ -43,7 +43,7 @@ def open_delivery(path: Path) -> Delivery:
             raise SourceUnreadable(
                 f"{path} is no zip or tar that can be opened: empty, cut short or another kind; fetch it again"
             )
-        return FileDelivery(path)
+        return open_file(path)
     except (OSError, EOFError) as error:
         raise SourceUnreadable(f"{path} cannot be read: {error}") from None
 

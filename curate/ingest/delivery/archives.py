@@ -2,10 +2,10 @@
 
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, cast
 
 from curate.errors import SourceUnreadable
 from curate.ingest.delivery.folder import file_sha256
@@ -13,71 +13,23 @@ from curate.ingest.delivery.members import (
     MAX_COMPRESSION_RATIO,
     MAX_TABLE_BYTES,
     READ_ERRORS,
+    Delivery,
+    Failure,
     Listing,
     Member,
     clean_path,
-    in_order,
     is_clutter,
 )
 from curate.sample import Problem
 
-__all__ = ["ArchiveDelivery", "open_tar", "open_zip"]
+__all__ = ["open_tar", "open_zip"]
 
 _ENCRYPTED = 0x1
 _UNIX_TYPE_SHIFT, _UNIX_TYPE_MASK, _UNIX_REGULAR = 16, 0o170000, 0o100000
 _NOT_REGULAR = "a link or a device; only regular files are read"
 
 
-class ArchiveDelivery:
-    """An archive that has been listed.
-
-    Args:
-        path: of the archive.
-        archive: open as long as the delivery.
-        listing: what it holds.
-        unpack: one member as a stream, by its path; raises `READ_ERRORS`.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        archive: zipfile.ZipFile | tarfile.TarFile,
-        *,
-        listing: Listing,
-        unpack: Callable[[str], IO[bytes]],
-    ) -> None:
-        self.name = path.name
-        self.members = tuple(listing.members)
-        self.problems = tuple(listing.problems)
-        self._path, self._archive, self._unpack = path, archive, unpack
-
-    def fingerprint(self) -> str:
-        """sha256 of the archive."""
-        return file_sha256(self._path)
-
-    def open(self, path: str) -> BinaryIO:
-        """One member as a stream."""
-        try:
-            return cast(BinaryIO, self._unpack(path))
-        except READ_ERRORS as error:
-            raise SourceUnreadable(f"{path} in {self._path} cannot be unpacked: {error}") from None
-
-    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes | Problem]]:
-        """Contents of members; a broken one as a problem."""
-        for member in in_order(self.members, paths):
-            try:
-                with self._unpack(member.path) as file:
-                    yield member.path, file.read(member.size + 1)
-            except READ_ERRORS as error:
-                reason = f"cannot be unpacked: {error}; fetch the archive again"
-                yield member.path, Problem(member.path, "broken-member", reason)
-
-    def close(self) -> None:
-        """Close the archive."""
-        self._archive.close()
-
-
-def open_zip(path: Path) -> ArchiveDelivery:
+def open_zip(path: Path) -> Delivery:
     """A zip archive.
 
     Raises:
@@ -100,10 +52,10 @@ def open_zip(path: Path) -> ArchiveDelivery:
         member = Member(name, info.file_size, f"{info.CRC:08x}")
         if listing.add(member, refusal, packed=info.compress_size, unpack=partial(archive.open, info)):
             infos[name] = info
-    return ArchiveDelivery(path, archive, listing=listing, unpack=lambda name: archive.open(infos[name]))
+    return _delivery(path, listing, unpack=lambda name: archive.open(infos[name]), close=archive.close)
 
 
-def open_tar(path: Path) -> ArchiveDelivery:
+def open_tar(path: Path) -> Delivery:
     """A tar archive, plain or compressed; read from front to back.
 
     Raises:
@@ -134,7 +86,19 @@ def open_tar(path: Path) -> ArchiveDelivery:
         last = listing.members[-1].path if listing.members else "its beginning"
         reason = f"the archive breaks off after {last} ({error}); what follows is lost: fetch it again"
         listing.problems.append(Problem("", "broken-archive", reason))
-    return ArchiveDelivery(path, archive, listing=listing, unpack=lambda name: _extract(archive, infos[name]))
+    return _delivery(path, listing, unpack=lambda name: _extract(archive, infos[name]), close=archive.close)
+
+
+def _delivery(
+    path: Path, listing: Listing, *, unpack: Callable[[str], IO[bytes]], close: Callable[[], None]
+) -> Delivery:
+    def failure(name: str, error: Exception) -> Failure:
+        what = f"cannot be unpacked: {error}"
+        problem = Problem(name, "broken-member", f"{what}; fetch the archive again")
+        return Failure(f"{name} in {path} {what}", problem)
+
+    fingerprint = partial(file_sha256, path)
+    return Delivery(path.name, tuple(listing.members), tuple(listing.problems), unpack, failure, fingerprint, close)
 
 
 def _extract(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

@@ -10,36 +10,28 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, BinaryIO, NamedTuple, Protocol
+from typing import IO, BinaryIO, NamedTuple, cast
 
+from curate.errors import SourceUnreadable
 from curate.sample import Problem
 
 __all__ = [
     "LFS_POINTER",
     "READ_ERRORS",
     "Delivery",
+    "Failure",
     "Listing",
     "Member",
     "clean_path",
-    "in_order",
     "is_clutter",
     "is_lfs_pointer",
 ]
 
 READ_ERRORS = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    LookupError,
-    OverflowError,
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),
+    *(OSError, EOFError, ValueError, RuntimeError, LookupError, OverflowError),
 )
 """What reading damaged or deceitful files and archives raises."""
 
@@ -80,15 +72,34 @@ class Member(NamedTuple):
         return os.path.splitext(self.path)[1].lower()  # noqa: PTH122 - a path object costs more than reading the member
 
 
-class Delivery(Protocol):
-    """A dataset as delivered. `members` are safe to read; `problems` names those that are not."""
+class Failure(NamedTuple):
+    """A member that cannot be read, for the user and for the list of problems."""
+
+    sentence: str
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A dataset as delivered, whatever it came in.
+
+    Attributes:
+        name: of the file or folder.
+        members: all are safe to read.
+        problems: these name what is not.
+        unpack: one member as a stream, by its path; raises `READ_ERRORS`.
+        failure: what to say of a path, and of what `unpack` raised.
+        fingerprint: changes when the delivery changes; does not depend on this program's version.
+        close: lets go of open files.
+    """
 
     name: str
     members: tuple[Member, ...]
     problems: tuple[Problem, ...]
-
-    def fingerprint(self) -> str:
-        """Changes when the delivery changes; equal does not depend on this program's version."""
+    unpack: Callable[[str], IO[bytes]]
+    failure: Callable[[str, Exception], Failure]
+    fingerprint: Callable[[], str]
+    close: Callable[[], None] = lambda: None
 
     def open(self, path: str) -> BinaryIO:
         """One member as a stream, for tables.
@@ -96,12 +107,21 @@ class Delivery(Protocol):
         Raises:
             SourceUnreadable: the member is broken.
         """
+        try:
+            return cast(BinaryIO, self.unpack(path))
+        except READ_ERRORS as error:
+            raise SourceUnreadable(self.failure(path, error).sentence) from None
 
-    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes | Problem]]:
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | Problem]]:
         """Contents of members, in the delivery's own order; a broken one as a problem."""
-
-    def close(self) -> None:
-        """Let go of open files."""
+        wanted = set(paths)
+        for path, size, _ in self.members:
+            if path in wanted:
+                try:
+                    with self.unpack(path) as file:
+                        yield path, file.read(min(size + 1, MAX_PICTURE_BYTES))
+                except READ_ERRORS as error:
+                    yield path, self.failure(path, error).problem
 
 
 @dataclass(slots=True)
@@ -163,12 +183,6 @@ def is_lfs_pointer(data: bytes) -> bool:
 def is_clutter(path: str) -> bool:
     """Whether the operating system, not the dataset's maker, left this file."""
     return _CLUTTER.search(path) is not None
-
-
-def in_order(members: Iterable[Member], paths: Sequence[str]) -> list[Member]:
-    """The members at `paths`, in the order in which the delivery lists them."""
-    wanted = set(paths)
-    return [member for member in members if member.path in wanted]
 
 
 def _unsafe_size(member: Member, packed: int) -> str | None:

@@ -20,13 +20,12 @@ __all__ = ["FER2013_CSV"]
 
 _CKEXTENDED_IDS = {**FER2013_IDS, 7: "contempt"}
 """`emotion` column of ckextended.csv, which keeps FER-2013's numbers and adds contempt."""
+_NAMES = {str(number): label for number, label in _CKEXTENDED_IDS.items()}
 _NUMBERINGS = {"FER-2013, ExpW": FER2013_IDS, "CK+ as a table": _CKEXTENDED_IDS}
 """Source of ExpW: http://mmlab.ie.cuhk.edu.hk/projects/socialrelation/index.html, readme of label.lst."""
 
 _LONGEST_ROW_BYTES = 2**17
 _HEAD_BYTES = 2**20
-_LONGEST_NUMBER = 9
-"""Digits; Python refuses to convert thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,8 @@ def _read(delivery: Delivery, options: Options) -> Reading:
     if options.labels is not None:
         vote_table = _only_file(options.labels)
         votes = read_new_table(options.labels, vote_table)
-        remarks = (check_rows_line_up(vote_table, _given_labels(delivery, tables), votes),)
+        given = [_given_label(item) for item in _rows(delivery, tables)]
+        remarks = (check_rows_line_up(vote_table, given, votes),)
     pictures = len(pictures_in(delivery))
     if pictures:
         remarks += (f"{pictures:,} pictures beside {tables[0].member.path} were not read; `--format` may read them",)
@@ -105,27 +105,30 @@ def _only_file(labels: Delivery) -> str:
 def _items(delivery: Delivery, tables: list[_CsvTable], votes: list[VoteRow]) -> Iterator[SourceItem | Problem]:
     members = {table.member for table in tables}
     yield from ignored_files(delivery, members, "not the table that was read; it was left out")
-    votes_by_row = chain(votes, repeat(None))
+    for item, vote in zip(_rows(delivery, tables), chain(votes, repeat(None)), strict=False):
+        if vote is not None and vote.panel is None:
+            yield broken_votes("the vote table", vote)
+        elif vote is not None and vote.panel is not None and isinstance(item, SourceItem):
+            item = item._replace(panels=(vote.panel,))
+        yield item
+
+
+def _rows(delivery: Delivery, tables: list[_CsvTable]) -> Iterator[SourceItem | Problem]:
+    """One item or problem for each row, so that what has the same row order can be joined."""
     for table in tables:
         prefix = f"{table.member.path}:" if len(tables) > 1 else ""
         for row, line in enumerate(_lines(delivery, table)):
-            key = f"{prefix}row:{row}"
-            vote = next(votes_by_row)
             if isinstance(line, Problem):
                 yield line
                 return
-            if vote is not None and vote.panel is None:
-                yield broken_votes("the vote table", vote)
-            yield _describe(table, key, row, line, vote)
+            yield _describe(table, f"{prefix}row:{row}", row, line)
 
 
-def _describe(table: _CsvTable, key: str, row: int, line: bytes, vote: VoteRow | None) -> SourceItem | Problem:
+def _describe(table: _CsvTable, key: str, row: int, line: bytes) -> SourceItem | Problem:
     fields = _split(line)
     if len(fields) != table.columns:
-        reason = (
-            f"row {row} of {table.member.path} has {len(fields)} columns, expected {table.columns}; it was left out"
-        )
-        return Problem(key, "broken-row", reason)
+        what = f"row {row} of {table.member.path} has {len(fields)} columns, expected {table.columns}"
+        return Problem(key, "broken-row", f"{what}; it was left out")
     emotion = table.field(fields, table.emotion)
     stem = PurePosixPath(table.member.path).stem
     return SourceItem(
@@ -133,26 +136,14 @@ def _describe(table: _CsvTable, key: str, row: int, line: bytes, vote: VoteRow |
         fields[table.pixels].strip(),
         form="pixel-row",
         given_raw=emotion,
-        given_name=_emotion_name(emotion),
+        given_name=emotion and _NAMES.get(emotion.lstrip("0") or "0"),
         split=table.field(fields, table.usage) or (stem if official_split(stem) else None),
-        panels=() if vote is None or vote.panel is None else (vote.panel,),
     )
 
 
-def _emotion_name(emotion: str | None) -> str | None:
-    if emotion is None or not emotion.isdecimal() or len(emotion) > _LONGEST_NUMBER:
-        return None
-    return _CKEXTENDED_IDS.get(int(emotion))
-
-
-def _given_labels(delivery: Delivery, tables: list[_CsvTable]) -> list[str | None]:
-    labels: list[str | None] = []
-    for table in tables:
-        for line in _lines(delivery, table):
-            fields = [] if isinstance(line, Problem) else _split(line)
-            emotion = table.field(fields, table.emotion) if len(fields) == table.columns else None
-            labels.append(canonical_label(_emotion_name(emotion) or emotion) if emotion else None)
-    return labels
+def _given_label(item: SourceItem | Problem) -> str | None:
+    name = None if isinstance(item, Problem) else item.given_name or item.given_raw
+    return name and canonical_label(name)
 
 
 def _lines(delivery: Delivery, table: _CsvTable) -> Iterator[bytes | Problem]:

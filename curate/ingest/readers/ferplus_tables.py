@@ -4,16 +4,14 @@ A table belongs to FER-2013 rows by row order, to FER+ pictures by name. Names a
 almost every row.
 """
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
-from io import TextIOWrapper
 
 import numpy as np
 
 from curate.emotions import LABEL_INDEX, LABELS, canonical_label
 from curate.errors import LabelTableMismatch, SourceUnreadable
-from curate.ingest.delivery import READ_ERRORS, Delivery
+from curate.ingest.delivery import Delivery
+from curate.ingest.readers.picture_tables import table_rows
 from curate.labels import UNRESOLVED, plurality
 from curate.sample import Panel, Problem
 
@@ -54,7 +52,7 @@ def read_new_table(delivery: Delivery, path: str) -> list[VoteRow]:
     Raises:
         SourceUnreadable: not such a table, or not text.
     """
-    rows = _rows(delivery, path)
+    rows = table_rows(delivery, path)
     header = [name.strip().casefold() for name in next(rows, [])]
     if header[:2] != ["usage", "image name"] or tuple(header[2:12]) != _COLUMNS:
         raise SourceUnreadable(
@@ -69,7 +67,7 @@ def read_old_table(delivery: Delivery, path: str) -> list[VoteRow]:
     """All rows of a label.csv: no header; name, optionally a face box, ten counts."""
     return [
         VoteRow(number, "", _field(row, 0), _panel("2016", row[max(1, len(row) - len(_COLUMNS)) :]))
-        for number, row in enumerate(_rows(delivery, path))
+        for number, row in enumerate(table_rows(delivery, path))
     ]
 
 
@@ -117,14 +115,6 @@ def check_rows_line_up(table: str, labels: list[str | None], rows: list[VoteRow]
             "taken in. Use the table in its original row order"
         )
     return f"{table}: top vote and given label agree in {share:.1%} of {compared:,} rows; joined by row order"
-
-
-def _rows(delivery: Delivery, path: str) -> Iterator[list[str]]:
-    with TextIOWrapper(delivery.open(path), encoding="utf-8-sig", newline="") as text:
-        try:
-            return iter(list(csv.reader(text)))
-        except (*READ_ERRORS, csv.Error) as error:
-            raise SourceUnreadable(f"{path} is not a readable CSV table: {error}") from None
 
 
 def _field(row: list[str], index: int) -> str:
