@@ -3,11 +3,17 @@
 A flipped or rotated picture has the same numbers in another order, so its features never need to be computed.
 """
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from itertools import islice
+
 import cv2
 import numpy as np
 
+from curate.executors import map_ordered
 from curate.hashing import to_gray
 from curate.images import decode_reduced
+from curate.progress import Progress
 from curate.transforms import FLIPS_AND_ROTATIONS
 
 __all__ = [
@@ -17,6 +23,7 @@ __all__ = [
     "gradient_features",
     "matching_picture_of",
     "matching_pictures",
+    "pictures_for_matching",
     "transform_features",
 ]
 
@@ -26,6 +33,9 @@ MATCH_PX = 48
 _LEAST_DECODED = 4
 """So many times the side that is compared is decoded at least. Of 1,000 photographs of 1200 x 1600, decoded at a
 quarter, the pixels that are compared differ by one level at most."""
+
+_PER_TASK = 256
+"""Picture files at a time, so that few of them are in memory."""
 
 _DIRECTIONS, _CELLS = 8, 10
 FEATURES = _DIRECTIONS * _CELLS * _CELLS
@@ -61,6 +71,40 @@ def matching_picture_of(data: bytes) -> np.ndarray:
         (48, 48) uint8.
     """
     return matching_pictures(decode_reduced(data, least_px=_LEAST_DECODED * MATCH_PX).pixels)
+
+
+def pictures_for_matching(
+    files: Iterable[bytes], count: int, *, executor: Executor, progress: Progress, task: str = "reading pictures"
+) -> np.ndarray:
+    """`matching_picture_of` of many picture files.
+
+    Args:
+        files: read as they are needed.
+        count: how many there are.
+        executor: threads or processes.
+        progress: progress callback.
+        task: what the progress is called.
+
+    Returns:
+        (count, 48, 48) uint8, in the order of the files.
+    """
+    pictures = np.empty((count, MATCH_PX, MATCH_PX), np.uint8)
+    with progress(task, count, unit="pictures") as advance:
+        start = 0
+        for part in map_ordered(executor, _decode_for_matching, _batches(iter(files))):
+            pictures[start : start + len(part)] = part
+            start += len(part)
+            advance(len(part))
+    return pictures
+
+
+def _batches(files: Iterator[bytes]) -> Iterator[list[bytes]]:
+    while batch := list(islice(files, _PER_TASK)):
+        yield batch
+
+
+def _decode_for_matching(files: list[bytes]) -> np.ndarray:
+    return np.stack([matching_picture_of(data) for data in files])
 
 
 def gradient_features(pictures: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def audit_workspace(workspace: Workspace, source: str | None = None, *, progress
         own = facts.occurrences
         shortcut = None
         if source is None:
-            shortcut = measure_shortcut(facts, catalog, max_megapixels=config.max_megapixels, progress=progress)
+            shortcut = measure_shortcut(facts, catalog, progress=progress)
         else:
             own = own.where(own.source == facts.sources.index(source))
         processed = find_processed(facts, own, catalog, max_megapixels=config.max_megapixels)
@@ -84,7 +84,7 @@ def audit_version(workspace: Workspace, version: Version, *, progress: Progress 
         facts = release_facts(read_facts(catalog, config, also=names), version)
         fenced = workspace.fenced_ids()
         covered = read_coverage(catalog, tables.active_ids(catalog), fenced).complete
-        shortcut = measure_shortcut(facts, catalog, max_megapixels=config.max_megapixels, progress=progress)
+        shortcut = measure_shortcut(facts, catalog, progress=progress)
         processed = find_processed(facts, facts.occurrences, catalog, max_megapixels=config.max_megapixels)
     gone = count_gone(facts, names, fenced, covered=covered)
     whole = with_gone(facts, version)

@@ -18,7 +18,7 @@ import numpy as np
 
 from curate.audit.dataset import Facts, Occurrences
 from curate.audit.values import Processed
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, pictures
 from curate.coverage import SearchCoverage
 from curate.features import matching_pictures
 from curate.hashing import measure_quality, to_gray
@@ -101,16 +101,15 @@ def find_processed(
         catalog: where the pictures are.
         max_megapixels: limit of decoding.
     """
-    pictures = {}
+    grays = {}
     for number in np.unique(occurrences.source):
         # The lowest ids, which are hashes, are a random choice.
         sample = np.unique(occurrences.sample[occurrences.source == number])[:_PICTURES]
         if len(sample) >= _FEWEST:
-            ids = [facts.samples.sample_id[each] for each in sample]
-            files = tables.stored_pictures(catalog, ids)
-            pictures[facts.sources[number]] = [_gray(data, max_megapixels) for _, _, data in files]
-    shown = [each for name in sorted(pictures) for each in _looks(name, pictures[name])]
-    return (*shown, *_negatives(pictures))
+            files = pictures.read(catalog, (facts.samples.sample_id[index] for index in sample))
+            grays[facts.sources[number]] = [_gray(file.data, max_megapixels) for file in files]
+    shown = [each for name in sorted(grays) for each in _looks(name, grays[name])]
+    return (*shown, *_negatives(grays))
 
 
 def overlooks(search: SearchCoverage, processed: Processed) -> bool:

@@ -8,7 +8,6 @@ alike, scored out of fold. Copies, subjects and sequences stay in one fold. Sour
 are one dataset twice and count as one; samples that lie in several are left out.
 """
 
-from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -16,11 +15,11 @@ import numpy as np
 
 from curate.audit.dataset import Facts, Occurrences
 from curate.audit.values import Shortcut
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, pictures
 from curate.components import connect, star_edges
 from curate.emotions import LABELS
-from curate.features import gradient_features, matching_pictures
-from curate.images import decode
+from curate.executors import local_threads
+from curate.features import gradient_features, pictures_for_matching
 from curate.labels import UNRESOLVED
 from curate.progress import Progress, silent
 
@@ -44,23 +43,24 @@ class _Chosen(NamedTuple):
     lineage: np.ndarray
 
 
-def measure_shortcut(
-    facts: Facts, catalog: Catalog, *, max_megapixels: float, progress: Progress = silent
-) -> Shortcut | None:
+def measure_shortcut(facts: Facts, catalog: Catalog, *, progress: Progress = silent) -> Shortcut | None:
     """How well sources can be told apart; None where fewer than two have 50 samples and 5 lineages of their own.
 
     Args:
         facts: the workspace.
         catalog: where its pictures are.
-        max_megapixels: limit of decoding.
-        progress: told how many pictures were read.
+        progress: progress callback.
     """
     names, own = _own_samples(facts)
     if len(names) < 2:
         return None
     few = _thin_out(own, len(names))
-    pictures = _read_pictures(facts, catalog, few.sample, max_megapixels=max_megapixels, progress=progress)
-    features = _describe(pictures, facts.samples.measures[few.sample, :3])
+    files = (file.data for file in pictures.read(catalog, (facts.samples.sample_id[number] for number in few.sample)))
+    with local_threads() as threads:
+        reduced = pictures_for_matching(
+            files, len(few.sample), executor=threads, progress=progress, task="telling sources apart"
+        )
+    features = _describe(reduced, facts.samples.measures[few.sample, :3])
     hit = _tell_apart(features, few.dataset, _folds(few)) == few.dataset
     accuracy, low, high = _balanced_accuracy(hit, few)
     chance, samples = 1 / len(names), tuple(np.bincount(few.dataset).tolist())
@@ -110,18 +110,6 @@ def _thin_out(own: _Chosen, datasets: int) -> _Chosen:
     most = min(_MOST_EACH, _MOST // datasets)
     rank = np.concatenate([np.arange(count) for count in np.bincount(own.dataset)])
     return _Chosen(*(values[rank < most] for values in own))
-
-
-def _read_pictures(
-    facts: Facts, catalog: Catalog, chosen: Sequence[int] | np.ndarray, *, max_megapixels: float, progress: Progress
-) -> np.ndarray:
-    pictures = []
-    with progress("telling sources apart", len(chosen), unit="pictures") as advance:
-        for number in chosen:
-            data = tables.stored_picture(catalog, facts.samples.sample_id[number])
-            pictures.append(matching_pictures(decode(data, max_megapixels=max_megapixels).pixels))
-            advance(1)
-    return np.stack(pictures)
 
 
 def _folds(own: _Chosen) -> np.ndarray:

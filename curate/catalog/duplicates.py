@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from curate.catalog.connection import Catalog
-from curate.catalog.integrity import note_contents, picture_gone
+from curate.catalog.integrity import note_contents
 from curate.catalog.tables import ACTIVE
 from curate.checksums import add_checksum, without_checksum
-from curate.errors import CatalogDamaged
 
 __all__ = [
     "Grouped",
@@ -23,12 +22,8 @@ __all__ = [
     "load_fit",
     "load_verdicts",
     "pair_rows",
-    "picture_files",
-    "picture_rows",
-    "picture_sizes",
     "replace_duplicates",
     "replace_groups",
-    "retired_picture_rows",
     "save_fit",
     "save_verdicts",
 ]
@@ -101,67 +96,6 @@ def _replace_groups(connection: sqlite3.Connection, members: Sequence[Grouped], 
         [(ids[each.sample_id], ids[each.group_id], int(each.keeper), each.diameter) for each in members],
     )
     note_contents(connection, "groups")
-
-
-def picture_sizes(catalog: Catalog, sample_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """sample_id -> width x height, and bytes of the stored picture file.
-
-    Raises:
-        CatalogDamaged: a picture is gone.
-    """
-    sizes = {}
-    with catalog.snapshot() as connection:
-        for name in sample_ids:
-            found = connection.execute(
-                "SELECT width * height, length(data) FROM samples JOIN pictures ON pictures.sample = samples.id"
-                " WHERE digest = ?",
-                (bytes.fromhex(name),),
-            ).fetchone()
-            if found is None:
-                raise CatalogDamaged(f"{catalog.path}: {picture_gone(name)}")
-            sizes[name] = found
-    return sizes
-
-
-def picture_rows(catalog: Catalog) -> Iterator[tuple[str, int, str, bytes, int]]:
-    """Samples with an active occurrence, by sample_id.
-
-    Yields:
-        sample_id, width x height, quality flags, the eight hashes, size of the stored picture file in bytes.
-    """
-    with catalog.snapshot() as connection:
-        yield from connection.execute(
-            "SELECT lower(hex(digest)), width * height, flags, hashes, length(data) FROM samples"
-            f" JOIN pictures ON pictures.sample = samples.id WHERE id IN (SELECT sample FROM occurrences{ACTIVE})"
-            " ORDER BY digest"
-        )
-
-
-def retired_picture_rows(catalog: Catalog, sample_ids: Iterable[str]) -> list[tuple[str, int, str, bytes, int]]:
-    """The same of samples by name, whether they have an active occurrence or not; unknown ones are passed over."""
-    with catalog.snapshot() as connection:
-        found = (
-            connection.execute(
-                "SELECT lower(hex(digest)), width * height, flags, hashes, length(data) FROM samples"
-                " JOIN pictures ON pictures.sample = samples.id WHERE digest = ?",
-                (bytes.fromhex(sample_id),),
-            ).fetchone()
-            for sample_id in sample_ids
-        )
-        return [row for row in found if row is not None]
-
-
-def picture_files(catalog: Catalog, sample_ids: Sequence[str]) -> list[bytes]:
-    """The stored picture files of these samples, in their order."""
-    wanted = ", ".join("?" * len(sample_ids))
-    with catalog.snapshot() as connection:
-        files = dict(
-            connection.execute(
-                f"SELECT lower(hex(digest)), data FROM samples JOIN pictures ON sample = id WHERE digest IN ({wanted})",
-                [bytes.fromhex(sample_id) for sample_id in sample_ids],
-            )
-        )
-    return [files[sample_id] for sample_id in sample_ids]
 
 
 def pair_rows(catalog: Catalog, *, retired: bool = False) -> Iterator[Pair]:

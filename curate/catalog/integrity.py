@@ -156,7 +156,9 @@ def _check_pictures(connection: sqlite3.Connection) -> Iterator[str]:
     found: dict[int, set[tuple[bytes, str]]] = {}
     for sample, file, key in connection.execute(f"SELECT DISTINCT sample, file_digest, key FROM occurrences{ACTIVE}"):
         found.setdefault(sample, set()).add((file, key))
-    for sample, file, key, sha256, data in connection.execute("SELECT * FROM pictures"):
+    for sample, file, key, sha256, data in connection.execute(
+        "SELECT sample, file_digest, key, sha256, data FROM pictures"
+    ):
         places = found.pop(sample, None)
         if places is None:
             continue

@@ -310,6 +310,10 @@ INSERT OR REPLACE INTO contents SELECT 'decisions', count(*), coalesce(sum(row_c
     % 4294967296 FROM decisions;
 """
 
+_LOCATIONS = """
+ALTER TABLE pictures ADD COLUMN location TEXT;  -- where the file lies; NULL = here, in data
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _DUPLICATES,
@@ -322,5 +326,6 @@ MIGRATIONS: tuple[str, ...] = (
     _CHECKSUMS,
     _CLAIMS,
     _GIVEN_LABELS,
+    _LOCATIONS,
 )
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

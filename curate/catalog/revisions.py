@@ -153,9 +153,10 @@ def _insert_samples(connection: sqlite3.Connection, taken: Sequence[IngestedItem
 
 def _keep_lowest_pictures(connection: sqlite3.Connection, taken: Sequence[IngestedItem]) -> None:
     connection.executemany(
-        "INSERT INTO pictures VALUES ((SELECT id FROM samples WHERE digest = ?), ?, ?, ?, ?)"
+        "INSERT INTO pictures (sample, file_digest, key, sha256, data)"
+        " VALUES ((SELECT id FROM samples WHERE digest = ?), ?, ?, ?, ?)"
         " ON CONFLICT (sample) DO UPDATE SET file_digest = excluded.file_digest, key = excluded.key,"
-        " sha256 = excluded.sha256, data = excluded.data"
+        " sha256 = excluded.sha256, data = excluded.data, location = excluded.location"
         " WHERE (excluded.file_digest, excluded.key) < (file_digest, key)",
         [
             (

@@ -29,13 +29,10 @@ __all__ = [
     "shared_keys",
     "source_names",
     "source_rows",
-    "stored_picture",
-    "stored_pictures",
     "vote_rows",
 ]
 
 ACTIVE = " JOIN sources ON sources.id = occurrences.source AND occurrences.revision >= sources.revision "
-_AT_ONCE = 500
 _VOTES = ", ".join(f"votes.{label}" for label in LABELS)
 
 
@@ -256,30 +253,3 @@ def sample_numbers(catalog: Catalog, sample_ids: Sequence[str]) -> dict[str, int
             for name in sample_ids
         )
         return {name: row[0] for name, row in found if row is not None}
-
-
-def stored_picture(catalog: Catalog, sample_id: str) -> bytes:
-    """The picture file kept for a sample."""
-    with catalog.snapshot() as connection:
-        row = connection.execute(
-            "SELECT data FROM pictures JOIN samples ON samples.id = sample WHERE digest = ?",
-            (bytes.fromhex(sample_id),),
-        ).fetchone()
-    return bytes(row[0])
-
-
-def stored_pictures(catalog: Catalog, sample_ids: Sequence[str]) -> Iterator[tuple[str, bytes, bytes]]:
-    """The picture files kept for samples: sample_id, sha256 as recorded, data; ordered by sample_id, each once.
-
-    Samples that the catalog does not know are passed over.
-    """
-    digests = sorted({bytes.fromhex(sample_id) for sample_id in sample_ids})
-    with catalog.snapshot() as connection:
-        for start in range(0, len(digests), _AT_ONCE):
-            part = digests[start : start + _AT_ONCE]
-            places = ", ".join("?" * len(part))
-            yield from connection.execute(
-                "SELECT lower(hex(digest)), sha256, data FROM samples JOIN pictures ON pictures.sample = samples.id"
-                f" WHERE digest IN ({places}) ORDER BY digest",
-                part,
-            )

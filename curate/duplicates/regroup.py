@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from curate.catalog import Catalog, duplicates
+from curate.catalog import Catalog, duplicates, pictures
 from curate.catalog.duplicates import Grouped, Pair
 from curate.duplicates.groups import Group, group_pairs
 from curate.workspace import Workspace
@@ -46,7 +46,8 @@ def choose_keepers(catalog: Catalog, groups: Sequence[Group], pairs: Iterable[Pa
         if pair.kind in _DAMAGING and pair.verdict != "different"
         for sample in (pair.sample_a, pair.sample_b)
     )
-    sizes = duplicates.picture_sizes(catalog, [sample for group in groups for sample in group.members])
+    located = pictures.locate(catalog, [sample for group in groups for sample in group.members])
+    sizes = {picture.sample_id: (picture.area, picture.stored_bytes) for picture in located}
     return [member for group in groups for member in _members(group, sizes, damage)]
 
 

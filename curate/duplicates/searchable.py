@@ -2,14 +2,13 @@
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter
 
 import numpy as np
 
-from curate.catalog import Catalog, duplicates
+from curate.catalog import duplicates, pictures
 from curate.duplicates.row_cache import CacheFolder
-from curate.executors import map_ordered
-from curate.features import MATCH_PX, matching_picture_of
+from curate.features import MATCH_PX, pictures_for_matching
 from curate.manifest import Fence
 from curate.progress import Progress
 from curate.transforms import FLIPS_AND_ROTATIONS
@@ -17,7 +16,6 @@ from curate.workspace import Workspace
 
 __all__ = ["SearchablePictures", "load_collection"]
 
-_PER_TASK = 512
 _UNSEARCHABLE = ("blank", "low-information")
 """Quality flags of pictures that resemble everything of their kind: empty frames, placeholders, icons."""
 _BLURRY = "blurry"
@@ -74,34 +72,34 @@ def load_collection(
     """
     with workspace.catalog() as catalog:
         fence = workspace.fence()
-        rows = list(duplicates.picture_rows(catalog))
-        active = {row[0] for row in rows}
-        gone = duplicates.retired_picture_rows(catalog, fence.members - active)
-        rows = sorted([*rows, *gone], key=itemgetter(0))
+        rows = list(pictures.locate(catalog))
+        active = {row.sample_id for row in rows}
+        gone = pictures.locate(catalog, fence.members - active, strict=False)
+        rows = sorted([*rows, *gone], key=attrgetter("sample_id"))
         subjects = {**_fenced_subjects(fence), **duplicates.sample_subjects(catalog)}
-        sample_ids = [row[0] for row in rows]
+        sample_ids = [row.sample_id for row in rows]
 
         def read(chosen: np.ndarray) -> np.ndarray:
-            names = [sample_ids[index] for index in chosen]
-            return _read_pictures(catalog, names, executor=executor, progress=progress)
+            files = (file.data for file in pictures.read(catalog, (sample_ids[index] for index in chosen)))
+            return pictures_for_matching(files, len(chosen), executor=executor, progress=progress)
 
         if len(rows) <= keep_up_to:
             kept = kept_in.rows("pictures-1", "u1", (MATCH_PX, MATCH_PX), what="decoded pictures")
-            pictures = kept.get(sample_ids, read)
+            reduced = kept.get(sample_ids, read)
         else:
-            pictures = read(np.arange(len(rows)))
-    flags = [set(row[2].split()) for row in rows]
-    hashes = np.frombuffer(b"".join(row[3] for row in rows), ">u8").astype(np.uint64)
+            reduced = read(np.arange(len(rows)))
+    flags = [set(row.flags.split()) for row in rows]
+    hashes = np.frombuffer(b"".join(row.hashes for row in rows), ">u8").astype(np.uint64)
     return SearchablePictures(
         sample_ids=sample_ids,
-        pictures=pictures,
+        pictures=reduced,
         hashes=hashes.reshape(len(rows), len(FLIPS_AND_ROTATIONS)),
-        area=np.array([row[1] for row in rows], np.int64),
-        stored_bytes=np.array([row[4] for row in rows], np.int64),
+        area=np.array([row.area for row in rows], np.int64),
+        stored_bytes=np.array([row.stored_bytes for row in rows], np.int64),
         left_out=np.array([next((flag for flag in _UNSEARCHABLE if flag in raised), None) for raised in flags], object),
         blurry=np.array([_BLURRY in raised for raised in flags], bool),
-        subject=np.array([subjects.get(row[0]) for row in rows], object),
-        active=np.array([row[0] in active for row in rows], bool),
+        subject=np.array([subjects.get(row.sample_id) for row in rows], object),
+        active=np.array([row.sample_id in active for row in rows], bool),
     )
 
 
@@ -111,20 +109,3 @@ def _fenced_subjects(fence: Fence) -> dict[str, str]:
         return {}
     known = fence.occurrences[fence.occurrences["subject"].notna()]
     return {str(name): str(subject) for name, subject in known.groupby("sample_id")["subject"].min().items()}
-
-
-def _read_pictures(catalog: Catalog, sample_ids: list[str], *, executor: Executor, progress: Progress) -> np.ndarray:
-    """(N, 48, 48) uint8; files are read a few at a time."""
-    pictures = np.empty((len(sample_ids), MATCH_PX, MATCH_PX), np.uint8)
-    chunks = (sample_ids[start : start + _PER_TASK] for start in range(0, len(sample_ids), _PER_TASK))
-    with progress("reading pictures", len(sample_ids), unit="pictures") as advance:
-        start = 0
-        for part in map_ordered(executor, _prepare, (duplicates.picture_files(catalog, chunk) for chunk in chunks)):
-            pictures[start : start + len(part)] = part
-            start += len(part)
-            advance(len(part))
-    return pictures
-
-
-def _prepare(files: list[bytes]) -> np.ndarray:
-    return np.stack([matching_picture_of(data) for data in files])

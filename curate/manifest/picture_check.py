@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, pictures
 from curate.derive import ORIGINAL, derive_picture
 from curate.errors import PictureError, VersionDamaged
 from curate.executors import local_threads, map_ordered
@@ -83,7 +83,7 @@ def _check_stored(
     with ExitStack() as stack:
         catalog = stack.enter_context(Catalog(path))
         advance = stack.enter_context(progress("checking pictures", len(wanted), unit="pictures"))
-        rows = tables.stored_pictures(catalog, list(wanted))
+        rows = pictures.read(catalog, sorted(wanted), strict=False)
         kept = (_Kept(name, sha256, data, wanted[name]) for name, sha256, data in rows)
         for found, names in map_ordered(pool, work, _chunks(kept)):
             damaged += found

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, pictures
 from curate.derive import ORIGINAL, derive_picture
 from curate.errors import PicturesMissing
 from curate.executors import local_threads, map_ordered
@@ -262,7 +262,7 @@ def _from_catalog(source: PictureSource, wanted: Mapping[str, list[tuple[int, st
         raise PicturesMissing(f"the pictures of {source.version} are not here: there is no {path}; ingest its sources")
     count = 0
     with Catalog(path) as catalog:
-        for sample_id, sha256, data in tables.stored_pictures(catalog, list(wanted)):
+        for sample_id, sha256, data in pictures.read(catalog, sorted(wanted), strict=False):
             count += 1
             yield _Task(sample_id, data, wanted[sample_id], sha256)
     if count < len(wanted):

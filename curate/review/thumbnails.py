@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, pictures
 from curate.emotions import LABELS
 from curate.images import decode_reduced, encode_png
 from curate.labels import UNRESOLVED
@@ -34,7 +34,7 @@ class ThumbnailCache:
 
     def _uri(self, sample_id: str, screen: str = "") -> str:
         """One picture; mirrored where the screen says so, reduced where it is larger than a screen needs."""
-        pixels = decode_reduced(tables.stored_picture(self._catalog, sample_id), least_px=_LARGEST_PX).pixels
+        pixels = decode_reduced(pictures.read_one(self._catalog, sample_id), least_px=_LARGEST_PX).pixels
         if screen == "repeat-mirrored":
             pixels = turn(pixels, "mirrored")
         scale = _LARGEST_PX / max(pixels.shape[:2])

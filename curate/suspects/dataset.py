@@ -1,17 +1,16 @@
 """The labelled pictures of a workspace as they are judged, and what else speaks for or against their labels."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Set
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, pictures, tables
 from curate.emotions import LABEL_INDEX, LABELS
 from curate.errors import NothingToScore
-from curate.executors import map_ordered
-from curate.features import matching_picture_of
+from curate.features import pictures_for_matching
 from curate.labels import UNRESOLVED, Ballots, cast_ballots
 from curate.progress import Progress
 from curate.resolution import resolve_catalog
@@ -24,7 +23,6 @@ __all__ = ["FEWEST_OF_A_CLASS", "LabelDataset", "load_collection"]
 
 FEWEST_OF_A_CLASS = 5
 """Lineage groups outside the gold test that a class needs: one for each fold."""
-_PER_TASK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +84,14 @@ def load_collection(
         codes, left_out = _frequent_classes(samples[judged], workspace)
         place = np.flatnonzero(judged & samples["code"].isin(codes))
         chosen = samples.iloc[place]
-        pictures = _read_pictures(catalog, chosen["sample_id"].tolist(), executor=executor, progress=progress)
+        sample_ids = chosen["sample_id"].tolist()
+        files = (file.data for file in pictures.read(catalog, sample_ids))
+        reduced = pictures_for_matching(files, len(sample_ids), executor=executor, progress=progress)
     return LabelDataset(
         classes=tuple(LABELS[code] for code in codes),
         left_out=left_out,
-        sample_ids=chosen["sample_id"].tolist(),
-        pictures=pictures,
+        sample_ids=sample_ids,
+        pictures=reduced,
         label=np.searchsorted(codes, chosen["code"].to_numpy()),
         lineage=_numbers(chosen["lineage_id"]),
         group=group[place],
@@ -139,31 +139,6 @@ def _frequent_classes(judged: "pd.DataFrame", workspace: Workspace) -> tuple[np.
         )
     counts = judged["code"].value_counts()
     return codes, {LABELS[code]: int(counts[code]) for code in sorted(set(counts.index) - set(codes.tolist()))}
-
-
-def _read_pictures(catalog: Catalog, sample_ids: list[str], *, executor: Executor, progress: Progress) -> np.ndarray:
-    parts = []
-    files = (data for _, _, data in tables.stored_pictures(catalog, sample_ids))
-    with progress("reading pictures", len(sample_ids), unit="pictures") as advance:
-        for part in map_ordered(executor, _prepare, _batches(files)):
-            parts.append(part)
-            advance(len(part))
-    return np.concatenate(parts)
-
-
-def _batches(files: Iterable[bytes]) -> Iterator[list[bytes]]:
-    batch: list[bytes] = []
-    for data in files:
-        batch.append(data)
-        if len(batch) == _PER_TASK:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _prepare(files: list[bytes]) -> np.ndarray:
-    return np.stack([matching_picture_of(data) for data in files])
 
 
 def _gold_ids(workspace: Workspace, lines: Set[str] | None) -> list[str]:

@@ -6,7 +6,7 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curate.catalog import Catalog, decisions, duplicates, patches, suspects, tables
+from curate.catalog import Catalog, decisions, duplicates, patches, pictures, suspects, tables
 from curate.config import CONFIG_NAME, Config, read_config, write_new
 from curate.decisions import Decision
 from curate.emotions import LABELS
@@ -331,4 +331,4 @@ class Workspace:
     def picture_bytes(self, sample_id: str) -> bytes:
         """The picture file kept for a sample, as it was delivered (rows of tables: as PNG)."""
         with self.catalog() as catalog:
-            return tables.stored_picture(catalog, sample_id)
+            return pictures.read_one(catalog, sample_id)

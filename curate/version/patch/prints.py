@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.catalog import Catalog, tables
+from curate.catalog import Catalog, pictures
 from curate.errors import PicturesMissing
 from curate.executors import local_threads, map_ordered
 from curate.hashing import Quality, detailed_hashes, flag_quality, measure_quality, perceptual_hashes, to_gray
@@ -82,7 +82,7 @@ def prints_of_catalog(
     parts = [print_pictures([])]
     # The arithmetic runs on our own workers; a second set of threads below them only gets in the way.
     with threadpool_limits(1), pools as pool, progress("hashing pictures", len(sample_ids), unit="pictures") as advance:
-        for part in map_ordered(pool, _decode_and_print, _chunks(tables.stored_pictures(catalog, sample_ids))):
+        for part in map_ordered(pool, _decode_and_print, _chunks(pictures.read(catalog, sample_ids, strict=False))):
             parts.append(part)
             advance(len(part.coarse))
     found = Prints(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
@@ -102,8 +102,8 @@ def tell_apart(prints: Prints) -> np.ndarray:
     return np.array([not _EMPTY & set(text.split()) for text in flags], bool)
 
 
-def _chunks(rows: Iterator[tuple[str, bytes, bytes]]) -> Iterator[list[bytes]]:
-    while chunk := [data for _, _, data in islice(rows, _PER_TASK)]:
+def _chunks(files: Iterator[pictures.PictureFile]) -> Iterator[list[bytes]]:
+    while chunk := [file.data for file in islice(files, _PER_TASK)]:
         yield chunk
 
 
