@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from layouts import face, png, votes_for, write_tree, write_zip
 from released import NOON
+from test_cli import run
 
 from curate.audit import AuditReport, audit_workspace, report_tables
 from curate.audit.ceiling import wilson_interval
@@ -389,7 +390,11 @@ class TestShortcut:
         found = report.shortcut
         assert found is not None
         assert (found.sources, found.samples, found.chance) == (("one", "two"), (60, 60), 0.5)
-        assert (found.told, found.differ, found.distances) == (True, True, (("one", "two", pytest.approx(5 / 6)),))
+        assert (found.detectable, found.differ, found.distances) == (
+            True,
+            True,
+            (("one", "two", pytest.approx(5 / 6)),),
+        )
         assert found.balanced_accuracy > 0.9
         assert attention(report)[-1].startswith("the source can be told from the picture")
 
@@ -398,7 +403,13 @@ class TestShortcut:
         take_in(workspace, "two", faces_of(100, 50))
         found = audit_workspace(workspace).shortcut
         assert found is not None
-        assert (found.told, found.differ, found.distances) == (False, False, (("one", "two", 0.0),))
+        assert (found.detectable, found.differ, found.distances) == (False, False, (("one", "two", 0.0),))
+
+    def test_json_also_has_the_name_of_earlier_releases(self, workspace: Workspace) -> None:
+        take_in(workspace, "one", faces_of(0, 50))
+        take_in(workspace, "two", faces_of(100, 50))
+        shortcut = json.loads(run("audit", "--json", "--workspace", workspace.folder).stdout)["shortcut"]
+        assert (shortcut["detectable"], shortcut["told"]) == (False, False)
 
     def test_sources_that_share_most_samples_count_as_one(self, workspace: Workspace) -> None:
         take_in(workspace, "one", faces_of(0, 60))

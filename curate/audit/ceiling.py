@@ -22,23 +22,22 @@ __all__ = ["measure_ceilings", "wilson_interval"]
 _NORMAL_95 = 1.959964
 
 
-def measure_ceilings(facts: Facts, own: Occurrences) -> tuple[Ceiling, ...]:
+def measure_ceilings(facts: Facts, occurrences: Occurrences) -> tuple[Ceiling, ...]:
     """The ceiling of every panel that voted on copies, by source, then panel."""
     votes = facts.votes
-    order = np.argsort(own.number)
-    place = np.searchsorted(own.number, votes.occurrence, sorter=order)
-    chosen = np.flatnonzero(np.isin(votes.occurrence, own.number))
-    at = order[place[chosen]]
+    order = np.argsort(occurrences.number)
+    chosen = np.flatnonzero(np.isin(votes.occurrence, occurrences.number))
+    row = order[np.searchsorted(occurrences.number, votes.occurrence[chosen], sorter=order)]
     panels, panel = np.unique(votes.panel[chosen], return_inverse=True)
-    found = []
-    for source in np.unique(own.source[at]):
-        for number, name in enumerate(panels.tolist()):
-            inside = (own.source[at] == source) & (panel == number)
-            pairs = pairs_of_equal(own.sample[at[inside]])
+    ceilings = []
+    for source in np.unique(occurrences.source[row]):
+        for index, name in enumerate(panels.tolist()):
+            mask = (occurrences.source[row] == source) & (panel == index)
+            pairs = pairs_of_equal(occurrences.sample[row[mask]])
             if len(pairs):
-                counts = votes.counts[chosen[inside]]
-                found.append(_ceiling(facts.sources[source], name, counts[pairs[:, 0]], counts[pairs[:, 1]]))
-    return tuple(found)
+                counts = votes.counts[chosen[mask]]
+                ceilings.append(_ceiling(facts.sources[source], name, counts[pairs[:, 0]], counts[pairs[:, 1]]))
+    return tuple(ceilings)
 
 
 def pairs_of_equal(values: np.ndarray) -> np.ndarray:

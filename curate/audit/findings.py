@@ -149,14 +149,14 @@ def _worst(conflict: LabelConflict) -> str:
 
 
 def _shortcut(report: AuditReport) -> Iterator[str]:
-    found = report.shortcut
-    if found and found.told and found.differ:
-        a, b, distance = found.distances[0]
+    shortcut = report.shortcut
+    if shortcut and shortcut.detectable and shortcut.differ:
+        a, b, distance = shortcut.distances[0]
         yield (
-            f"the source can be told from the picture ({found.balanced_accuracy:.1%} of {' and '.join(found.sources)}, "
-            f"chance {found.chance:.1%}) and classes differ ({a} and {b} by {distance:.0%}), so that a model can "
-            "answer with the class that is frequent there; balance classes within each source, or score on a source "
-            "left out of training"
+            f"the source can be told from the picture ({shortcut.balanced_accuracy:.1%} of "
+            f"{' and '.join(shortcut.sources)}, chance {shortcut.chance:.1%}) and classes differ "
+            f"({a} and {b} by {distance:.0%}), so that a model can answer with the class that is frequent there; "
+            "balance classes within each source, or score on a source left out of training"
         )
 
 

@@ -1,4 +1,4 @@
-"""Can the source be told from the picture, and would that give the label away?
+"""Can the source be recognised from the picture, and would that give the label away?
 
 A model trained on several sources can learn to tell them apart by grain, light or crop, and then answer with the class
 that is frequent in the source. That pays only where class shares differ, so both are measured.
@@ -30,13 +30,13 @@ _FOLDS = 5
 _RIDGE = 0.01
 _GRADIENT_WEIGHT = 0.1
 """Scale of the 800 gradient features, so that three measures are not lost among them. Measured: of two piles of 60
-faces, one at half the light, 0.98 are told (at full scale 0.83); CK+48 from FER-2013 0.97 either way."""
+faces, one at half the light, 0.98 are recognised (at full scale 0.83); CK+48 from FER-2013 0.97 either way."""
 _NORMAL_95 = 1.959964
 _DISTANCE, _TIMES_CHANCE = 0.1, 2.0
 
 
 class _Chosen(NamedTuple):
-    """Samples of one dataset each; parallel arrays of sample number, dataset number and lineage."""
+    """Samples of one dataset each; parallel arrays of indices of samples, datasets and lineages."""
 
     sample: np.ndarray
     dataset: np.ndarray
@@ -44,48 +44,46 @@ class _Chosen(NamedTuple):
 
 
 def measure_shortcut(facts: Facts, catalog: Catalog, *, progress: Progress = silent) -> Shortcut | None:
-    """How well sources can be told apart; None where fewer than two have 50 samples and 5 lineages of their own.
+    """How well sources can be recognised; None where fewer than two have 50 samples and 5 lineages of their own.
 
     Args:
         facts: the workspace.
         catalog: where its pictures are.
-        progress: progress callback.
+        progress: progress callback; pictures that were read.
     """
-    names, own = _own_samples(facts)
+    names, chosen = _samples_of_one_dataset(facts)
     if len(names) < 2:
         return None
-    few = _thin_out(own, len(names))
+    few = _thin_out(chosen, len(names))
     files = (file.data for file in pictures.read(catalog, (facts.samples.sample_id[number] for number in few.sample)))
     with local_threads() as threads:
         reduced = pictures_for_matching(
             files, len(few.sample), executor=threads, progress=progress, task="telling sources apart"
         )
     features = _describe(reduced, facts.samples.measures[few.sample, :3])
-    hit = _tell_apart(features, few.dataset, _folds(few)) == few.dataset
+    hit = _predict_datasets(features, few.dataset, _folds(few)) == few.dataset
     accuracy, low, high = _balanced_accuracy(hit, few)
     chance, samples = 1 / len(names), tuple(np.bincount(few.dataset).tolist())
-    distances, differ = _class_distances(facts.samples.label, own, names)
+    distances, differ = _class_distances(facts.samples.label, chosen, names)
     return Shortcut(tuple(names), samples, accuracy, low, high, chance, low > chance, distances, differ)
 
 
-def _own_samples(facts: Facts) -> tuple[list[str], _Chosen]:
-    """Datasets with enough samples that no other one shares, and those samples in order of their ids."""
+def _samples_of_one_dataset(facts: Facts) -> tuple[list[str], _Chosen]:
+    """Datasets with enough samples that no other one shares, and these samples, by dataset and id."""
     count = len(facts.samples.sample_id)
     inside = np.zeros((len(facts.sources), count), bool)
     inside[facts.occurrences.source, facts.occurrences.sample] = True
     datasets = _merge_sources(inside)
-    member = np.zeros((len(datasets), count), bool)
-    for number, sources in enumerate(datasets):
-        member[number] = inside[sources].any(axis=0)
+    member = np.stack([inside[sources].any(axis=0) for sources in datasets])
     alone = member.sum(axis=0) == 1
     lineage = _lineages(facts.samples.group, facts.occurrences)
     names: list[str] = []
     parts = []
-    for sources, here in zip(datasets, member, strict=True):
-        sample = np.flatnonzero(here & alone)
+    for sources, mask in zip(datasets, member, strict=True):
+        sample = np.flatnonzero(mask & alone)
         if len(sample) >= _FEWEST and len(np.unique(lineage[sample])) >= _FOLDS:
             parts.append(_Chosen(sample, np.full(len(sample), len(names)), lineage[sample]))
-            names.append(" + ".join(facts.sources[number] for number in sources))
+            names.append(" + ".join(facts.sources[source] for source in sources))
     columns = zip(*parts, strict=True) if parts else np.zeros((3, 1, 0), np.int64)
     return names, _Chosen(*(np.concatenate(column) for column in columns))
 
@@ -96,7 +94,7 @@ def _merge_sources(inside: np.ndarray) -> list[list[int]]:
     size = np.diag(shared)
     edges = np.argwhere(shared * 2 > np.minimum(size[:, None], size))
     first = connect(len(size), edges)
-    return [np.flatnonzero(first == number).tolist() for number in np.unique(first)]
+    return [np.flatnonzero(first == index).tolist() for index in np.unique(first)]
 
 
 def _lineages(group: np.ndarray, occurrences: Occurrences) -> np.ndarray:
@@ -105,21 +103,20 @@ def _lineages(group: np.ndarray, occurrences: Occurrences) -> np.ndarray:
     return connect(len(group), np.concatenate(edges))
 
 
-def _thin_out(own: _Chosen, datasets: int) -> _Chosen:
+def _thin_out(chosen: _Chosen, datasets: int) -> _Chosen:
     """At most 4,000 samples of each dataset and 12,000 in all: those with the lowest ids, which are hashes."""
     most = min(_MOST_EACH, _MOST // datasets)
-    rank = np.concatenate([np.arange(count) for count in np.bincount(own.dataset)])
-    return _Chosen(*(values[rank < most] for values in own))
+    rank = np.concatenate([np.arange(count) for count in np.bincount(chosen.dataset)])
+    return _Chosen(*(values[rank < most] for values in chosen))
 
 
-def _folds(own: _Chosen) -> np.ndarray:
+def _folds(chosen: _Chosen) -> np.ndarray:
     """(N,) fold of each sample: lineages whole, dealt out in turn within each dataset."""
-    lineage, first, which = np.unique(own.lineage, return_index=True, return_inverse=True)
-    fold = np.zeros(len(lineage), np.int64)
-    dataset = own.dataset[first]
-    for number in np.unique(dataset):
-        mine = np.flatnonzero(dataset == number)
-        fold[mine] = np.arange(len(mine)) % _FOLDS
+    lineage, first, which = np.unique(chosen.lineage, return_index=True, return_inverse=True)
+    order = np.argsort(chosen.dataset[first], kind="stable")
+    size = np.bincount(chosen.dataset[first])
+    fold = np.empty(len(lineage), np.int64)
+    fold[order] = np.concatenate([np.arange(count) for count in size]) % _FOLDS
     return fold[which]
 
 
@@ -134,34 +131,30 @@ def _standardised(values: np.ndarray) -> np.ndarray:
     return np.asarray((values - values.mean(axis=0)) / np.where(scale > 0, scale, 1), np.float32)
 
 
-def _tell_apart(features: np.ndarray, dataset: np.ndarray, fold: np.ndarray) -> np.ndarray:
-    """(N,) dataset that a ridge fitted on the other folds takes each sample for."""
+def _predict_datasets(features: np.ndarray, dataset: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """(N,) dataset of each sample by a ridge fitted on the other folds, whose products are the sums less the fold's."""
     values = np.concatenate([features, np.ones((len(features), 1), np.float32)], axis=1)
     target = np.eye(dataset.max() + 1, dtype=np.float32)[dataset]
-    weight = target @ (1 / np.maximum(target.sum(axis=0), 1)) / target.shape[1]
-    grams, sides, held = [], [], []
-    for number in range(_FOLDS):
-        own = fold == number
-        weighted = values[own] * weight[own, None]
-        grams.append(values[own].T @ weighted)
-        sides.append(weighted.T @ target[own])
-        held.append(own)
-    told = np.zeros(len(values), np.int64)
-    for gram, side, own in zip(grams, sides, held, strict=True):
-        ridge = np.sum(grams, axis=0) - gram + _RIDGE * np.eye(values.shape[1], dtype=np.float32)
-        told[own] = (values[own] @ np.linalg.solve(ridge, np.sum(sides, axis=0) - side)).argmax(axis=1)
-    return told
+    weighted = values * (target @ (1 / target.sum(axis=0)) / target.shape[1])[:, None]
+    held_out = [fold == index for index in range(_FOLDS)]
+    grams = np.stack([values[mask].T @ weighted[mask] for mask in held_out])
+    moments = np.stack([weighted[mask].T @ target[mask] for mask in held_out])
+    whole = grams.sum(axis=0) + _RIDGE * np.eye(values.shape[1], dtype=np.float32)
+    predicted = np.empty(len(values), np.int64)
+    for mask, gram, moment in zip(held_out, grams, moments.sum(axis=0) - moments, strict=True):
+        predicted[mask] = (values[mask] @ np.linalg.solve(whole - gram, moment)).argmax(axis=1)
+    return predicted
 
 
-def _balanced_accuracy(hit: np.ndarray, own: _Chosen) -> tuple[float, float, float]:
+def _balanced_accuracy(hit: np.ndarray, chosen: _Chosen) -> tuple[float, float, float]:
     """Mean recall and its 95 % interval; each lineage is one trial, and two hits and two misses are added per source.
 
     Source: Agresti and Coull 1998, Approximate is better than "exact", The American Statistician 52, 119-126.
     """
     recalls, variances = [], []
-    for number in range(own.dataset.max() + 1):
-        mine = own.dataset == number
-        recall, trials = hit[mine].mean(), len(np.unique(own.lineage[mine]))
+    for index in range(chosen.dataset.max() + 1):
+        mask = chosen.dataset == index
+        recall, trials = hit[mask].mean(), len(np.unique(chosen.lineage[mask]))
         adjusted = (recall * trials + 2) / (trials + 4)
         recalls.append(recall)
         variances.append(adjusted * (1 - adjusted) / (trials + 4))
@@ -170,22 +163,22 @@ def _balanced_accuracy(hit: np.ndarray, own: _Chosen) -> tuple[float, float, flo
 
 
 def _class_distances(
-    label: np.ndarray, own: _Chosen, names: list[str]
+    label: np.ndarray, chosen: _Chosen, names: list[str]
 ) -> tuple[tuple[tuple[str, str, float], ...], bool]:
     """Total variation distance of class shares between every two datasets, and whether one is more than chance."""
     shares, trials = [], []
-    for number in range(len(names)):
-        known = (own.dataset == number) & (label[own.sample] != UNRESOLVED)
-        counts = np.bincount(label[own.sample[known]], minlength=len(LABELS))
+    for index in range(len(names)):
+        known = (chosen.dataset == index) & (label[chosen.sample] != UNRESOLVED)
+        counts = np.bincount(label[chosen.sample[known]], minlength=len(LABELS))
         shares.append(counts / max(counts.sum(), 1))
-        trials.append(max(len(np.unique(own.lineage[known])), 1))
-    found, differ = [], False
-    for a, b in combinations([number for number, share in enumerate(shares) if share.any()], 2):
+        trials.append(max(len(np.unique(chosen.lineage[known])), 1))
+    distances, differ = [], False
+    for a, b in combinations([index for index, share in enumerate(shares) if share.any()], 2):
         distance = float(np.abs(shares[a] - shares[b]).sum() / 2)
         # Of a difference of two shares by chance, the mean size is sqrt(2 / pi) standard deviations.
         pooled = (shares[a] + shares[b]) / 2
         deviations = np.sqrt(pooled * (1 - pooled) * (1 / trials[a] + 1 / trials[b]))
         spread = np.sqrt(2 / np.pi) * deviations.sum() / 2
         differ |= bool(distance > max(_DISTANCE, _TIMES_CHANCE * spread))
-        found.append((names[a], names[b], distance))
-    return tuple(sorted(found, key=lambda each: -each[2])), differ
+        distances.append((names[a], names[b], distance))
+    return tuple(sorted(distances, key=lambda row: -row[2])), differ

@@ -210,16 +210,16 @@ def _ceilings(report: AuditReport) -> Table:
 
 
 def _shortcut(report: AuditReport) -> Iterator[Table]:
-    found = report.shortcut
-    if found is None:
+    shortcut = report.shortcut
+    if shortcut is None:
         return
-    interval = f"{_percent(found.low)} to {_percent(found.high)}"
+    interval = f"{_percent(shortcut.low)} to {_percent(shortcut.high)}"
     yield Table(
         "Telling the source from the picture",
         ["sources", "balanced accuracy", "95 % interval", "chance"],
-        [(", ".join(found.sources), _percent(found.balanced_accuracy), interval, _percent(found.chance))],
+        [(", ".join(shortcut.sources), _percent(shortcut.balanced_accuracy), interval, _percent(shortcut.chance))],
     )
-    rows = [(a, b, _percent(distance)) for a, b, distance in found.distances]
+    rows = [(a, b, _percent(distance)) for a, b, distance in shortcut.distances]
     yield Table("How far class shares differ", ["one", "other", "total variation distance"], rows)
 
 

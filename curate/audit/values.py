@@ -246,12 +246,12 @@ class Shortcut:
     """How well the source can be told from the picture, out of fold.
 
     Attributes:
-        sources: what is told apart; sources that share most of their samples count as one (`fer2013 + ferplus`).
-        samples: looked at, of each.
+        sources: the classes; sources that share most of their samples count as one (`fer2013 + ferplus`).
+        samples: of each that were looked at.
         balanced_accuracy: mean recall over sources.
         low, high: its 95 % interval, from the number of independent lineages, not of pictures.
         chance: 1 / number of sources.
-        told: `low` lies above chance.
+        detectable: `low` lies above chance.
         distances: (source, source, total variation distance of their class shares, in [0, 1]), largest first.
         differ: one of these is above 0.1 and more than twice what equal shares would show by chance.
     """
@@ -262,7 +262,7 @@ class Shortcut:
     low: float
     high: float
     chance: float
-    told: bool
+    detectable: bool
     distances: tuple[tuple[str, str, float], ...]
     differ: bool
 

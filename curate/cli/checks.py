@@ -63,7 +63,10 @@ def audit(
     else:
         report = audit_workspace(here, name, progress=bars)
     if as_json:
-        print_json({**asdict(report), "needs_attention": report.needs_attention})
+        shown = {**asdict(report), "needs_attention": report.needs_attention}
+        if report.shortcut:
+            shown["shortcut"]["told"] = report.shortcut.detectable  # its name in earlier releases
+        print_json(shown)
     else:
         print_audit(report)
     if report.needs_attention:

@@ -1,6 +1,11 @@
-"""Class probabilities from scores: a multinomial logistic regression, fitted outside each fold."""
+"""Class probabilities from scores: a multinomial logistic regression, fitted outside each fold.
+
+It is pulled towards a plain softmax of slope x score, which no library offers: pulled towards nothing, as elsewhere,
+few rows give nearly flat probabilities, and labels of 150 pictures were ordered worse (AUROC .71 instead of .74).
+"""
 
 import numpy as np
+from scipy.special import softmax
 
 __all__ = ["calibrate_out_of_fold"]
 
@@ -28,10 +33,11 @@ def calibrate_out_of_fold(
     """
     values = np.concatenate([scores, np.ones((len(scores), 1))], axis=1).astype(np.float64)
     probs = np.zeros(scores.shape)
-    for number in np.unique(fold):
-        own = fold == number
-        learn = fitted & ~own
-        probs[own] = _softmax(values[own] @ _fit(values[learn], label[learn], scores.shape[1], slope))
+    for index in np.unique(fold):
+        held_out = fold == index
+        learn = fitted & ~held_out
+        weights = _fit(values[learn], label[learn], scores.shape[1], slope)
+        probs[held_out] = softmax(values[held_out] @ weights, axis=1)
     return np.asarray((1 - _DOUBT) * probs + _DOUBT / scores.shape[1])
 
 
@@ -40,12 +46,11 @@ def _fit(values: np.ndarray, label: np.ndarray, classes: int, slope: float) -> n
 
     Source: Böhning 1992, Multinomial logistic regression algorithm, Ann. Inst. Statist. Math. 44(1), section 2.
     """
-    prior = np.zeros((values.shape[1], classes))
-    prior[:classes] = slope * np.eye(classes)
+    prior = slope * np.eye(values.shape[1], classes)
     target = np.eye(classes)[label]
     weights = prior.copy()
     for _ in range(_STEPS):
-        probs = _softmax(values @ weights)
+        probs = softmax(values @ weights, axis=1)
         descent = values.T @ (probs - target) + _PENALTY * (weights - prior)
         step = np.linalg.solve(_curvature(values, probs), descent.T.ravel())
         weights -= step.reshape(classes, -1).T
@@ -63,8 +68,3 @@ def _curvature(values: np.ndarray, probs: np.ndarray) -> np.ndarray:
             weight = probs[:, one] * ((one == two) - probs[:, two])
             blocks[one, :, two] = blocks[two, :, one] = (values * weight[:, None]).T @ values
     return blocks.reshape(classes * width, -1) + _PENALTY * np.eye(classes * width)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

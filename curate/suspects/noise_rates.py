@@ -1,6 +1,6 @@
 """How many labels of each class are wrong, judged by the pictures that look most like each class.
 
-The pictures that a model is most sure of are *anchors*: what labels they were given tells how a true class is labelled.
+The pictures that a model is most sure of are *anchors*: the labels they were given show how a true class is labelled.
 That and the shares of the given labels yield the shares of the true classes, and so how many labels are wrong.
 
 Source: Patrini et al. 2017, Making Deep Neural Networks Robust to Label Noise: a Loss Correction Approach, section 4.1
@@ -11,6 +11,7 @@ Priori Probabilities, Neural Computation 14(1), equations 2.5 to 2.9 (class shar
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit, logit
 
 __all__ = ["ErrorRates", "estimate_error_rates"]
 
@@ -19,8 +20,8 @@ _TOP_SHARES, _FEWEST = (0.02, 0.05, 0.1, 0.2), 60
 several numbers of them are averaged."""
 _LEAST, _MOST = 0.02, 0.9
 _PULL, _ROUNDS = 0.2, 500
-"""Pull of the true class shares towards the given ones, as a share of the collection. Without it they run away where
-anchors of two classes are labelled alike, and worse the smaller the collection."""
+"""Pull of the true class shares towards the given ones, as a share of the dataset. Without it they run away where
+anchors of two classes are labelled alike, and worse the smaller the dataset."""
 
 
 class ErrorRates(NamedTuple):
@@ -40,7 +41,7 @@ class ErrorRates(NamedTuple):
 def estimate_error_rates(probs: np.ndarray, label: np.ndarray, half: np.ndarray) -> ErrorRates:
     """Estimate from anchors as far as these are reliable, otherwise from the model's doubt.
 
-    Anchors are reliable as far as two halves of the collection tell the same differences between classes.
+    Anchors are reliable as far as two halves of the dataset show the same differences between classes.
 
     Args:
         probs: (N, K) out-of-fold probabilities of the given label.
@@ -49,10 +50,10 @@ def estimate_error_rates(probs: np.ndarray, label: np.ndarray, half: np.ndarray)
     """
     classes = probs.shape[1]
     anchored = _anchored_rates(probs, label)
-    doubt = np.array([1 - probs[label == number, number].mean() for number in range(classes)])
+    doubt = np.array([1 - probs[label == code, code].mean() for code in range(classes)])
     doubt = np.clip(doubt * anchored.mean() / doubt.mean(), _LEAST, _MOST)
     reliability = _reliability(probs, label, half)
-    rate = _logistic(reliability * _logit(anchored) + (1 - reliability) * _logit(doubt))
+    rate = expit(reliability * logit(anchored) + (1 - reliability) * logit(doubt))
     return ErrorRates(rate, anchored, reliability)
 
 
@@ -66,10 +67,10 @@ def _noise_matrix(probs: np.ndarray, label: np.ndarray, share: float) -> np.ndar
     """(K, K) shares of given labels (columns) among the anchors of each class (rows)."""
     classes = probs.shape[1]
     matrix = np.empty((classes, classes))
-    for number in range(classes):
-        count = min(max(_FEWEST, int(share * (label == number).sum())), len(label))
-        anchors = np.argsort(-probs[:, number], kind="stable")[:count]
-        matrix[number] = np.bincount(label[anchors], minlength=classes) / count
+    for code in range(classes):
+        count = min(max(_FEWEST, int(share * (label == code).sum())), len(label))
+        anchors = np.argsort(-probs[:, code], kind="stable")[:count]
+        matrix[code] = np.bincount(label[anchors], minlength=classes) / count
     return matrix
 
 
@@ -90,16 +91,8 @@ def _reliability(probs: np.ndarray, label: np.ndarray, half: np.ndarray) -> floa
     if any(len(np.unique(label[part])) < classes for part in (half, ~half)):
         return 0.0
     weight = np.bincount(label, minlength=classes) / len(label)
-    one, two = (_logit(_anchored_rates(probs[part], label[part])) for part in (half, ~half))
+    one, two = (logit(_anchored_rates(probs[part], label[part])) for part in (half, ~half))
     middle = (one + two) / 2
     between = float(weight @ (middle - weight @ middle) ** 2)
     within = float(weight @ (one - two) ** 2) / 4
     return max(0.0, 1 - within / between) if between > 0 else 0.0
-
-
-def _logit(share: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log(share / (1 - share)))
-
-
-def _logistic(logit: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-logit)))
