@@ -14,12 +14,12 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from curate.benchmark.keras_backend import find_device, load_keras, on_device
 from curate.benchmark.network import Network, TrainingSet
 from curate.benchmark.recipe import NetworkRecipe
 from curate.benchmark.recipes import RECIPES
 from curate.benchmark.warping import draw
 from curate.executors import one_core_processes
+from curate.runs.keras_backend import find_device, load_keras, on_device
 
 _WARM_UP_S = 30.0
 """In which every process imports, compiles, and trains its unmeasured epoch."""

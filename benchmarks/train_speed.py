@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from curate.benchmark.keras_backend import find_device, load_keras, on_device
 from curate.benchmark.network import Network, TrainingSet
 from curate.benchmark.recipe import NetworkRecipe, Seeds
 from curate.benchmark.recipes import RECIPES
 from curate.benchmark.warping import draw
 from curate.images import encode_png
+from curate.runs.keras_backend import find_device, load_keras, on_device
 from curate.workspace import Workspace
 
 

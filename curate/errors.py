@@ -32,7 +32,8 @@ CurateError
 │   ├── Untrainable         empty splits, one class, no such protocol: nothing to train or score on
 │   ├── TrainingDiverged    the loss is no number any more
 │   ├── NotComparable       two versions without scores that may be compared
-│   └── ScoreDamaged        a file of scores or predictions cannot be read
+│   ├── ScoreDamaged        a file of scores, predictions or a model cannot be read
+│   └── RunNotFound         the model of a run is not in this workspace
 ├── PictureError            bytes that are no usable picture (collected as problems, never the end of a run)
 └── SourceError             one source cannot be taken in; the others go on
     ├── SourceNotFound      no such file, folder or source name
@@ -67,6 +68,7 @@ __all__ = [
     "PictureError",
     "PicturesMissing",
     "ReviewerUnavailable",
+    "RunNotFound",
     "SampleNotFound",
     "ScoreDamaged",
     "SourceError",
@@ -220,6 +222,10 @@ class NotComparable(BenchmarkError):
 
 class ScoreDamaged(BenchmarkError):
     """A file of scores cannot be read."""
+
+
+class RunNotFound(BenchmarkError):
+    """See the tree above."""
 
 
 class PictureError(CurateError):

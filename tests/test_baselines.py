@@ -6,10 +6,10 @@ from small_versions import random_pictures, tiny
 
 from curate.benchmark import RECIPES, ClassicalRecipe, NetworkRecipe, find_recipe
 from curate.benchmark.early_stopping import apply_stopping_rules
-from curate.benchmark.keras_backend import find_device, on_device
 from curate.benchmark.recipe import Plateau, Seeds, Stopping
 from curate.errors import UnknownRecipe
 from curate.runs.history import Epoch
+from curate.runs.keras_backend import find_device, on_device
 
 NETWORKS = [recipe for recipe in RECIPES.values() if isinstance(recipe, NetworkRecipe)]
 

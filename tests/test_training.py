@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from small_versions import random_pictures, stopping_tiny, tiny
 
-from curate.benchmark.keras_backend import Device, _multiplies_bfloat16, feed, find_device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.recipe import Augmentation, NetworkRecipe
 from curate.benchmark.training import Trained, train_network
@@ -21,6 +20,7 @@ from curate.errors import NoSuchDevice, ScoreDamaged, TrainingDiverged, Training
 from curate.progress import Advance
 from curate.runs.folder import Predictions, RunFolder
 from curate.runs.history import Epoch
+from curate.runs.keras_backend import Device, _multiplies_bfloat16, feed, find_device
 
 TESTS = Path(__file__).parent
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from curate.benchmark import benchmark_version
-from curate.benchmark.keras_backend import find_device
 from curate.executors import map_ordered, one_core_processes
 from curate.progress import Progress
+from curate.runs.keras_backend import find_device
 from curate.terminal import without_decoder_noise
 from curate.workspace import Workspace
 from study.collection import SOURCE

@@ -1,12 +1,13 @@
 """Score versions: train one recipe on each, and say how certain the difference is.
 
 recipe         what a recipe carries
+recipe_digest  which recipe a score was made with
 recipes        the recipes, one file per family
+weights        weights that somebody else trained
 experiment     what is trained on and what is scored
 protocols      which rows that is
 gold           the gold test with the newest labels of its line
 warping        random geometry of training pictures
-keras_backend  Keras on whichever backend is there, and the device
 network        a network while it is trained
 early_stopping what a recipe concludes from how its training went
 training       epoch by epoch, with state to go on from
@@ -28,7 +29,7 @@ from curate.benchmark.leaderboard import LeaderboardRow, plot_leaderboard, rank_
 from curate.benchmark.protocols import PROTOCOLS
 from curate.benchmark.recipe import ClassicalRecipe, NetworkRecipe, Recipe
 from curate.benchmark.recipes import RECIPES, find_recipe
-from curate.benchmark.run import benchmark_version
+from curate.benchmark.run import benchmark_version, load_model
 from curate.benchmark.score_check import ScoreCheck, check_scores, damaged_scores
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "compare_versions",
     "damaged_scores",
     "find_recipe",
+    "load_model",
     "plot_leaderboard",
     "rank_scores",
     "recipe_as_function",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.benchmark.gold import gold_labels, gold_members
+from curate.benchmark.recipe_digest import revision_of, same_recipe
 from curate.benchmark.score_check import sound_scores
 from curate.benchmark.statistics import Difference, compare_predictions
 from curate.errors import NotComparable
@@ -34,6 +35,7 @@ class Comparison(NamedTuple):
         labels_of: the version whose labels of the gold test count; pictures that it no longer holds do not.
         only_in_a, only_in_b: gold pictures that the other version does not hold.
         not_sealed: runs whose scores carry no digests, as older releases wrote them.
+        environments_a, environments_b: what computed the runs, in words; see `Environment.computes`.
         difference: b minus a.
         sentence: the conclusion in plain words.
     """
@@ -45,6 +47,8 @@ class Comparison(NamedTuple):
     only_in_a: int
     only_in_b: int
     not_sealed: int
+    environments_a: tuple[str, ...]
+    environments_b: tuple[str, ...]
     difference: Difference
     sentence: str
 
@@ -67,7 +71,8 @@ def compare_versions(
         seeds_b: likewise of b.
 
     Raises:
-        NotComparable: another gold test, other classes, no recipe in common, or predictions that are not here.
+        NotComparable: another gold test, other classes, no recipe of the same revision in common, or predictions that
+            are not here.
         VersionNotFound, VersionDamaged: a version cannot be read. (Damaged scores are left out; `damaged_scores` names
             them.)
     """
@@ -137,33 +142,46 @@ _Runs = dict[tuple[str, str], list[Score]]
 def _runs(version: Version, seeds: Iterable[int] | None) -> _Runs:
     """Leak-free scores that have a gold test."""
     wanted = None if seeds is None else set(seeds)
-    found: _Runs = {}
+    runs: _Runs = {}
     for score in sound_scores(version).sound:
         of_gold = score.protocol == _PROTOCOL and "gold" in score.scored
         if of_gold and (wanted is None or score.seed in wanted):
-            found.setdefault((score.recipe, score.recipe_digest), []).append(score)
-    return found
+            runs.setdefault(same_recipe(score), []).append(score)
+    return runs
 
 
 def _nothing_shared(versions: Sequence[Version], runs: Sequence[_Runs]) -> str:
-    told = []
-    for version, own in zip(versions, runs, strict=True):
-        stored = sound_scores(version)
-        leaking = sorted({score.protocol for score in stored.sound if score.leaks})
-        more = f" (and leaking {', '.join(leaking)}, which do not count)" if leaking else ""
-        more += f" ({len(stored.damaged)} damaged, see `curate verify {version.name}`)" if stored.damaged else ""
-        told.append(f"{version.name}: {', '.join(sorted(name for name, _ in own)) or 'none'}{more}")
-    changed = {name for name, _ in runs[0]} & {name for name, _ in runs[1]}
+    changed = sorted({name for name, _ in runs[0]} & {name for name, _ in runs[1]})
     if changed:
-        what = ", ".join(sorted(changed))
+        states = (f"{version.name}: {_states(side, changed[0])}" for version, side in zip(versions, runs, strict=True))
         return (
-            f"{versions[0].name} and {versions[1].name} were scored with different states of {what}, whose code or "
-            "settings changed in between; run `curate benchmark` on both again"
+            f"{versions[0].name} and {versions[1].name} were scored with different states of {', '.join(changed)} "
+            f"({'; '.join(states)}); run `curate benchmark` on both again"
         )
+    known = [f"{version.name}: {_recipes_of(version, side)}" for version, side in zip(versions, runs, strict=True)]
     return (
-        f"no recipe in common among the leak-free scores of {told[0]}; {told[1]}. Scores of different recipes or "
+        f"no recipe in common among the leak-free scores of {known[0]}; {known[1]}. Scores of different recipes or "
         f"protocols are not compared; run `curate benchmark` on both with one recipe"
     )
+
+
+def _states(runs: _Runs, recipe: str) -> str:
+    """Revision and settings of a recipe, in words."""
+    states = set()
+    for (name, digest), scores in runs.items():
+        revision = revision_of(scores[0])
+        if name == recipe:
+            states.add("an older release" if revision is None else f"revision {revision}, settings {digest[:8]}")
+    return ", ".join(sorted(states))
+
+
+def _recipes_of(version: Version, runs: _Runs) -> str:
+    """Recipes of the scores that count, and what does not count."""
+    stored = sound_scores(version)
+    leaking = sorted({score.protocol for score in stored.sound if score.leaks})
+    more = f" (and leaking {', '.join(leaking)}, which do not count)" if leaking else ""
+    more += f" ({len(stored.damaged)} damaged, see `curate verify {version.name}`)" if stored.damaged else ""
+    return f"{', '.join(sorted(name for name, _ in runs)) or 'none'}{more}"
 
 
 def _compare(
@@ -173,62 +191,79 @@ def _compare(
     scores_b: list[Score],
     gold: _Gold,
 ) -> Comparison:
-    sides = [
-        [_predictions(version, score) for score in scores]
-        for version, scores in zip(versions, (scores_a, scores_b), strict=True)
-    ]
+    both = (scores_a, scores_b)
+    sides = [[_predictions(version, score) for score in side] for version, side in zip(versions, both, strict=True)]
     rows = [[_rows_of(run, gold.keys) for run in side] for side in sides]
     stacks = [
-        np.stack([run.pred_probs[own] for run, own in zip(side, places, strict=True)])
+        np.stack([run.pred_probs[chosen] for run, chosen in zip(side, places, strict=True)])
         for side, places in zip(sides, rows, strict=True)
     ]
     groups = sides[0][0].groups[rows[0][0]]
     classes = versions[0].header.classes
-    found = compare_predictions(gold.labels, *stacks, groups=groups, classes=classes)
+    difference = compare_predictions(gold.labels, *stacks, groups=groups, classes=classes)
     a, b = (version.name for version in versions)
-    sentence = _sentence(a, b, found) + _on_what(a, b, gold)
-    unsealed = sum(not score.is_sealed for score in [*scores_a, *scores_b])
-    return Comparison(a, b, recipe, gold.labels_of, gold.only_in_a, gold.only_in_b, unsealed, found, sentence)
+    environments = [tuple(sorted({score.environment.computes for score in side})) for side in both]
+    return Comparison(
+        a=a,
+        b=b,
+        recipe=recipe,
+        labels_of=gold.labels_of,
+        only_in_a=gold.only_in_a,
+        only_in_b=gold.only_in_b,
+        not_sealed=sum(not score.is_sealed for score in [*scores_a, *scores_b]),
+        environments_a=environments[0],
+        environments_b=environments[1],
+        difference=difference,
+        sentence=_sentence(a, b, difference) + _on_what(a, b, gold) + _where(a, b, *environments),
+    )
+
+
+def _where(a: str, b: str, first: tuple[str, ...], second: tuple[str, ...]) -> str:
+    """In what the environments differ, where they do."""
+    if first == second and len(first) == 1:
+        return ""
+    made = "; ".join(f"{name} with {' and with '.join(side)}" for name, side in ((a, first), (b, second)))
+    return f"; made in different environments, which may be a part of the difference: {made}"
 
 
 def _predictions(version: Version, score: Score) -> Predictions:
-    found = folder_of(version, score).read_predictions("gold")
-    if found is None:
+    predictions = folder_of(version, score).read_predictions("gold")
+    if predictions is None:
         raise NotComparable(
             f"the predictions of {score.recipe} on {version.name} with seed {score.seed} are not in this "
             f"workspace, only its score; run `curate benchmark {version.name} --recipe {score.recipe}` here"
         )
-    return found
+    return predictions
 
 
 def _rows_of(run: Predictions, keys: list[str]) -> list[int]:
     """Where the pictures `keys` are in the predictions of a run."""
-    place = {key: row for row, key in enumerate(run.keys.tolist())}
-    if any(key not in place for key in keys):
+    row_of = {key: row for row, key in enumerate(run.keys.tolist())}
+    if any(key not in row_of for key in keys):
         raise NotComparable("two runs were scored on different gold pictures; remove .curate/runs and benchmark again")
-    return [place[key] for key in keys]
+    return [row_of[key] for key in keys]
 
 
-def _sentence(a: str, b: str, found: Difference) -> str:
-    seeds = _seeds(a, b, found)
-    change = f"accuracy {100 * found.accuracy.estimate:+.1f} points"
-    if found.accuracy.low is None or found.accuracy.high is None:
+def _sentence(a: str, b: str, difference: Difference) -> str:
+    seeds = _seeds(a, b, difference)
+    change = f"accuracy {100 * difference.accuracy.estimate:+.1f} points"
+    if difference.accuracy.low is None or difference.accuracy.high is None:
         return f"no difference shown with {seeds}: {change}, but one run does not tell the spread; take 3"
-    interval = f"95 % interval {100 * found.accuracy.low:+.1f} to {100 * found.accuracy.high:+.1f}"
-    if found.verdict != "no difference shown":
-        each = " each" if found.seeds_a == found.seeds_b else ""
-        return f"{b} is {found.verdict} than {a}: {change} ({interval}), with {seeds}{each}"
+    interval = f"95 % interval {100 * difference.accuracy.low:+.1f} to {100 * difference.accuracy.high:+.1f}"
+    if difference.verdict != "no difference shown":
+        each = " each" if difference.seeds_a == difference.seeds_b else ""
+        return f"{b} is {difference.verdict} than {a}: {change} ({interval}), with {seeds}{each}"
     needed = (
-        f"about {found.seeds_needed} would be needed to show a difference of this size"
-        if found.seeds_needed is not None and found.seeds_needed <= _BEARABLE
-        else f"more seeds would hardly show it on {found.pictures:,} pictures; a larger gold test might"
+        f"about {difference.seeds_needed} would be needed to show a difference of this size"
+        if difference.seeds_needed is not None and difference.seeds_needed <= _BEARABLE
+        else f"more seeds would hardly show it on {difference.pictures:,} pictures; a larger gold test might"
     )
     return f"no difference shown with {seeds}: {change} ({interval}); {needed}"
 
 
-def _seeds(a: str, b: str, found: Difference) -> str:
-    first = f"{found.seeds_a} seed{'' if found.seeds_a == 1 else 's'}"
-    return first if found.seeds_a == found.seeds_b else f"{first} of {a} and {found.seeds_b} of {b}"
+def _seeds(a: str, b: str, difference: Difference) -> str:
+    first = f"{difference.seeds_a} seed{'' if difference.seeds_a == 1 else 's'}"
+    return first if difference.seeds_a == difference.seeds_b else f"{first} of {a} and {difference.seeds_b} of {b}"
 
 
 def _on_what(a: str, b: str, gold: _Gold) -> str:

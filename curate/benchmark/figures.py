@@ -19,9 +19,9 @@ def draw_curves(path: Path, history: Sequence[Epoch], *, title: str, best_epoch:
     epochs = [epoch.number for epoch in history]
     for axes, name in ((left, "loss"), (right, "accuracy")):
         axes.plot(epochs, [getattr(epoch, name) for epoch in history], marker=".", label="training")
-        seen = [getattr(epoch, f"val_{name}") for epoch in history]
-        if any(value is not None for value in seen):
-            axes.plot(epochs, seen, marker=".", label="stopping set")
+        val_values = [getattr(epoch, f"val_{name}") for epoch in history]
+        if any(value is not None for value in val_values):
+            axes.plot(epochs, val_values, marker=".", label="stopping set")
             axes.axvline(best_epoch, color="0.7", linestyle=":", label="epoch that counts")
         axes.set(xlabel="epoch", ylabel=name)
         axes.legend()

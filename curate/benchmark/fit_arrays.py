@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 
 from curate.benchmark.fitting import class_weights, fit
-from curate.benchmark.keras_backend import find_device
 from curate.benchmark.network import TrainingSet
-from curate.benchmark.recipe import Classifier, NetworkRecipe, Recipe, recipe_digest
+from curate.benchmark.recipe import Classifier, NetworkRecipe, Recipe
+from curate.benchmark.recipe_digest import recipe_digest
+from curate.benchmark.weights import find_weights, weights_of
 from curate.errors import UnknownRecipe
 from curate.progress import Progress, silent
 from curate.runs.folder import RunFolder
+from curate.runs.keras_backend import find_device
 from curate.seeding import derive_seed
 
 __all__ = ["recipe_as_function"]
@@ -26,13 +28,13 @@ _HELD_OUT = 10
 
 @contextmanager
 def recipe_as_function(recipe: Recipe, *, folder: Path, device: str = "auto") -> Iterator[Callable[..., Classifier]]:
-    """Lend a recipe as a function (pictures, targets, lineage, *, seed, progress) -> classifier.
+    """A recipe as a function (pictures, targets, lineage, *, seed, progress) -> classifier.
 
     Pictures are (M, S, S) uint8, of the same size where they are classified later; targets (M, K) float32, rows summing
     to 1; lineage (M,) int64, of which a tenth is held out whole if the recipe needs a stopping set.
 
     Args:
-        recipe: what to lend.
+        recipe: which.
         folder: takes the state of trainings, so that a run that was cut off goes on when it is repeated; removed when
             the context is left without an error.
         device: auto, cpu or gpu.
@@ -43,20 +45,22 @@ def recipe_as_function(recipe: Recipe, *, folder: Path, device: str = "auto") ->
     """
     if recipe.soft_labels:
         raise UnknownRecipe(f"{recipe.name} trains on votes, but here on labels alone; leave out `+votes`")
-    place = find_device(device) if isinstance(recipe, NetworkRecipe) else None
+    where = find_device(device) if isinstance(recipe, NetworkRecipe) else None
+    if weights := weights_of(recipe):
+        find_weights(weights)
 
     def fit_arrays(
         pictures: np.ndarray, targets: np.ndarray, lineage: np.ndarray, *, seed: int, progress: Progress = silent
     ) -> Classifier:
         """Train the recipe on these rows; what it classifies is brought to its size first."""
-        shown = _fit_size(pictures, recipe)
-        held = _hold_out(lineage, seed) if recipe.needs_stopping_set else np.zeros(len(targets), bool)
-        weights = class_weights(targets[~held].argmax(axis=1)) if recipe.imbalance == "weights" else None
-        train = TrainingSet(shown[~held], targets[~held], weights)
-        stopping = TrainingSet(shown[held], targets[held], None) if held.any() else None
+        sized = _fit_size(pictures, recipe)
+        held_out = _hold_out(lineage, seed) if recipe.needs_stopping_set else np.zeros(len(targets), bool)
+        weights = class_weights(targets[~held_out].argmax(axis=1)) if recipe.imbalance == "weights" else None
+        train = TrainingSet(sized[~held_out], targets[~held_out], weights)
+        stopping = TrainingSet(sized[held_out], targets[held_out], None) if held_out.any() else None
         fingerprint = _fingerprint(recipe, seed, pictures, targets, lineage)
         run = RunFolder(folder / fingerprint[:16], fingerprint)
-        fitted = fit(recipe, (train, stopping), seed=seed, device=place, folder=run, progress=progress)
+        fitted = fit(recipe, (train, stopping), seed=seed, device=where, folder=run, progress=progress)
         return lambda others: fitted.classify(_fit_size(others, recipe))
 
     yield fit_arrays

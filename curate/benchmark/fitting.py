@@ -3,18 +3,19 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from curate.benchmark.experiment import EvalSet, Experiment, read_eval_set
-from curate.benchmark.keras_backend import Device
 from curate.benchmark.network import TrainingSet
-from curate.benchmark.recipe import ClassicalRecipe, Classifier, NetworkRecipe, Recipe
+from curate.benchmark.recipe import Arrays, ClassicalRecipe, Classifier, NetworkRecipe, Recipe
 from curate.benchmark.training import ignore_epochs, train_network
 from curate.errors import TrainingUnavailable
 from curate.progress import Progress, silent
 from curate.runs.folder import RunFolder
 from curate.runs.history import Epoch
+from curate.runs.keras_backend import Device
 
 __all__ = ["Fitted", "class_weights", "fit", "make_targets", "read_training_sets"]
 
@@ -28,12 +29,14 @@ class Fitted:
         history: epochs; none of a recipe that is fitted in one go.
         best_epoch: whose weights it has.
         pictures_per_s: trained on, median over epochs.
+        learned: what a classical recipe learned; None = a network, which is stored already.
     """
 
     classify: Classifier
     history: tuple[Epoch, ...]
     best_epoch: int
     pictures_per_s: float
+    learned: Arrays | None = None
 
 
 def read_training_sets(
@@ -95,8 +98,9 @@ def _fit_classical(recipe: ClassicalRecipe, data: TrainingSet, seed: int) -> Fit
     if recipe.imbalance == "balanced":
         weights = class_weights(data.targets.argmax(axis=1))
     started = time.perf_counter()
-    classify = recipe.fit(data.pictures, data.targets, weights, seed)
-    return Fitted(classify, (), 0, len(weights) / (time.perf_counter() - started))
+    learned = recipe.fit(data.pictures, data.targets, weights, seed)
+    speed = len(weights) / (time.perf_counter() - started)
+    return Fitted(partial(recipe.classify, learned), (), 0, speed, learned)
 
 
 def class_weights(labels: np.ndarray) -> np.ndarray:

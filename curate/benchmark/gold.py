@@ -23,8 +23,8 @@ class GoldLabels(NamedTuple):
 
     def places(self, keys: Iterable[str], classes: tuple[str, ...]) -> np.ndarray:
         """(N,) int64 label of each picture as a position in `classes`; -1 = it has none of these labels now."""
-        place = {label: number for number, label in enumerate(classes)}
-        return np.array([place.get(self.label.get(key, ""), -1) for key in keys], np.int64)
+        index = {label: position for position, label in enumerate(classes)}
+        return np.array([index.get(self.label.get(key, ""), -1) for key in keys], np.int64)
 
 
 def gold_labels(version: Version) -> GoldLabels:

@@ -1,11 +1,11 @@
 """All scores of a workspace, as means over seeds with intervals; ranked only among runs that may be compared.
 
 Labels and pictures of a gold test are those of the newest version of its line: labels may be corrected, and pictures
-leave with a source that was forgotten. So what a run said is measured again on these. A score whose predictions are not
-here keeps the labels and pictures of its day, and is not ranked against the others.
+leave with a source that was forgotten. So what a run predicted is measured again on these. A score whose predictions
+are not here keeps the labels and pictures of its day, and is not ranked against the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ import numpy as np
 from curate.benchmark.figures import save_figure
 from curate.benchmark.gold import GoldLabels, gold_labels
 from curate.benchmark.metrics import measure
+from curate.benchmark.recipe_digest import revision_of, same_recipe
 from curate.benchmark.score_check import sound_scores
 from curate.benchmark.statistics import Interval, mean_interval
 from curate.manifest import Version
@@ -30,8 +31,11 @@ class LeaderboardRow(NamedTuple):
 
     Attributes:
         rank: among versions of the same line, recipe (and its settings), protocol, source, labels and pictures of the
-            gold test, from 1; equal accuracies share a rank; other standings are no rivals.
+            gold test, from 1; equal accuracies share a rank; others are not ranked against each other.
         version, line, recipe, protocol, source: which.
+        revision: of the recipe; None = of an older release, and another state of it than any revision.
+        environments: what computed the runs, in words; see `Environment.computes`.
+        environments_differ: those of the versions that it is ranked with are not all the same.
         leaks: the protocol does.
         part: that is shown: the gold test, else test, else val.
         pictures: of that part.
@@ -50,6 +54,9 @@ class LeaderboardRow(NamedTuple):
     recipe: str
     protocol: str
     source: str | None
+    revision: int | None
+    environments: tuple[str, ...]
+    environments_differ: bool
     leaks: bool
     part: str
     pictures: int
@@ -78,18 +85,22 @@ def rank_scores(workspace: Workspace) -> list[LeaderboardRow]:
             if line not in newest:
                 newest[line] = gold_labels(version)
             score = _measured_again(stored, version, newest[line])
-            rules = (score.recipe, score.recipe_digest, score.protocol, score.source)
+            rules = (*same_recipe(score), score.protocol, score.source)
             key = (line, *rules, _measured_on(score, newest[line]), name)
             scores.setdefault(key, []).append(score)
     rivals: dict[tuple[Any, ...], list[LeaderboardRow]] = {}
     for key, runs in scores.items():
         standing = _standing(runs, newest[key[0]].version)
         rivals.setdefault(key[:-1], []).append(standing._replace(no_longer_gold=_left(versions[key[-1]], standing)))
-    ranked = []
-    for own in rivals.values():
-        found = [standing.accuracy.estimate for standing in own]
-        ranked += [each._replace(rank=1 + sum(other > each.accuracy.estimate for other in found)) for each in own]
+    ranked = [row for group in rivals.values() for row in _ranked(group)]
     return sorted(ranked, key=lambda e: (e.leaks, e.protocol, e.source or "", e.recipe, e.line, e.rank, e.version))
+
+
+def _ranked(group: Sequence[LeaderboardRow]) -> Iterator[LeaderboardRow]:
+    differ = len({name for row in group for name in row.environments}) > 1
+    for row in group:
+        better = sum(other.accuracy.estimate > row.accuracy.estimate for other in group)
+        yield row._replace(rank=1 + better, environments_differ=differ)
 
 
 def plot_leaderboard(path: Path, standings: list[LeaderboardRow], *, ceilings: Mapping[str, float]) -> None:
@@ -104,16 +115,16 @@ def plot_leaderboard(path: Path, standings: list[LeaderboardRow], *, ceilings: M
 
     figure = Figure(figsize=(9, 1.2 + 0.45 * len(standings)), layout="constrained")
     axes = figure.subplots()
-    for place, each in enumerate(standings):
-        low, high = (each.accuracy.estimate if end is None else end for end in each.accuracy[1:])
-        color = "tab:red" if each.leaks else "tab:blue"
-        axes.plot([low, high], [place, place], color=color, linewidth=2)
-        axes.plot(each.accuracy.estimate, place, "o", color=color)
+    for line, row in enumerate(standings):
+        low, high = (row.accuracy.estimate if end is None else end for end in row.accuracy[1:])
+        color = "tab:red" if row.leaks else "tab:blue"
+        axes.plot([low, high], [line, line], color=color, linewidth=2)
+        axes.plot(row.accuracy.estimate, line, "o", color=color)
     names = [f"{e.version}  {e.recipe}  {e.protocol}{' (leaks)' if e.leaks else ''}" for e in standings]
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    for number, (name, agreement) in enumerate(ceilings.items()):
-        axes.axvline(agreement, color="0.4", linestyle=(0, (2, 2 + number)), label=f"human agreement, {name}")
+    for index, (name, agreement) in enumerate(ceilings.items()):
+        axes.axvline(agreement, color="0.4", linestyle=(0, (2, 2 + index)), label=f"human agreement, {name}")
     if ceilings:
         axes.legend(fontsize=8)
     axes.set(xlabel="accuracy, mean and 95 % interval over seeds")
@@ -169,6 +180,9 @@ def _standing(runs: Sequence[Score], newest: str) -> LeaderboardRow:
         recipe=first.recipe,
         protocol=first.protocol,
         source=first.source,
+        revision=revision_of(first),
+        environments=tuple(sorted({run.environment.computes for run in runs})),
+        environments_differ=False,
         leaks=first.leaks,
         part=part,
         pictures=measures[0].pictures,

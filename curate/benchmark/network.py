@@ -1,20 +1,21 @@
 """A network while it is trained: fed from the host or from the device, its state as plain arrays."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.benchmark.keras_backend import Device, feed, load_keras
 from curate.benchmark.recipe import NetworkRecipe, Seeds
 from curate.benchmark.warping import Draws, warp_on_device, warp_on_host
+from curate.benchmark.weights import find_weights
+from curate.errors import Untrainable
+from curate.runs.keras_backend import Device, feed, load_keras
 
-__all__ = ["Network", "TrainingSet", "predict", "save_model"]
+__all__ = ["Network", "TrainingSet"]
 
 _PIECE_BYTES = 256_000_000
 """Augmented pictures are handed over in pieces of about this size."""
-
-_PREDICTED_AT_ONCE = 512
 
 
 class TrainingSet(NamedTuple):
@@ -41,15 +42,29 @@ class Network:
         keras = load_keras()
         self.recipe, self.data, self.batch, self.device = recipe, data, batch, device
         self.inner = recipe.build(data.targets.shape[1], Seeds(seed))
+        if recipe.weights is not None:
+            begun = self.inner.get_layer(recipe.weights.layer) if recipe.weights.layer else self.inner
+            begun.load_weights(find_weights(recipe.weights))
         self.outer = _with_pictures_inside(keras, self.inner, recipe, data) if device.holds_pictures else self.inner
         self.average: list[np.ndarray] | None = None
-        optimizer = recipe.optimizer()
+        self.begin_stage(1)
+
+    def begin_stage(self, stage: int) -> None:
+        """Freeze what a stage freezes, and begin with a fresh optimizer and without a running average.
+
+        Raises:
+            Untrainable: it freezes a layer that is not there, or all of them.
+        """
+        keras = load_keras()
+        _freeze(self.inner, self.recipe, stage)
+        self.average = None
+        optimizer = self.recipe.optimizer()
         self.outer.compile(
             optimizer=optimizer,
-            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
             metrics=["accuracy"],
-            jit_compile=device.compiled,
-            steps_per_execution=min(device.steps_per_dispatch, max(1, len(data.targets) // batch)),
+            jit_compile=self.device.compiled,
+            steps_per_execution=min(self.device.steps_per_dispatch, max(1, len(self.data.targets) // self.batch)),
         )
         optimizer.build(self.outer.trainable_variables)
 
@@ -67,8 +82,8 @@ class Network:
             part = Draws(*(each[start : start + piece] for each in draws))
             weights = () if self.data.weights is None else (self.data.weights[chosen],)
             fed = feed((self._inputs(chosen, part), self.data.targets[chosen], *weights), batch=self.batch)
-            seen = self.outer.fit(**fed, shuffle=False, verbose=0, callbacks=[callback]).history
-            sums += len(chosen) * np.array([seen["loss"][-1], seen["accuracy"][-1]], float)
+            history = self.outer.fit(**fed, shuffle=False, verbose=0, callbacks=[callback]).history
+            sums += len(chosen) * np.array([history["loss"][-1], history["accuracy"][-1]], float)
         return float(sums[0] / len(order)), float(sums[1] / len(order))
 
     def update_average(self, steps: int) -> None:
@@ -76,8 +91,8 @@ class Network:
         now = self.weights()
         if self.average is None:
             self.average = now
-        kept = np.float32(self.recipe.average ** (steps / 8))
-        self.average = [kept * old + (1 - kept) * new for old, new in zip(self.average, now, strict=True)]
+        decay = np.float32(self.recipe.average ** (steps / 8))
+        self.average = [decay * old + (1 - decay) * new for old, new in zip(self.average, now, strict=True)]
 
     def weights(self) -> list[np.ndarray]:
         """A copy of the weights, those of batch normalisation included."""
@@ -91,22 +106,23 @@ class Network:
     def state(self) -> dict[str, np.ndarray]:
         """Weights, running average, optimizer and random states."""
         arrays = {name: _to_numpy(variable) for name, variable in self._variables()}
-        for number, value in enumerate(self.average or []):
-            arrays[f"average-{number}"] = value
+        for index, value in enumerate(self.average or []):
+            arrays[f"average-{index}"] = value
         return arrays
 
-    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Go back to a state."""
+    def restore(self, arrays: Mapping[str, np.ndarray], *, to_train: bool = True) -> None:
+        """Go back to a state; unless it is `to_train` on, without the optimizer, which may be of another stage."""
         for name, variable in self._variables():
-            variable.assign(arrays[name])
+            if to_train or name.startswith("network-"):
+                variable.assign(arrays[name])
         count = sum(name.startswith("average-") for name in arrays)
-        self.average = [arrays[f"average-{number}"] for number in range(count)] or None
+        self.average = [arrays[f"average-{index}"] for index in range(count)] or None
 
     def _variables(self) -> Iterator[tuple[str, Any]]:
-        for number, variable in enumerate(self.inner.variables):
-            yield f"network-{number}", variable
-        for number, variable in enumerate(self.outer.optimizer.variables):
-            yield f"optimizer-{number}", variable
+        for index, variable in enumerate(self.inner.variables):
+            yield f"network-{index}", variable
+        for index, variable in enumerate(self.outer.optimizer.variables):
+            yield f"optimizer-{index}", variable
 
     def _inputs(self, chosen: np.ndarray, draws: Draws) -> Any:
         if self.device.holds_pictures:
@@ -114,30 +130,20 @@ class Network:
         return _with_channels(warp_on_host(self.data.pictures[chosen], draws))
 
 
-def predict(network: Any) -> Callable[[np.ndarray], np.ndarray]:
-    """A network of logits as a function from (N, S, S) or (N, S, S, 3) uint8 to (N, K) float32 probabilities."""
-
-    def classify(pictures: np.ndarray) -> np.ndarray:
-        """Probabilities, batch by batch."""
-        batch = min(_PREDICTED_AT_ONCE, len(pictures))
-        padding = -len(pictures) % batch  # one shape, compiled once
-        whole = np.concatenate([pictures, pictures[:1].repeat(padding, axis=0)]) if padding else pictures
-        whole = _with_channels(whole)
-        found = [network.predict_on_batch(whole[start : start + batch]) for start in range(0, len(whole), batch)]
-        # In float32, so that probabilities sum to 1 whatever the network's precision.
-        logits = np.concatenate([np.asarray(each, np.float32) for each in found])[: len(pictures)]
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-
-    return classify
-
-
-def save_model(network: Any, path: Any) -> None:
-    """The network, with probabilities in place of logits, as a `.keras` file."""
-    keras = load_keras()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pictures = keras.Input(network.input_shape[1:])
-    keras.Model(pictures, keras.layers.Softmax(dtype="float32")(network(pictures))).save(path)
+def _freeze(network: Any, recipe: NetworkRecipe, stage: int) -> None:
+    """Freeze the layers that a stage freezes, and thaw those that only other stages do."""
+    named = {pattern for part in recipe.plan for pattern in part.frozen}
+    frozen = recipe.plan[stage - 1].frozen
+    for pattern in named:
+        layers = [layer for layer in network.layers if fnmatchcase(layer.name, pattern)]
+        if not layers:
+            known = ", ".join(layer.name for layer in network.layers)
+            raise Untrainable(f"{recipe.name} freezes `{pattern}`, but has no such layer; its layers are {known}")
+    for layer in network.layers:
+        if any(fnmatchcase(layer.name, pattern) for pattern in named):
+            layer.trainable = not any(fnmatchcase(layer.name, pattern) for pattern in frozen)
+    if not network.trainable_variables:
+        raise Untrainable(f"stage {stage} of {recipe.name} freezes all layers; leave some to train")
 
 
 def _to_numpy(variable: Any) -> np.ndarray:
@@ -149,7 +155,7 @@ def _with_channels(pictures: np.ndarray) -> np.ndarray:
 
 
 def _with_pictures_inside(keras: Any, inner: Any, recipe: NetworkRecipe, data: TrainingSet) -> Any:
-    """A model of picture numbers and draws: the pictures are a constant on the device, taken and augmented there."""
+    """A model of picture indices and draws: the pictures are a constant on the device, taken and augmented there."""
     stored = _with_channels(data.pictures)
 
     class Pictures(keras.layers.Layer):  # type: ignore[misc]
@@ -157,8 +163,8 @@ def _with_pictures_inside(keras: Any, inner: Any, recipe: NetworkRecipe, data: T
             self.stored = self.add_weight(shape=stored.shape, dtype="uint8", trainable=False, initializer="zeros")
             self.stored.assign(stored)
 
-        def call(self, number: Any, matrix: Any, brightness: Any) -> Any:
-            taken = keras.ops.cast(keras.ops.take(self.stored, number, axis=0), "float32")
+        def call(self, index: Any, matrix: Any, brightness: Any) -> Any:
+            taken = keras.ops.cast(keras.ops.take(self.stored, index, axis=0), "float32")
             if recipe.augmentation == type(recipe.augmentation)():
                 return taken
             return warp_on_device(taken, matrix, brightness)

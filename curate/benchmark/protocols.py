@@ -82,8 +82,8 @@ def _leak_free(version: Version, _source: str | None, _hold_out: bool) -> Experi
         test, gold = (again.part.take(each) for each in (split == "test", again.gold))
         newest = gold_labels(version).places(gold.keys.tolist(), version.header.classes)
         gold = replace(gold, labels=newest).take(newest >= 0)
-        found = {"val": again.part.take(split == "val"), "test": test, "gold": gold}
-        return {name: part for name, part in found.items() if len(part)}
+        parts = {"val": again.part.take(split == "val"), "test": test, "gold": gold}
+        return {name: part for name, part in parts.items() if len(part)}
 
     train = rows.part.take(split == "train")
     return _experiment(version, "leak-free", None, train, val if len(val) else None, "val", read_scored)
@@ -100,8 +100,8 @@ def _official(version: Version, source: str | None, hold_out: bool) -> Experimen
 
     def read_scored() -> dict[str, EvalSet]:
         """The official val and test, as delivered; called when training is over."""
-        found = {name: part.take(split == name) for name in ("val", "test")}
-        return {name: rows for name, rows in found.items() if len(rows)}
+        parts = {name: part.take(split == name) for name in ("val", "test")}
+        return {name: rows for name, rows in parts.items() if len(rows)}
 
     if not np.isin(split, ("val", "test")).any():
         raise Untrainable(
@@ -174,13 +174,13 @@ def _rows(version: Version) -> _Rows:
     sample, parent, transform, group = (
         table.column(name).to_pylist() for name in ("sample_id", "parent", "transform", "group_id")
     )
-    own = [first or name for first, name in zip(parent, sample, strict=True)]
+    delivered = [first or name for first, name in zip(parent, sample, strict=True)]
     part = EvalSet(
         keys=np.array([f"{n} {t}" if t else n for n, t in zip(sample, transform, strict=True)], object),
         table=table.select(["sample_id", "parent", "transform"]),
         labels=_index(table.column("label").to_pylist(), classes),
         groups=np.array(table.column("lineage_id").to_pylist(), object),
-        copies=np.array([each or name for each, name in zip(group, own, strict=True)], object),
+        copies=np.array([each or name for each, name in zip(group, delivered, strict=True)], object),
         votes=_votes(table, classes),
         source=version.source,
     )
@@ -212,12 +212,12 @@ def _joined(version: Version, samples: list[str], *, but: tuple[str, ...]) -> np
     """(N,) str: the smallest sample_id that lineage edges, but those of some kinds, lead to."""
     edges = version.table("edges")
     kinds = edges.column("kind").to_pylist()
-    kept = edges.take(pa.array([n for n, kind in enumerate(kinds) if kind not in but], pa.int64()))
-    ends = [kept.column(name).to_pylist() for name in ("sample_a", "sample_b")]
+    joining = edges.take(pa.array([n for n, kind in enumerate(kinds) if kind not in but], pa.int64()))
+    ends = [joining.column(name).to_pylist() for name in ("sample_a", "sample_b")]
     names = sorted({*samples, *ends[0], *ends[1]})
-    place = {name: number for number, name in enumerate(names)}
-    numbers = np.array([[place[name] for name in side] for side in ends], np.int64).T.reshape(-1, 2)
-    roots = connect(len(names), numbers)[[place[name] for name in samples]]
+    index = {name: position for position, name in enumerate(names)}
+    pairs = np.array([[index[name] for name in side] for side in ends], np.int64).T.reshape(-1, 2)
+    roots = connect(len(names), pairs)[[index[name] for name in samples]]
     return np.asarray(np.array(names, object)[roots])
 
 
@@ -236,8 +236,8 @@ def _expand(part: EvalSet, version: Version) -> EvalSet:
 def _hold_out(train: EvalSet) -> tuple[EvalSet, EvalSet]:
     """Nine tenths and one tenth, lineage groups whole; which, depends on the groups alone."""
     tenth = {group: derive_seed(0, "stopping", group) % 10 == 0 for group in set(train.groups.tolist())}
-    held = np.array([tenth[group] for group in train.groups.tolist()], bool)
-    return train.take(~held), train.take(held)
+    held_out = np.array([tenth[group] for group in train.groups.tolist()], bool)
+    return train.take(~held_out), train.take(held_out)
 
 
 def _choose_source(version: Version, source: str | None) -> str:
@@ -251,11 +251,11 @@ def _choose_source(version: Version, source: str | None) -> str:
 
 
 def _index(labels: list[str], classes: list[str]) -> np.ndarray:
-    place = {label: number for number, label in enumerate(classes)}
-    return np.array([place[label] for label in labels], np.int64)
+    index = {label: position for position, label in enumerate(classes)}
+    return np.array([index[label] for label in labels], np.int64)
 
 
 def _votes(table: pa.Table, classes: list[str]) -> np.ndarray:
     columns = [table.column(f"votes_{label}").to_numpy() for label in classes]
-    found = np.array(columns, np.float32).T.reshape(-1, len(classes))
-    return np.nan_to_num(found)
+    votes = np.array(columns, np.float32).T.reshape(-1, len(classes))
+    return np.nan_to_num(votes)

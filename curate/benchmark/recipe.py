@@ -1,11 +1,7 @@
 """What a recipe carries: everything that turns training pictures into a classifier, and nothing about the data."""
 
-import hashlib
-import inspect
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -21,8 +17,9 @@ __all__ = [
     "Plateau",
     "Recipe",
     "Seeds",
+    "Stage",
     "Stopping",
-    "recipe_digest",
+    "Weights",
 ]
 
 Imbalance = Literal["none", "weights", "balanced"]
@@ -88,6 +85,40 @@ class Plateau:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a training: some layers are frozen, the optimizer begins anew.
+
+    Attributes:
+        epochs: at most so many; early stopping ends a stage, and the next goes on from the best weights so far.
+        rate: learning rate by the share of the stage's steps done, in [0, 1).
+        frozen: names of layers that are not trained, as patterns such as `backbone*`.
+    """
+
+    epochs: int
+    rate: Callable[[float], float]
+    frozen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights that somebody else trained; a user brings the file, nothing is downloaded.
+
+    Attributes:
+        name: of the file, such as `vgg16-notop.weights.h5`, as `load_weights` of Keras takes it.
+        url: where it comes from.
+        sha256: of the file, 64 hex.
+        licence: of the weights, in a few words.
+        layer: name of the layer that they are of; empty = of the whole network.
+    """
+
+    name: str
+    url: str
+    sha256: str
+    licence: str
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkRecipe:
     """A network and how it is trained.
 
@@ -97,8 +128,12 @@ class NetworkRecipe:
         build: (classes, seeds) -> keras.Model from (N, size_px, size_px, 1 or 3) pictures in 0..255 to (N, classes)
             logits; scaling is part of it.
         optimizer: () -> a fresh keras optimizer.
-        rate: learning rate by the share of steps done, in [0, 1).
-        epochs: at most so many.
+        rate: learning rate by the share of steps done, in [0, 1); of a recipe without stages.
+        epochs: at most so many; likewise.
+        stages: one after the other, such as the head first and then all layers; empty = one, of `rate` and `epochs`.
+        weights: that it begins with; None = random ones.
+        revision: raised by hand when what is built changes without a change of settings: scores of different revisions
+            are not compared.
         batch: pictures per step.
         size_px, mode: of the pictures, as in `Version.pictures`.
         augmentation: of the training pictures.
@@ -117,8 +152,11 @@ class NetworkRecipe:
     summary: str
     build: Callable[[int, Seeds], Any]
     optimizer: Callable[[], Any]
-    rate: Callable[[float], float]
-    epochs: int
+    rate: Callable[[float], float] | None = None
+    epochs: int = 0
+    stages: tuple[Stage, ...] = ()
+    weights: Weights | None = None
+    revision: int = 1
     batch: int = 128
     size_px: int = 48
     mode: str = "L"
@@ -132,6 +170,21 @@ class NetworkRecipe:
     same_steps: bool = False
     quick: str | None = None
 
+    def __post_init__(self) -> None:
+        """Check that there is one way to train."""
+        if (self.rate is None) != bool(self.stages) or bool(self.epochs) == bool(self.stages):
+            raise ValueError(f"recipe {self.name}: give either rate and epochs, or stages")
+
+    @property
+    def plan(self) -> tuple[Stage, ...]:
+        """At least one stage."""
+        return self.stages if self.rate is None else (Stage(self.epochs, self.rate),)
+
+    @property
+    def most_epochs(self) -> int:
+        """Of all stages together."""
+        return sum(stage.epochs for stage in self.plan)
+
     @property
     def needs_stopping_set(self) -> bool:
         """Whether anything is chosen by looking at pictures that are not trained on."""
@@ -141,21 +194,25 @@ class NetworkRecipe:
 Classifier = Callable[[np.ndarray], np.ndarray]
 """(N, size_px, size_px) uint8 pictures -> (N, K) float32 probabilities, rows summing to 1."""
 
+Arrays = Mapping[str, np.ndarray]
+
 
 @dataclass(frozen=True, slots=True)
 class ClassicalRecipe:
     """A classifier that is fitted in one go, without a device.
 
     Attributes:
-        name, summary, size_px, mode, imbalance, quick: as in `NetworkRecipe`.
+        name, summary, revision, size_px, mode, imbalance, soft_labels, quick: as in `NetworkRecipe`.
         fit: (pictures (N, size_px, size_px) uint8, targets (N, K) float32 summing to 1, weights (N,) float32, seed)
-            -> classifier.
-        soft_labels: likewise.
+            -> what is learned, as arrays by name; they are stored with the run.
+        classify: (these arrays, pictures) -> (N, K) float32 probabilities.
     """
 
     name: str
     summary: str
-    fit: Callable[[np.ndarray, np.ndarray, np.ndarray, int], Classifier]
+    fit: Callable[[np.ndarray, np.ndarray, np.ndarray, int], Arrays]
+    classify: Callable[[Arrays, np.ndarray], np.ndarray]
+    revision: int = 1
     size_px: int = 48
     mode: str = "L"
     imbalance: Imbalance = "none"
@@ -169,17 +226,3 @@ class ClassicalRecipe:
 
 
 Recipe = NetworkRecipe | ClassicalRecipe
-
-
-def recipe_digest(recipe: Recipe) -> str:
-    """64 hex that change with every setting of a recipe and with the source of the file that it stands in.
-
-    Its name and summary do not count.
-    """
-    settings = {field.name: getattr(recipe, field.name) for field in fields(recipe)}
-    plain = {name: repr(value) for name, value in settings.items() if not callable(value)}
-    function = recipe.build if isinstance(recipe, NetworkRecipe) else recipe.fit
-    module = inspect.getmodule(function.func if isinstance(function, partial) else function)
-    source = inspect.getsource(module) if module else ""
-    told = json.dumps([{**plain, "name": "", "summary": ""}, source], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()

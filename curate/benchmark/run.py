@@ -12,23 +12,27 @@ from curate.benchmark.experiment import Experiment, content_digest
 from curate.benchmark.figures import draw_confusion, draw_curves
 from curate.benchmark.fitting import Fitted, fit, read_training_sets
 from curate.benchmark.gold import gold_labels
-from curate.benchmark.keras_backend import Device, describe_environment, find_device
 from curate.benchmark.network import TrainingSet
 from curate.benchmark.protocols import make_experiment
-from curate.benchmark.recipe import NetworkRecipe, Recipe, recipe_digest
+from curate.benchmark.recipe import ClassicalRecipe, NetworkRecipe, Recipe
+from curate.benchmark.recipe_digest import current_digest, recipe_digest
 from curate.benchmark.recipes import find_recipe
 from curate.benchmark.scoring import score_parts
 from curate.benchmark.training import ignore_epochs
+from curate.benchmark.weights import describe_weights, find_weights, weights_of
 from curate.lock import waiting_lock
+from curate.manifest import Version
 from curate.progress import Progress, silent
-from curate.runs.folder import RunFolder, predictions_digest, run_folder
+from curate.runs.folder import RunFolder, folder_of, predictions_digest, run_folder
 from curate.runs.history import Epoch
+from curate.runs.keras_backend import Device, describe_environment, find_device
+from curate.runs.model import TrainedModel, load_run, save_arrays
 from curate.scores import Score, find_scores, read_score, score_name, scores_folder, write_score
 from curate.seeding import derive_seed
 from curate.storage import check_writable
 from curate.workspace import Workspace
 
-__all__ = ["benchmark_version", "default_recipe"]
+__all__ = ["benchmark_version", "default_recipe", "load_model"]
 
 _ON_GPU, _ON_CPU = "rice-c", "compact"
 
@@ -72,9 +76,22 @@ def benchmark_version(
     """
     version = workspace.version(name)
     chosen = find_recipe(recipe or default_recipe(device, quick=quick), quick=quick)
-    place = find_device(device) if isinstance(chosen, NetworkRecipe) else None
+    where = find_device(device) if isinstance(chosen, NetworkRecipe) else None
+    if weights := weights_of(chosen):
+        find_weights(weights)
     task = make_experiment(version, protocol, source=source, hold_out=chosen.needs_stopping_set)
-    return list(_Job(task, chosen, place, created, progress, on_epoch).run(seeds))
+    return list(_Job(task, chosen, where, created, progress, on_epoch).run(seeds))
+
+
+def load_model(version: Version, score: Score) -> TrainedModel:
+    """The model of a run, see `load_run`, with what its recipe needs to classify.
+
+    Raises:
+        UnknownRecipe: it is not known any more; a network can be loaded by `load_run` all the same.
+        RunNotFound, ScoreDamaged, TrainingUnavailable: see `load_run`.
+    """
+    recipe = find_recipe(score.recipe)
+    return load_run(version, score, classify=recipe.classify if isinstance(recipe, ClassicalRecipe) else None)
 
 
 def default_recipe(device: str, *, quick: bool = False) -> str:
@@ -105,20 +122,26 @@ class _Job:
         """
         for seed in seeds:
             name = score_name(self.recipe.name, self.task.protocol, self.task.source, seed)
-            folder = run_folder(self.task.version, name, _fingerprint(self.recipe, self.content, seed))
-            score = self._done(name, folder)
+            folder = run_folder(self.task.version, name, self._fingerprint(recipe_digest(self.recipe), seed))
+            score = self._done(name, seed)
             if score is None:
                 check_writable(folder.path, self.manifests)
                 with waiting_lock(folder.path.with_name(f".{name}.lock"), progress=self.progress):
-                    score = self._done(name, folder) or self._run_one(seed, folder)
+                    score = self._done(name, seed) or self._run_one(seed, folder)
             yield score
 
-    def _done(self, name: str, folder: RunFolder) -> Score | None:
-        """The score of a run of this fingerprint, if it and its predictions are here and intact."""
+    def _done(self, name: str, seed: int) -> Score | None:
+        """The score of this very run, if it and its predictions are here and intact."""
         for score in find_scores(self.manifests, self.task.version.name).sound:
-            if score.name == name and score.fingerprint == folder.fingerprint and folder.holds(_digests(score)):
+            same_recipe = current_digest(score.recipe_digest) == recipe_digest(self.recipe)
+            same_run = score.name == name and score.fingerprint == self._fingerprint(score.recipe_digest, seed)
+            if same_recipe and same_run and folder_of(self.task.version, score).holds(_digests(score)):
                 return score
         return None
+
+    def _fingerprint(self, digest: str, seed: int) -> str:
+        """What is trained on what, by the digest of the recipe."""
+        return hashlib.sha256("\n".join([self.recipe.name, digest, self.content, str(seed)]).encode()).hexdigest()
 
     def _run_one(self, seed: int, folder: RunFolder) -> Score:
         sets = self.sets
@@ -135,6 +158,8 @@ class _Job:
         )
         seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu
         scored, predictions = score_parts(self.task, self.recipe, fitted.classify, progress=self.progress)
+        if fitted.learned is not None:
+            save_arrays(fitted.learned, folder, size_px=self.recipe.size_px, mode=self.recipe.mode)
         folder.write_predictions(predictions)
         header = self.task.version.header
         score = Score(
@@ -144,6 +169,7 @@ class _Job:
             gold=header.gold.digest,
             recipe=self.recipe.name,
             recipe_digest=recipe_digest(self.recipe),
+            recipe_revision=self.recipe.revision,
             protocol=self.task.protocol,
             leaks=self.task.leaks,
             source=self.task.source,
@@ -163,6 +189,7 @@ class _Job:
             environment=describe_environment(self.device),
             scored=scored,
             predictions={part: predictions_digest(each) for part, each in predictions.items()},
+            more=describe_weights(weights_of(self.recipe)),
         )
         self._draw(fitted, folder, score)
         path = write_score(self.manifests, score)
@@ -196,8 +223,3 @@ class _Job:
 def _digests(score: Score) -> dict[str, str | None]:
     """Of the predictions of each part; None = the score is of an older release, which kept none."""
     return {part: score.predictions_digest(part) for part in score.scored}
-
-
-def _fingerprint(recipe: Recipe, content: str, seed: int) -> str:
-    """What is trained on what."""
-    return hashlib.sha256("\n".join([recipe.name, recipe_digest(recipe), content, str(seed)]).encode()).hexdigest()

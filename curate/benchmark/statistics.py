@@ -111,11 +111,11 @@ def compare_predictions(
         classes: K names.
     """
     sides = [measure_runs(labels, side, groups, len(classes)) for side in (a, b)]
-    own = [side.values for side in sides]
+    values = [side.values for side in sides]
     variances = [item_variance(*(side.influences[metric] for side in sides)) for metric in range(2)]
     accuracy, f1 = (
         difference_interval(
-            own[0][metric], own[1][metric], item_variance=variances[metric], items=sides[0].influences.shape[2]
+            values[0][metric], values[1][metric], item_variance=variances[metric], items=sides[0].influences.shape[2]
         )
         for metric in range(2)
     )
@@ -125,17 +125,17 @@ def compare_predictions(
         pictures=len(labels),
         seeds_a=len(a),
         seeds_b=len(b),
-        accuracy_a=float(own[0][0].mean()),
-        accuracy_b=float(own[1][0].mean()),
-        macro_f1_a=float(own[0][1].mean()),
-        macro_f1_b=float(own[1][1].mean()),
+        accuracy_a=float(values[0][0].mean()),
+        accuracy_b=float(values[1][0].mean()),
+        macro_f1_a=float(values[0][1].mean()),
+        macro_f1_b=float(values[1][1].mean()),
         accuracy=accuracy,
         macro_f1=f1,
         only_a_right=only_a,
         only_b_right=only_b,
         mcnemar=mcnemar_p(only_a, only_b),
         classes=_class_changes(sides[0].confusion, sides[1].confusion, classes),
-        seeds_needed=seeds_needed(accuracy.estimate, variances[0], _run_variance(own[0][0], own[1][0])),
+        seeds_needed=seeds_needed(accuracy.estimate, variances[0], _run_variance(values[0][0], values[1][0])),
     )
 
 
@@ -260,8 +260,8 @@ def _cells_by_group(labels: np.ndarray, pred_probs: np.ndarray, groups: np.ndarr
     """(S, G, K * K): the confusion matrix of each run in each group."""
     names, group = np.unique(groups.astype(str), return_inverse=True)
     size = classes * classes
-    place = group * size + labels * classes + pred_probs.argmax(axis=2)
-    counts = [np.bincount(run, minlength=len(names) * size) for run in place]
+    cell = group * size + labels * classes + pred_probs.argmax(axis=2)
+    counts = [np.bincount(run, minlength=len(names) * size) for run in cell]
     return np.stack(counts).reshape(len(pred_probs), len(names), size)
 
 

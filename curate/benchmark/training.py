@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from curate.benchmark.early_stopping import StoppingState, apply_stopping_rules
-from curate.benchmark.keras_backend import Device, load_keras, on_device
-from curate.benchmark.network import Network, TrainingSet, predict, save_model
+from curate.benchmark.network import Network, TrainingSet
 from curate.benchmark.recipe import Classifier, NetworkRecipe
 from curate.benchmark.warping import draw
 from curate.errors import TrainingDiverged
 from curate.progress import Advance, Progress, silent
 from curate.runs.folder import RunFolder, State
 from curate.runs.history import Epoch
+from curate.runs.keras_backend import Device, load_keras, on_device
+from curate.runs.model import network_classifier, save_network
 from curate.seeding import derive_seed
 
 __all__ = ["Trained", "ignore_epochs", "train_network"]
@@ -76,17 +77,17 @@ def train_network(
     """
     with on_device(device):
         run = _Training(recipe, data, stopping, seed, device, folder, save_every_s)
-        total = recipe.epochs * run.pictures
+        total = recipe.most_epochs * run.pictures
         with progress(f"training {recipe.name}", total, unit="pictures") as advance:
             advance(len(run.history) * run.pictures)
             try:
                 while not apply_stopping_rules(recipe, run.history).finished:
-                    on_epoch(run.train_epoch(advance), recipe.epochs)
+                    on_epoch(run.train_epoch(advance), recipe.most_epochs)
             except KeyboardInterrupt:
                 run.keep_best()
                 raise
         run.finish()
-        return Trained(predict(run.network.inner), tuple(run.history), apply_stopping_rules(recipe, run.history))
+        return Trained(run.classify, tuple(run.history), apply_stopping_rules(recipe, run.history))
 
 
 class _Training:
@@ -107,8 +108,9 @@ class _Training:
         self.steps = max(1, (data.per_epoch or len(data.targets)) // batch)
         self.pictures = self.steps * batch
         self.network = Network(recipe, data, batch=batch, seed=derive_seed(seed, "network"), device=device)
-        self.classify = predict(self.network.inner)
+        self.classify = network_classifier(self.network.inner)
         self.history: list[Epoch] = []
+        self.stage = 1
         self.best: list[np.ndarray] | None = None
         self.save_every_s, self.saved_at = save_every_s, -np.inf
         self.stored: dict[str, np.ndarray] | None = None
@@ -117,17 +119,19 @@ class _Training:
     def train_epoch(self, advance: Advance) -> Epoch:
         """One pass over the training pictures, one look at the stopping set, one state on disk."""
         number = len(self.history) + 1
+        position = apply_stopping_rules(self.recipe, self.history)
+        if position.stage != self.stage:
+            self._begin_stage(position.stage)
         rng = np.random.default_rng(derive_seed(self.seed, "epoch", number))
         order = _order(self.recipe, self.data.targets, rng)[: self.pictures]
         draws = draw(self.recipe.augmentation, len(order), size_px=self.recipe.size_px, rng=rng)
-        steps = _watch_steps(
-            self, (number - 1) * self.steps, apply_stopping_rules(self.recipe, self.history).rate_factor, advance
-        )
+        done = sum(epoch.stage == self.stage for epoch in self.history)
+        steps = _watch_steps(self, done * self.steps, position.rate_factor, advance)
         started = time.perf_counter()
         loss, accuracy = self.network.train_on(order, draws, steps)
         speed = len(order) / (time.perf_counter() - started)
         val_loss, val_accuracy = _measure(self.classify, self.stopping) if self.stopping else (None, None)
-        self.history.append(Epoch(number, loss, accuracy, val_loss, val_accuracy, steps.rate, speed))
+        self.history.append(Epoch(number, loss, accuracy, val_loss, val_accuracy, steps.rate, speed, self.stage))
         if self.recipe.stopping is not None and apply_stopping_rules(self.recipe, self.history).best_epoch == number:
             self.best = self.network.weights()
         self._save()
@@ -138,13 +142,13 @@ class _Training:
         weights = self.best or self.network.average
         if weights is not None:
             self.network.set_weights(weights)
-        save_model(self.network.inner, self.folder.model)
+        save_network(self.network.inner, self.folder)
         self.folder.write_history(self.history)
 
     def keep_best(self) -> None:
         """Write the model as it was after the last stored epoch, if there was one: in an epoch nothing is certain."""
         if self.stored is not None:
-            self.network.restore(self.stored)
+            self.network.restore(self.stored, to_train=False)
             self.finish()
 
     def check(self, loss: float, step: int) -> None:
@@ -159,10 +163,20 @@ class _Training:
         if state is None:
             return
         self.history = state.history
+        if self.history[-1].stage != self.stage:
+            self.stage = self.history[-1].stage
+            self.network.begin_stage(self.stage)
         self.network.restore(state.arrays)
         self.stored = state.arrays
         count = sum(name.startswith("best-") for name in state.arrays)
-        self.best = [state.arrays[f"best-{number}"] for number in range(count)] or None
+        self.best = [state.arrays[f"best-{index}"] for index in range(count)] or None
+
+    def _begin_stage(self, stage: int) -> None:
+        """Go on from the best weights so far."""
+        if self.best is not None:
+            self.network.set_weights(self.best)
+        self.network.begin_stage(stage)
+        self.stage = stage
 
     def _save(self) -> None:
         finished = apply_stopping_rules(self.recipe, self.history).finished
@@ -170,8 +184,8 @@ class _Training:
             return
         self.stored = self.network.state()
         arrays = dict(self.stored)
-        for number, value in enumerate(self.best or []):
-            arrays[f"best-{number}"] = value
+        for index, value in enumerate(self.best or []):
+            arrays[f"best-{index}"] = value
         self.folder.write_state(State(self.history, arrays))
         self.saved_at = time.perf_counter()
 
@@ -179,14 +193,15 @@ class _Training:
 def _watch_steps(run: _Training, first_step: int, rate_factor: float, advance: Advance) -> Any:
     """A callback that sets the rate before each dispatch, and averages weights and checks the loss after it."""
     keras = load_keras()
-    recipe, total = run.recipe, run.recipe.epochs * run.steps
+    recipe, stage = run.recipe, run.recipe.plan[run.stage - 1]
+    total = stage.epochs * run.steps
 
     class Steps(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
         done = 0
 
         def on_train_batch_begin(self, _batch: int, logs: Any = None) -> None:  # noqa: ARG002
             """Set the rate."""
-            self.rate = recipe.rate((first_step + self.done) / total) * rate_factor
+            self.rate = stage.rate((first_step + self.done) / total) * rate_factor
             self.model.optimizer.learning_rate = self.rate
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

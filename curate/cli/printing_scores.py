@@ -1,6 +1,6 @@
 """How scores, comparisons and the leaderboard look in a terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +26,11 @@ __all__ = [
 
 def epoch_line(epoch: "Epoch", epochs: int) -> None:
     """One line on stderr for each epoch."""
-    seen = ""
+    stopping = ""
     if epoch.val_loss is not None and epoch.val_accuracy is not None:
-        seen = f"; stopping set: loss {epoch.val_loss:.3f}, accuracy {epoch.val_accuracy:.3f}"
+        stopping = f"; stopping set: loss {epoch.val_loss:.3f}, accuracy {epoch.val_accuracy:.3f}"
     remark(
-        f"epoch {epoch.number} of at most {epochs}: loss {epoch.loss:.3f}, accuracy {epoch.accuracy:.3f}{seen}; "
+        f"epoch {epoch.number} of at most {epochs}: loss {epoch.loss:.3f}, accuracy {epoch.accuracy:.3f}{stopping}; "
         f"{epoch.pictures_per_s:,.0f} pictures/s"
     )
 
@@ -85,20 +85,20 @@ def _print_classes(score: "Score") -> None:
     print_table(title, ["class", "pictures", "precision", "recall", "F1"], table)
 
 
-def print_comparison(found: "Comparison") -> None:
+def print_comparison(comparison: "Comparison") -> None:
     """The sentence first, then what it rests on."""
-    seen = found.difference
-    say(found.sentence)
+    difference, a, b, unsealed = comparison.difference, comparison.a, comparison.b, comparison.not_sealed
+    say(comparison.sentence)
     say(
-        f"{found.recipe}, leak-free, {seen.pictures:,} pictures of the gold test with the labels of {found.labels_of}; "
-        f"{seen.seeds_a} and {seen.seeds_b} runs"
-        + (f", {found.not_sealed} of them not sealed: an older curate kept no digests" if found.not_sealed else "")
+        f"{comparison.recipe}, leak-free, {difference.pictures:,} pictures of the gold test with the labels of "
+        f"{comparison.labels_of}; {difference.seeds_a} and {difference.seeds_b} runs"
+        + (f", {unsealed} of them not sealed: an older curate kept no digests" if unsealed else "")
     )
     rows = [
-        ("accuracy", percent(seen.accuracy_a), percent(seen.accuracy_b), *_points(seen.accuracy)),
-        ("macro F1", percent(seen.macro_f1_a), percent(seen.macro_f1_b), *_points(seen.macro_f1)),
+        ("accuracy", percent(difference.accuracy_a), percent(difference.accuracy_b), *_points(difference.accuracy)),
+        ("macro F1", percent(difference.macro_f1_a), percent(difference.macro_f1_b), *_points(difference.macro_f1)),
     ]
-    print_table("Means over runs", ["", found.a, found.b, "change", "95 % interval"], rows)
+    print_table("Means over runs", ["", a, b, "change", "95 % interval"], rows)
     table = [
         (
             each.label,
@@ -107,23 +107,23 @@ def print_comparison(found: "Comparison") -> None:
             percent(each.recall_b),
             "" if each.recall_a is None or each.recall_b is None else f"{100 * (each.recall_b - each.recall_a):+.1f}",
         )
-        for each in seen.classes
+        for each in difference.classes
     ]
-    print_table("Recall by class", ["class", "pictures", found.a, found.b, "change"], table)
+    print_table("Recall by class", ["class", "pictures", a, b, "change"], table)
     say(
-        f"only {found.a} right: {seen.only_a_right:,} pictures, only {found.b} right: {seen.only_b_right:,} (McNemar "
-        f"p = {seen.mcnemar:.2g}, for these runs' mean probabilities; the noise of training is no part of it)"
+        f"only {a} right: {difference.only_a_right:,} pictures, only {b} right: {difference.only_b_right:,} (McNemar "
+        f"p = {difference.mcnemar:.2g}, for these runs' mean probabilities; the noise of training is no part of it)"
     )
     say("")
 
 
-def comparison_to_json(found: "Comparison") -> dict[str, Any]:
+def comparison_to_json(comparison: "Comparison") -> dict[str, Any]:
     """All of it, with named fields."""
-    seen = asdict(found.difference)
+    fields = asdict(comparison.difference)
     for name in ("accuracy", "macro_f1"):
-        seen[name] = getattr(found.difference, name)._asdict()
-    seen["classes"] = [each._asdict() for each in found.difference.classes]
-    return {**found._asdict(), "difference": {**seen, "verdict": found.difference.verdict}}
+        fields[name] = getattr(comparison.difference, name)._asdict()
+    fields["classes"] = [each._asdict() for each in comparison.difference.classes]
+    return {**comparison._asdict(), "difference": {**fields, "verdict": comparison.difference.verdict}}
 
 
 def print_leaderboard(standings: Sequence["LeaderboardRow"], ceilings: Mapping[str, float]) -> None:
@@ -158,19 +158,33 @@ def print_leaderboard(standings: Sequence["LeaderboardRow"], ceilings: Mapping[s
     ]
     print_table("Leaderboard (mean and 95 % interval over seeds)", columns, rows)
     say("ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals")
-    if any(each.outdated for each in standings):
-        say("some runs are scored with older labels of the gold test; `curate benchmark` them again to rank them")
-    if any(each.not_sealed for each in standings):
-        names = ", ".join(dict.fromkeys(each.version for each in standings if each.not_sealed))
-        say(f"scores of {names} are not sealed: an older curate kept no digests; `curate verify` measures them again")
-    left = {each.version: each.no_longer_gold for each in standings if each.no_longer_gold and not each.outdated}
-    if left:
-        named = ", ".join(f"{count:,} of {name}" for name, count in left.items())
-        say(f"gold pictures that the newest version of the line no longer holds or labels count for nobody: {named}")
-    if any(each.leaks for each in standings):
-        say("LEAKS: copies of scored pictures are trained on, so that these scores are too high")
+    for line in _leaderboard_remarks(standings):
+        say(line)
     for name, agreement in ceilings.items():
         say(f"human ceiling: two panels of {name} agree on {percent(agreement)} of pictures that they saw twice")
+
+
+def _leaderboard_remarks(standings: Sequence["LeaderboardRow"]) -> Iterator[str]:
+    """What does not stand in the table, and must be known to read it."""
+    if any(row.outdated for row in standings):
+        yield "some runs are scored with older labels of the gold test; `curate benchmark` them again to rank them"
+    for row in standings:
+        if row.environments_differ:
+            made = " and with ".join(row.environments)
+            yield f"ranked with runs of other environments: {row.version}, {row.recipe}, made with {made}"
+    older = ", ".join(dict.fromkeys(f"{row.recipe} on {row.version}" for row in standings if row.revision is None))
+    if older:
+        yield f"scores of an older state of their recipe, ranked apart: {older}; `curate benchmark` them again"
+    unsealed = ", ".join(dict.fromkeys(row.version for row in standings if row.not_sealed))
+    if unsealed:
+        why = "an older curate kept no digests; `curate verify` measures them again"
+        yield f"scores of {unsealed} are not sealed: {why}"
+    left = {row.version: row.no_longer_gold for row in standings if row.no_longer_gold and not row.outdated}
+    if left:
+        named = ", ".join(f"{count:,} of {name}" for name, count in left.items())
+        yield f"gold pictures that the newest version of the line no longer holds or labels count for nobody: {named}"
+    if any(row.leaks for row in standings):
+        yield "LEAKS: copies of scored pictures are trained on, so that these scores are too high"
 
 
 def print_damaged_scores(damaged: Sequence[str]) -> None:
@@ -180,19 +194,19 @@ def print_damaged_scores(damaged: Sequence[str]) -> None:
         say(f"{count} damaged and left out; `curate verify` names all: {damaged[0]}")
 
 
-def print_score_check(seen: "ScoreCheck") -> None:
+def print_score_check(check: "ScoreCheck") -> None:
     """What was measured again, what could not be, and what is damaged; nothing where there are no scores."""
-    if not seen.scores:
+    if not check.scores:
         return
-    notes = [f"{seen.measured_again:,} measured again from their predictions"]
-    if seen.without_predictions:
-        notes.append(f"predictions are not here of {', '.join(seen.without_predictions)}")
-    if seen.not_sealed:
-        notes.append(f"not sealed, as an older curate kept no digests: {', '.join(seen.not_sealed)}")
-    if seen.of_another:
-        notes.append(f"{seen.of_another:,} of an earlier version of that name")
-    say(f"  {seen.scores:,} scores, {len(seen.findings):,} damaged: {'; '.join(notes)}")
-    for finding in seen.findings:
+    notes = [f"{check.measured_again:,} measured again from their predictions"]
+    if check.without_predictions:
+        notes.append(f"predictions are not here of {', '.join(check.without_predictions)}")
+    if check.not_sealed:
+        notes.append(f"not sealed, as an older curate kept no digests: {', '.join(check.not_sealed)}")
+    if check.of_another:
+        notes.append(f"{check.of_another:,} of an earlier version of that name")
+    say(f"  {check.scores:,} scores, {len(check.findings):,} damaged: {'; '.join(notes)}")
+    for finding in check.findings:
         say(f"  - score: {finding}")
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from curate.benchmark.recipe_digest import same_recipe
 from curate.benchmark.statistics import Interval, mean_interval
 from curate.report.markup import Content, join, unbroken
 from curate.report.plots import short
@@ -31,7 +32,7 @@ def group_runs(scores: Sequence[Score]) -> list[SeedRuns]:
     """Leak-free runs first, then by recipe."""
     groups: dict[tuple[Any, ...], list[Score]] = {}
     for score in scores:
-        key = (score.leaks, score.protocol, score.source or "", score.recipe, score.recipe_digest)
+        key = (score.leaks, score.protocol, score.source or "", *same_recipe(score))
         groups.setdefault(key, []).append(score)
     return [_runs(groups[key]) for key in sorted(groups)]
 

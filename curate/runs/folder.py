@@ -18,9 +18,9 @@ from curate.runs.history import Epoch, read_history, write_history
 from curate.scores import Score
 from curate.storage import space_needed
 
-__all__ = ["Predictions", "RunFolder", "State", "folder_of", "predictions_digest", "run_folder"]
+__all__ = ["UNREADABLE", "Predictions", "RunFolder", "State", "folder_of", "predictions_digest", "run_folder"]
 
-_UNREADABLE = (
+UNREADABLE = (
     OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, MemoryError, BadZipFile, zlib.error, struct.error,
 )  # fmt: skip
 """What numpy and zipfile raise on damaged files; NotImplementedError is a RuntimeError."""
@@ -101,7 +101,7 @@ class RunFolder:
     def write_state(self, state: State) -> None:
         """Replace the stored state, whole or not at all."""
         meta = json.dumps({"fingerprint": self.fingerprint, "history": state.history})
-        self._write_arrays(self._state, {**state.arrays, "meta": np.array(meta)})
+        self.write_arrays(self._state, {**state.arrays, "meta": np.array(meta)})
 
     def forget_state(self) -> None:
         """The run is done; nothing goes on from here."""
@@ -132,14 +132,14 @@ class RunFolder:
         for part, predictions in parts.items():
             arrays |= {f"{part}.{name}": getattr(predictions, name) for name in predictions._fields}
         arrays = {name: a.astype(str) if a.dtype == object else a for name, a in arrays.items()}
-        self._write_arrays(self._predictions, arrays, write=np.savez_compressed)
+        self.write_arrays(self._predictions, arrays, write=np.savez_compressed)
 
     def has_predictions(self) -> bool:
         """Whether predictions of this fingerprint are stored and can be read."""
         try:
             with self._predictions.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return _text_in(stored, "fingerprint") == self.fingerprint
-        except _UNREADABLE:
+        except UNREADABLE:
             return False
 
     def holds(self, digests: Mapping[str, str | None]) -> bool:
@@ -167,7 +167,7 @@ class RunFolder:
                     return None
                 predictions = Predictions(*(stored[f"{part}.{name}"] for name in Predictions._fields))
                 _check_shapes(predictions)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             reason = " ".join(str(error).split())[:120]
             raise ScoreDamaged(
                 f"{self._predictions} cannot be read ({reason}); remove it and run `curate benchmark` again"
@@ -185,6 +185,11 @@ class RunFolder:
         return self.path / "model.keras"
 
     @property
+    def arrays(self) -> Path:
+        """What a classical recipe learned."""
+        return self.path / "model.npz"
+
+    @property
     def _state(self) -> Path:
         return self.path / "state.npz"
 
@@ -192,7 +197,8 @@ class RunFolder:
     def _predictions(self) -> Path:
         return self.path / "predictions.npz"
 
-    def _write_arrays(self, path: Path, arrays: Mapping[str, Any], *, write: Callable[..., None] = np.savez) -> None:
+    def write_arrays(self, path: Path, arrays: Mapping[str, Any], *, write: Callable[..., None] = np.savez) -> None:
+        """Replace an npz file, whole or not at all."""
         self.path.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}")
         with space_needed(path), draft.open("wb") as file:

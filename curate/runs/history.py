@@ -19,6 +19,7 @@ class Epoch(NamedTuple):
         val_loss, val_accuracy: on the stopping set afterwards; None = there is none.
         rate: learning rate of its last step.
         pictures_per_s: trained on, in wall time, without the stopping set.
+        stage: of the recipe, from 1.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Epoch(NamedTuple):
     val_accuracy: float | None
     rate: float
     pictures_per_s: float
+    stage: int = 1
 
 
 def write_history(path: Path, history: Sequence[Epoch]) -> None:
@@ -45,6 +47,7 @@ def read_history(path: Path) -> list[Epoch]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = [{name: float(text) if text else None for name, text in row.items()} for row in csv.DictReader(file)]
-        return [Epoch(**{**row, "number": int(row["number"] or 0)}) for row in rows]  # type: ignore[arg-type]
+        whole = {"number": 1, "stage": 1}  # histories of older releases have no stages
+        return [Epoch(**{**row, **{name: int(row.get(name) or 1) for name in whole}}) for row in rows]  # type: ignore[arg-type]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ScoreDamaged(f"{path} cannot be read ({error}); remove it and run `curate benchmark` again") from error
