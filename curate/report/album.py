@@ -32,7 +32,7 @@ class ReportImages:
 
     def __init__(self, version: Version) -> None:
         """Nothing is read yet."""
-        self._source = PictureSource(version.header.name, version.state, version.header.recipe, "")
+        self._source = PictureSource(version.header.name, version.state, version.header.recipe)
         self.shown = 0
 
     def show(self, wanted: Sequence[Wanted]) -> Markup:
