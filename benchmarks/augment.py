@@ -5,7 +5,7 @@
 SOURCE is anything that `curate ingest` reads, such as fer2013.csv. It is taken in and frozen with every copy, and
 written as PNG files for the loop to read. Then, one after the other, alternating:
 
-    curate augment    the whole command: --x4 --splits all --materialise, into a version that is not there yet
+    curate augment    the whole command: --x4 --splits all, into a version that is not there yet
     Pillow loop       a process that opens each file, turns and scales it, and saves four PNG files
     raw               all pictures of the derived version as one array, made again and not encoded
 """
@@ -57,7 +57,7 @@ def compare(source: Path, folder: Path, runs: int) -> bool:
         ["export", "v1", pictures, "--to", "image-folder", "--workspace", workspace],
     ):
         _run([*_CURATE, *map(str, command)])
-    augment = [*_CURATE, "augment", "--x4", "--splits", "all", "--materialise", "--workspace", str(workspace)]
+    augment = [*_CURATE, "augment", "--x4", "--splits", "all", "--workspace", str(workspace)]
     loop = [sys.executable, __file__, str(source), "--loop", str(pictures), str(folder / "loop")]
     seconds: dict[str, list[Took]] = {"curate augment": [], "Pillow loop": [], "raw": []}
     for _ in range(runs):

@@ -4,7 +4,7 @@
 
 Works on a copy of the workspace. Each flip changes one random bit of a version's four files, of a stored picture, or of
 a materialised picture (where the version has any), looks with `verify`, and puts it back. Each kill stops `curate
-freeze`, or `curate augment --x4 --materialise`, with SIGKILL at a random moment of its life, half of them while it
+freeze`, or `curate augment --x4`, with SIGKILL at a random moment of its life, half of them while it
 writes. Exit code 1 unless all is as it must be.
 """
 
@@ -101,7 +101,7 @@ def flipped(data: bytes, random: np.random.Generator) -> bytes:
 def kill_commands(workspace: Workspace, version: str, kills: int, random: np.random.Generator) -> int:
     """How many kills left something half-written."""
     halves = 0
-    for name, command in (("freeze", ["freeze", "killed"]), ("augment", ["augment", version, "--x4", "--materialise"])):
+    for name, command in (("freeze", ["freeze", "killed"]), ("augment", ["augment", version, "--x4"])):
         made = "killed" if name == "freeze" else f"{version}-x4"
         clear(workspace, made)
         begin = time.perf_counter()
@@ -130,8 +130,7 @@ def kill_commands(workspace: Workspace, version: str, kills: int, random: np.ran
 
 def wait_for_draft(workspace: Workspace, process: subprocess.Popen[bytes]) -> None:
     """Until something is being written."""
-    places = (workspace.manifests, workspace.state / "pictures")
-    while process.poll() is None and not any(list(place.glob(".*.draft")) for place in places):
+    while process.poll() is None and not list(workspace.manifests.glob(".*.draft")):
         time.sleep(0.001)
 
 

@@ -135,7 +135,7 @@ def spread(values: np.ndarray, shares: tuple[int, ...] = (50, 99, 100)) -> str:
 def print_outcomes(held: Collection, known: Prints, encoded: dict[str, Prints]) -> None:
     """Copies of all pictures, and of originals that the collection lacks, at several limits."""
     count = len(held.kind)
-    fates = Assignment(np.arange(count), np.full(count, NONE))
+    assignment = Assignment(np.arange(count), np.full(count, NONE))
     unlike = np.flatnonzero(np.isin(held.kind, [KINDS.index(kind) for kind in UNLIKE]))
     originals = np.flatnonzero(held.kind == 0)
     names = "".join(f"{name.replace(' JPEG 90', ''):>13}" for name in encoded)
@@ -144,18 +144,18 @@ def print_outcomes(held: Collection, known: Prints, encoded: dict[str, Prints]) 
         limits = replace(LIMITS, fine_bits=fine, margin_bits=margin, margin_ratio=ratio)
         cells, missing = "", 0
         for copies in encoded.values():
-            found = matched(known, copies, fates, limits)
+            found = matched(known, copies, assignment, limits)
             right = found == np.arange(count)
             cells += f"{f'{right.mean():.1%} {((found != NONE) & ~right).sum():>4}':>13}"
-            lacking = matched(known.take(unlike), copies.take(originals), fates.take(unlike), limits)
+            lacking = matched(known.take(unlike), copies.take(originals), assignment.take(unlike), limits)
             missing += int((lacking != NONE).sum())
         print(f"{fine:>5}{margin:>7}{ratio:>6}{cells}{missing:>9}")
 
 
-def matched(known: Prints, copies: Prints, fates: Assignment, limits: Limits) -> np.ndarray:
+def matched(known: Prints, copies: Prints, assignment: Assignment, limits: Limits) -> np.ndarray:
     """(F,) index of the copy with which each known picture was matched, or `NONE`."""
     with local_threads() as pool:
-        found = match_copies(known, copies, fates, np.full(len(known.coarse), NONE), limits=limits, executor=pool)
+        found = match_copies(known, copies, assignment, np.full(len(known.coarse), NONE), limits=limits, executor=pool)
     return np.where(found.kind == RE_ENCODED, found.local, NONE)
 
 

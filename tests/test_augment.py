@@ -14,7 +14,7 @@ from released import NOON, fer2013_workspace, freeze, mixed_workspace
 from test_cli import run
 
 from curate.augment import X4, augment_version, read_recipe, write_transforms_gallery
-from curate.augment.header import STRAY
+from curate.augment.header import CROSS_SPLIT
 from curate.errors import NothingToRelease, PicturesMissing, VersionError, VersionExists, WorkspaceLocked
 from curate.executors import local_processes
 from curate.images import decode, encode_png, sample_digest
@@ -90,7 +90,7 @@ def test_x4_makes_four_rows_of_every_training_picture_and_leaves_the_others(squa
 
 @pytest.mark.parametrize("splits", ["train", "all"])
 def test_a_derived_version_of_odd_pictures_passes_every_check(mixed: Workspace, splits: str, tmp_path: Path) -> None:
-    made = augment(copy_of(mixed, tmp_path / "w"), splits=splits, keep_pictures=True)
+    made = augment(copy_of(mixed, tmp_path / "w"), splits=splits)
     assert (len(made.rows()), findings(made)) == ({"train": 60, "all": 96}[splits], [])
 
 
@@ -154,33 +154,6 @@ def test_pictures_are_made_again_when_they_are_asked_for(square: Workspace, tmp_
     ].tolist()
 
 
-def test_stored_pictures_are_those_that_would_be_made(mixed: Workspace, tmp_path: Path) -> None:
-    workspace = copy_of(mixed, tmp_path / "w")
-    made = augment(workspace)
-    before = made.pictures(mode="RGB")[0]
-    assert augment(workspace, keep_pictures=True).header == made.header
-    table = pq.read_table(workspace.state / "pictures" / "v1-x4" / "pictures.parquet")
-    assert table.column("sample_id").to_pylist() == made.rows()["sample_id"].tolist()
-    assert [sample_digest(decode(data.as_py()).pixels).hex() for data in table.column("data")] == table.column(
-        "sample_id"
-    ).to_pylist()
-    (workspace.state / "catalog.sqlite").unlink()
-    assert np.array_equal(workspace.version("v1-x4").pictures(mode="RGB")[0], before)
-
-
-def test_storing_pictures_again_does_nothing_unless_they_are_damaged(square: Workspace, tmp_path: Path) -> None:
-    workspace = copy_of(square, tmp_path / "w")
-    made = augment(workspace, keep_pictures=True)
-    path = workspace.state / "pictures" / "v1-x4" / "pictures.parquet"
-    written = path.stat().st_mtime_ns
-    augment(workspace, keep_pictures=True)
-    assert path.stat().st_mtime_ns == written
-    path.write_bytes(path.read_bytes()[:-9] + b"x" * 9)
-    assert len(findings(made)) == 1
-    augment(workspace, keep_pictures=True)
-    assert findings(made) == []
-
-
 def test_the_version_does_not_depend_on_what_makes_it(mixed: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "jitter.toml"
     path.write_text(JITTER, encoding="utf-8")
@@ -220,7 +193,7 @@ def test_a_picture_that_equals_one_of_another_split_is_left_out_and_counted(tmp_
     pictures = {"train/happy/a.png": face(1), "test/happy/b.png": transform(face(1), "rot90")}
     workspace = workspace_of(tmp_path, pictures)
     made = augment(workspace)
-    assert made.header["left_out"] == {STRAY: 1}
+    assert made.header["left_out"] == {CROSS_SPLIT: 1}
     assert made.rows().query("split == 'train'")["transform"].tolist() == ["identity", "rot270", "zoom-1.7"]
     assert findings(made) == []
 
@@ -229,16 +202,8 @@ def test_of_two_augmented_pictures_that_are_equal_the_one_in_the_higher_split_st
     pictures = {"train/happy/a.png": face(1), "test/happy/b.png": transform(face(1), "rot180")}
     made = augment(workspace_of(tmp_path, pictures), splits="all")
     rows = made.rows()
-    assert made.header["left_out"] == {STRAY: 2}
+    assert made.header["left_out"] == {CROSS_SPLIT: 2}
     assert rows["split"].value_counts().to_dict() == {"test": 4, "train": 2}
-    assert findings(made) == []
-
-
-def test_stored_pictures_lack_those_that_were_left_out(tmp_path: Path) -> None:
-    pictures = {"train/happy/a.png": face(1), "test/happy/b.png": transform(face(1), "rot180")}
-    made = augment(workspace_of(tmp_path, pictures), splits="all", keep_pictures=True)
-    table = pq.read_table(made.state / "pictures" / "v1-x4" / "pictures.parquet")
-    assert table.column("sample_id").to_pylist() == made.rows()["sample_id"].tolist()
     assert findings(made) == []
 
 
@@ -255,10 +220,10 @@ def test_the_newest_version_of_delivered_pictures_is_augmented_unless_named(squa
     assert augment(workspace).name == "v2-x4"
 
 
-def test_a_taken_name_is_refused_even_for_storing_other_pictures(square: Workspace, tmp_path: Path) -> None:
+def test_a_taken_name_is_refused(square: Workspace, tmp_path: Path) -> None:
     workspace = copy_of(square, tmp_path / "w")
     augment(workspace)
-    for options in ({}, {"splits": "all", "keep_pictures": True}):
+    for options in ({}, {"splits": "all"}):
         with pytest.raises(VersionExists, match="there is a version v1-x4 already; versions never change"):
             augment(workspace, **options)
 
@@ -296,15 +261,36 @@ def test_the_gallery_shows_the_same_faces_for_every_transform(square: Workspace,
     assert [name in page for name in X4["transforms"]] == [True] * 4
 
 
-def test_the_command_makes_stores_and_shows(square: Workspace, tmp_path: Path) -> None:
+def test_the_command_makes_and_shows(square: Workspace, tmp_path: Path) -> None:
     workspace = copy_of(square, tmp_path / "w")
     here = ["--workspace", workspace.folder]
-    shown = run("augment", "--x4", "--splits", "all", "--materialise", "--gallery", tmp_path / "page.html", *here)
+    shown = run("augment", "--x4", "--splits", "all", "--gallery", tmp_path / "page.html", *here)
     assert "augmented by x4 (identity, rot90, rot270, zoom-1.7) in all splits: the test is augmented, too" in (
         shown.stdout
     )
     assert (tmp_path / "page.html").is_file()
-    assert json.loads(run("verify", "v1-x4", "--json", *here).stdout)["versions"][0]["materialised"] == 280
+    assert json.loads(run("verify", "v1-x4", "--json", *here).stdout)["versions"][0]["rows"] == 280
+
+
+def test_storing_pictures_is_left_to_export(square: Workspace, tmp_path: Path) -> None:
+    result = run("augment", "v1", "--x4", "--materialise", "--workspace", square.folder)
+    assert (result.exit_code, "`curate export` writes pictures" in result.stderr) == (2, True)
+
+
+def test_pictures_that_an_older_release_stored_are_not_read(square: Workspace, tmp_path: Path) -> None:
+    workspace = copy_of(square, tmp_path / "w")
+    made = augment(workspace)
+    before = made.pictures()[0]
+    stored = workspace.state / "pictures" / "v1-x4"
+    stored.mkdir(parents=True)
+    for name in ("manifest.json", "pictures.parquet"):
+        (stored / name).write_bytes(b"of an older release")
+    assert findings(made) == []
+    assert np.array_equal(workspace.version("v1-x4").pictures()[0], before)
+    assert export_version(made, tmp_path / "out", to="image-folder").rows == len(before)
+    assert "holds pictures that an older release stored; nothing reads it, it may be deleted" in (
+        run("status", "--workspace", workspace.folder).stdout.replace("\n", " ")
+    )
 
 
 def test_the_command_wants_one_recipe(square: Workspace, tmp_path: Path) -> None:
@@ -324,11 +310,8 @@ def test_an_exported_derived_version_names_parent_and_transform_and_holds_the_sa
     assert len(list((tmp_path / "out").rglob("*.png"))) == len(made.rows())
 
 
-@pytest.mark.parametrize("stored", [False, True])
-def test_exports_of_a_derived_version_do_not_depend_on_whether_its_pictures_are_stored(
-    stored: bool, square: Workspace, tmp_path: Path
-) -> None:
-    made = augment(copy_of(square, tmp_path / "w"), keep_pictures=stored)
+def test_an_export_holds_the_derived_pictures(square: Workspace, tmp_path: Path) -> None:
+    made = augment(copy_of(square, tmp_path / "w"))
     export_version(made, tmp_path / "out", to="hf-parquet")
     table = pq.read_table(tmp_path / "out" / "data" / "train-00000-of-00001.parquet")
     shown = [sample_digest(decode(each["bytes"].as_py()).pixels).hex() for each in table.column("image")]

@@ -30,7 +30,7 @@ def count(_event, arguments):
 
 workspace = Workspace(folder)
 sys.addaudithook(count)
-augment_version(workspace, created=datetime.datetime(2026, 1, 3, tzinfo=datetime.UTC), keep_pictures=True)
+augment_version(workspace, created=datetime.datetime(2026, 1, 3, tzinfo=datetime.UTC))
 print(events)
 """
 """Counts what the process does to the workspace's files, and kills it when it is about to do the n-th thing."""
@@ -69,7 +69,8 @@ def test_a_kill_leaves_no_version_or_a_whole_one(
     assert augment(workspace.folder, 1 + (events - 1) * number // (KILLS - 1)).returncode == -signal.SIGKILL
     for name in workspace.version_names():
         assert verify_version(workspace.manifests, name, state=workspace.state).findings == ()
-    assert augment(workspace.folder).returncode == 0
+    if "v1-x4" not in workspace.version_names():
+        assert augment(workspace.folder).returncode == 0
     found = verify_version(workspace.manifests, "v1-x4", state=workspace.state)
-    assert (found.findings, found.materialised, found.digest) == ((), 196, digest)
+    assert (found.findings, found.rows, found.digest) == ((), 196, digest)
     assert leftovers(workspace) == []

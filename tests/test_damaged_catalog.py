@@ -10,7 +10,6 @@ from layouts import face, write_tree
 from patching import apply, publish
 from released import NOON, fer2013_workspace, freeze
 
-from curate.augment import augment_version
 from curate.catalog import decisions
 from curate.decisions import Decision
 from curate.duplicates import find_duplicates
@@ -18,7 +17,6 @@ from curate.emotions import FER2013_IDS
 from curate.errors import CatalogDamaged, PicturesMissing, VersionDamaged
 from curate.images import encode_jpeg
 from curate.ingest import ingest_source
-from curate.manifest.pictures import MATERIALISED
 from curate.suspects import find_suspects
 from curate.version import export_version
 from curate.workspace import Workspace
@@ -129,14 +127,3 @@ def test_a_damaged_picture_is_neither_looked_at_nor_exported(whole: Workspace, t
         with pytest.raises(PicturesMissing, match=told):
             export_version(version, tmp_path / form, to=form)
         assert not (tmp_path / form).exists()
-
-
-def test_damaged_materialised_pictures_are_refused(whole: Workspace, tmp_path: Path) -> None:
-    shutil.copytree(whole.folder, tmp_path / "copy")
-    version = augment_version(Workspace(tmp_path / "copy"), "v1", created=NOON, keep_pictures=True)
-    path = version.source.materialised / MATERIALISED
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(PicturesMissing, match=r"not as it was written; remove .* and run `curate augment"):
-        version.pictures()

@@ -1,17 +1,15 @@
 """The quick path of decoding sees what Pillow sees, or leaves the picture to it."""
 
-import io
 import struct
 
 import numpy as np
 import pytest
-from PIL import Image
 from test_images import png_chunk, saved
 
 from curate import heads, images
 from curate.errors import PictureError
 from curate.faces import draw_face, make_face
-from curate.images import decode, encode_jpeg, encode_png, encode_stored_png
+from curate.images import decode, encode_jpeg, encode_png
 
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
 
@@ -111,11 +109,3 @@ def test_quick_path_leaves_odd_png_chunks_to_pillow(
     plain = saved(CORNERS, "PNG")
     data = plain[:33] + png_chunk(kind, content) + plain[33:]
     assert _outcome(data, quick=True) == _outcome(data, quick=False)
-
-
-@pytest.mark.parametrize("shape", [(48, 48), (1, 1), (7, 300), (48, 37, 3), (400, 300, 3)])
-def test_a_stored_png_gives_the_same_pixels_to_every_decoder(shape: tuple[int, ...]) -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    data = encode_stored_png(pixels)
-    assert np.array_equal(decode(data).pixels, pixels)
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), pixels)  # noqa: TID251

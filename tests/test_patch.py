@@ -189,16 +189,16 @@ def test_the_commands_export_apply_and_list(publisher: Workspace, tmp_path: Path
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    file, fates = tmp_path / "v1.patch", tmp_path / "fates.csv"
+    file, outcomes = tmp_path / "v1.patch", tmp_path / "outcomes.csv"
     assert "40 pictures without pixels" in run("export", "v1", file, "--workspace", publisher.folder)
     assert json.loads(run("export", "v1", file, "--json", "--workspace", publisher.folder))["rows"] == COUNT
     workspace = make(tmp_path / "two", labelled(suffix="jpg"))
-    said = run("apply", file, "--list", fates, "--workspace", workspace.folder)
+    said = run("apply", file, "--list", outcomes, "--workspace", workspace.folder)
     assert "100.0% of 40 matched; 0 pictures here are not in the patch" in said
     assert "39 new; 0 labels changed; 0 pictures are left out of versions from now on" in said
-    lines = fates.read_text().splitlines()
+    lines = outcomes.read_text().splitlines()
     assert len(lines) == COUNT + 1
     assert lines[0] == ("patch_sample,local_sample,match,bits_64,bits_256,runner_up_bits,label_before,says,outcome")
     assert json.loads(run("apply", file, "--json", "--workspace", workspace.folder))["new"] == 0
-    run("apply", file, "--list", "fates.csv", "--workspace", workspace.folder)
-    assert (workspace.folder / "out" / "fates.csv").is_file()
+    run("apply", file, "--list", "outcomes.csv", "--workspace", workspace.folder)
+    assert (workspace.folder / "out" / "outcomes.csv").is_file()

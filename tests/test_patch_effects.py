@@ -42,12 +42,12 @@ def test_identical_pictures_get_the_labels_of_the_version(patch: Path, tmp_path:
 
 def test_copies_that_were_encoded_again_get_the_labels_of_the_version(patch: Path, tmp_path: Path) -> None:
     workspace = make(tmp_path, labelled(label="happy", suffix="jpg"))
-    report, fates = apply(workspace, patch)
+    report, outcomes = apply(workspace, patch)
     assert report.identical == 0
     assert report.re_encoded >= COUNT - 1
     rows = by_number(workspace, "")
     assert [name for name, (label, origin) in rows.items() if origin == "patch" and label != emotion(int(name))] == []
-    assert set(fates["match"]) <= {"re-encoded", "unmatched"}
+    assert set(outcomes["match"]) <= {"re-encoded", "unmatched"}
 
 
 def test_pictures_that_the_patch_does_not_know_stay_as_they_are(patch: Path, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_applying_a_patch_again_changes_nothing(patch: Path, tmp_path: Path) -> 
     again = apply(workspace, patch)
     assert first.report.new == COUNT - 1
     assert (again.report.new, again.report.labels_changed, again.report.conflicts) == (0, 0, ())
-    assert set(again.fates["outcome"]) == {"known", "nothing said"}
+    assert set(again.outcomes["outcome"]) == {"known", "nothing said"}
     assert workspace.samples().equals(before)
 
 
@@ -98,7 +98,7 @@ def test_an_earlier_patch_stays_unless_it_is_to_be_replaced(patch: Path, tmp_pat
     assert by_number(workspace, "")["10"] == ["sad", "patch"]
     (conflict,) = [each for each in kept.report.conflicts if each.earlier_says.startswith("sad in train")]
     assert (conflict.earlier, conflict.says.split()[0], conflict.kept) == ("mine", emotion(10), "earlier")
-    assert "conflict, the earlier stays" in set(kept.fates["outcome"])
+    assert "conflict, the earlier stays" in set(kept.outcomes["outcome"])
     replaced = apply(workspace, patch, replace=True)
     assert by_number(workspace, "")["10"] == [emotion(10), "patch"]
     assert {each.kept for each in replaced.report.conflicts} == {"this"}

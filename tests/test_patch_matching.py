@@ -9,7 +9,7 @@ from curate.executors import local_threads
 from curate.faces import draw_face, make_face
 from curate.images import decode, encode_jpeg
 from curate.version.patch.matching import AMBIGUOUS, IDENTICAL, RE_ENCODED, UNMATCHED, Matches, match_copies
-from curate.version.patch.nearest import FAR, NONE, SEEN_BITS, Assignment, find_nearest
+from curate.version.patch.nearest import CLOSE_BITS, FAR, NONE, Assignment, find_nearest
 from curate.version.patch.prints import Prints, print_pictures
 
 FACES = [draw_face(make_face(9, n), BASIC_EMOTIONS[n % 7], seed=n) for n in range(120)]
@@ -28,10 +28,10 @@ def match(
     same: list[int] | None = None,
 ) -> Matches:
     count = len(patched)
-    fates = Assignment(np.array(labels or range(count)), np.array(splits or [NONE] * count))
+    assignment = Assignment(np.array(labels or range(count)), np.array(splits or [NONE] * count))
     identical = np.array(same or [NONE] * count, np.int64)
     with local_threads() as pool:
-        return match_copies(print_pictures(patched), print_pictures(local), fates, identical, executor=pool)
+        return match_copies(print_pictures(patched), print_pictures(local), assignment, identical, executor=pool)
 
 
 @pytest.mark.parametrize("quality", [95, 92, 85, 75])
@@ -118,15 +118,15 @@ def test_nothing_matches_nothing() -> None:
 def test_the_nearest_and_its_rival_are_those_of_comparing_all(seed: int) -> None:
     rng = np.random.default_rng(seed)
     own, others = hashes(rng, 300), hashes(rng, 700)
-    fates = Assignment(rng.integers(-1, 3, 700), rng.integers(-1, 3, 700))
+    assignment = Assignment(rng.integers(-1, 3, 700), rng.integers(-1, 3, 700))
     with local_threads() as pool:
-        found = find_nearest(own, others, fates, executor=pool)
+        found = find_nearest(own, np.arange(300), others, np.arange(700), assignment, executor=pool)
     coarse = np.bitwise_count(own.coarse[:, None] ^ others.coarse).astype(int)
     fine = np.bitwise_count(own.fine[:, None] ^ others.fine).sum(axis=2)
-    bits = np.where(coarse <= SEEN_BITS, coarse + fine, FAR)
+    bits = np.where(coarse <= CLOSE_BITS, coarse + fine, FAR)
     nearest = np.where(bits.min(axis=1) < FAR, bits.argmin(axis=1), NONE)
     rows = np.repeat(nearest, len(others.coarse))
-    differ = fates.differ(np.tile(np.arange(len(others.coarse)), len(nearest)), rows).reshape(bits.shape)
+    differ = assignment.differ(np.tile(np.arange(len(others.coarse)), len(nearest)), rows).reshape(bits.shape)
     rival_bits = np.where(differ & (nearest != NONE)[:, None], bits, FAR).min(axis=1)
     assert found.other.tolist() == nearest.tolist()
     assert found.rival_bits.tolist() == rival_bits.tolist()

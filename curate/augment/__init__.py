@@ -6,7 +6,6 @@ derived_lineage  lineage of derived pictures; those that would join another spli
 tables           the tables of a derived version
 header           what its manifest.json says
 augment          make a derived version
-materialise      store its pictures
 page             a page that shows what each transform does to a face
 """
 

@@ -1,9 +1,7 @@
 """Make a derived version: rows for every picture and what augmentation makes of it."""
 
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from curate.augment.derived_lineage import cross_split_duplicates
-from curate.augment.expansion import EVERY_SPLIT, Expansion, expand, make_pictures
+from curate.augment.expansion import EVERY_SPLIT, Expansion, describe_pictures, expand
 from curate.augment.header import describe
-from curate.augment.materialise import PictureDraft, materialise
 from curate.augment.tables import make_tables
 from curate.derive import X4
 from curate.errors import NothingToRelease, VersionError, VersionExists
-from curate.manifest import Derivation, Header, Tables, Version, check_name, next_serial, write_version
+from curate.manifest import Tables, Version, check_name, next_serial, write_version
 from curate.manifest.pictures import PictureSource
 from curate.progress import Progress, silent
 from curate.storage import space_needed
@@ -38,7 +35,6 @@ def augment_version(
     created: datetime,
     recipe: Mapping[str, Any] = X4,
     splits: str = "train",
-    keep_pictures: bool = False,
     executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Version:
@@ -53,10 +49,8 @@ def augment_version(
         created: now; it orders versions but is no part of their digest.
         recipe: `X4`, or what `read_recipe` returned.
         splits: `train`, or `all`: then the header says that the test is augmented.
-        keep_pictures: also store the pictures (materialise); where the version is there already, made in the same
-            way, only this is done.
-        executor: threads; None = all cores. The version does not depend on it.
-        progress: told how many pictures are done.
+        executor: threads or processes; None = threads on all cores. The version does not depend on it.
+        progress: progress callback.
 
     Raises:
         WorkspaceLocked: another process writes to this workspace.
@@ -72,20 +66,23 @@ def augment_version(
     parent = _parent(workspace, version)
     name = derived_name(parent.name, recipe)
     with workspace.locked("curate augment"), space_needed(workspace.state):
-        if keep_pictures and _is_there(workspace, name, parent, recipe, splits):
-            made = workspace.version(name)
-            materialise(made, executor=executor, progress=progress)
-            return made
-        _check_free(workspace, name)
-        pictures = workspace.state / "pictures" / name
-        shutil.rmtree(pictures, ignore_errors=True)  # of a version of that name that was removed
-        with PictureDraft(pictures) if keep_pictures else nullcontext() as draft:
-            header, tables = _derive(
-                parent, name, next_serial(workspace.versions()), recipe, splits, created, draft, executor, progress
+        if (workspace.manifests / name).exists():
+            raise VersionExists(
+                f"there is a version {name} already; versions never change, so give the recipe another name"
             )
-            write_version(workspace.manifests, header, tables)
-            if draft is not None:
-                draft.release(workspace.version(name))
+        before = Tables(*(parent.table(table) for table in ("rows", "occurrences", "edges")))
+        tables, crossing = _derive(parent, before, recipe, splits, executor=executor, progress=progress)
+        header = describe(
+            name,
+            parent,
+            tables.rows,
+            recipe=recipe,
+            splits=splits,
+            crossing=crossing,
+            created=created.isoformat(timespec="microseconds"),
+            serial=next_serial(workspace.versions()),
+        )
+        write_version(workspace.manifests, header, tables)
     return workspace.version(name)
 
 
@@ -110,57 +107,22 @@ def _parent(workspace: Workspace, version: str) -> Version:
     return newest
 
 
-def _check_free(workspace: Workspace, name: str) -> None:
-    if (workspace.manifests / name).exists():
-        raise VersionExists(
-            f"there is a version {name} already; versions never change, so give the recipe another name, or store the "
-            "pictures of this one with --materialise and the options that it was made with"
-        )
-
-
-def _is_there(workspace: Workspace, name: str, parent: Version, recipe: Mapping[str, Any], splits: str) -> bool:
-    """Whether the derived version is there and was made in this way from this parent."""
-    if name not in workspace.version_names():
-        return False
-    header = workspace.version(name).header
-    return header.derived == Derivation(dict(recipe), splits) and header.parent == parent.identity
-
-
 def _derive(
     parent: Version,
-    name: str,
-    serial: int,
+    before: Tables,
     recipe: Mapping[str, Any],
     splits: str,
-    created: datetime,
-    draft: PictureDraft | None,
+    *,
     executor: Executor | None,
     progress: Progress,
-) -> tuple[Header, Tables]:
-    before = Tables(*(parent.table(each) for each in ("rows", "occurrences", "edges")))
+) -> tuple[Tables, int]:
+    """The tables of the derived version, and how many pictures were left out because they would join two splits."""
     expansion = expand(before.rows, recipe, splits=splits)
     source = PictureSource(parent.name, parent.state, recipe)
-    keep = None if draft is None else draft.add
-    shown = make_pictures(source, before.rows, expansion, keep=keep, executor=executor, progress=progress)
+    pictures = describe_pictures(source, before.rows, expansion, executor=executor, progress=progress)
     made = np.flatnonzero(expansion.made)
-    stray = cross_split_duplicates(before.rows, before.edges, expansion.origin[made], shown.column("sample_id"))
-    if draft is not None:
-        draft.finish(without=made[stray])
-    tables = make_tables(before, _without(expansion, stray), shown.filter(pa.array(~stray)))
-    header = describe(
-        name,
-        parent,
-        tables.rows,
-        recipe=recipe,
-        splits=splits,
-        strays=int(stray.sum()),
-        created=created.isoformat(timespec="microseconds"),
-        serial=serial,
-    )
-    return header, tables
-
-
-def _without(expansion: Expansion, stray: np.ndarray) -> Expansion:
-    kept = np.ones(len(expansion.origin), bool)
-    kept[np.flatnonzero(expansion.made)[stray]] = False
-    return Expansion(expansion.origin[kept], expansion.transform[kept])
+    crossing = cross_split_duplicates(before.rows, before.edges, expansion.origin[made], pictures.column("sample_id"))
+    allowed = np.ones(len(expansion.origin), bool)
+    allowed[made[crossing]] = False
+    expansion = Expansion(expansion.origin[allowed], expansion.transform[allowed])
+    return make_tables(before, expansion, pictures.filter(pa.array(~crossing))), int(crossing.sum())

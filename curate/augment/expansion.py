@@ -1,23 +1,22 @@
 """Which rows a derived version has, and the pictures that they show."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from curate.derive import ORIGINAL
-from curate.images import encode_stored_png, sample_digest
+from curate.images import sample_digest
 from curate.manifest.pictures import PictureSource, read_in_order
 from curate.manifest.schema import ROWS
 from curate.progress import Progress
 
-__all__ = ["EVERY_SPLIT", "Expansion", "expand", "make_pictures"]
+__all__ = ["EVERY_SPLIT", "Expansion", "describe_pictures", "expand"]
 
 EVERY_SPLIT = "all"
-_SHOWN = ("sample_id", "width", "height", "mode")
+_DESCRIBED = ("sample_id", "width", "height", "mode")
 
 
 class Expansion(NamedTuple):
@@ -60,12 +59,11 @@ def expand(rows: pa.Table, recipe: Mapping[str, Any], *, splits: str) -> Expansi
     return Expansion(np.array(origin, np.int64), np.array(transform, object))
 
 
-def make_pictures(
+def describe_pictures(
     source: PictureSource,
     rows: pa.Table,
     expansion: Expansion,
     *,
-    keep: Callable[[str, bytes], None] | None,
     executor: Executor | None,
     progress: Progress,
 ) -> pa.Table:
@@ -75,10 +73,8 @@ def make_pictures(
         source: the parent's stored pictures, with the recipe.
         rows: of the parent; column sample_id.
         expansion: which pictures to make.
-        keep: called with sample_id and PNG of every row of the expansion, in its order; None = nobody wants them, and
-            pictures that were delivered need not be read.
-        executor: threads; None = all cores.
-        progress: told how many are done.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Returns:
         A row for each picture that was made: sample_id (of the derived pixels), width, height, mode.
@@ -86,24 +82,14 @@ def make_pictures(
     Raises:
         PicturesMissing: some are not in this workspace.
     """
-    made = expansion.made
-    wanted = np.ones(len(made), bool) if keep else made
-    parents = rows.column("sample_id").take(pa.array(expansion.origin[wanted]))
-    transforms = pa.array(expansion.transform[wanted].tolist(), pa.large_string())
-    asked = pa.table({"sample_id": parents, "parent": parents, "transform": transforms})
-    then = partial(_describe, encoded=keep is not None)
-    found = read_in_order(source, asked, then=then, executor=executor, progress=progress)
-    shown = []
-    for is_made, (description, data) in zip(made[wanted].tolist(), found, strict=True):
-        if keep:
-            keep(description[0], data)
-        if is_made:
-            shown.append(description)
-    columns = list(zip(*shown, strict=True)) or [()] * len(_SHOWN)
-    return pa.table([list(column) for column in columns], pa.schema([ROWS.field(name) for name in _SHOWN]))
+    parents = rows.column("sample_id").take(pa.array(expansion.origin[expansion.made]))
+    transforms = pa.array(expansion.transform[expansion.made].tolist(), pa.large_string())
+    wanted = pa.table({"sample_id": parents, "parent": parents, "transform": transforms})
+    descriptions = list(read_in_order(source, wanted, then=_describe, executor=executor, progress=progress))
+    columns = list(zip(*descriptions, strict=True)) or [()] * len(_DESCRIBED)
+    return pa.table([list(column) for column in columns], pa.schema([ROWS.field(name) for name in _DESCRIBED]))
 
 
-def _describe(pixels: np.ndarray, *, encoded: bool) -> tuple[tuple[str, int, int, str], bytes]:
+def _describe(pixels: np.ndarray) -> tuple[str, int, int, str]:
     height, width = pixels.shape[:2]
-    description = (sample_digest(pixels).hex(), width, height, "L" if pixels.ndim == 2 else "RGB")
-    return description, encode_stored_png(pixels) if encoded else b""
+    return sample_digest(pixels).hex(), width, height, "L" if pixels.ndim == 2 else "RGB"

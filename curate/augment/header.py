@@ -11,9 +11,9 @@ from curate.augment.expansion import EVERY_SPLIT
 from curate.manifest import Derivation, Header, Version
 from curate.sample import OFFICIAL_SPLITS
 
-__all__ = ["STRAY", "describe"]
+__all__ = ["CROSS_SPLIT", "describe"]
 
-STRAY = "an augmented picture equals a picture of another split"
+CROSS_SPLIT = "an augmented picture equals a picture of another split"
 _INHERITED = (
     "format", "line", "gold", "held", "classes", "seed", "ratios", "keep_copies", "keep_official_splits", "policy",
     "labels", "splits", "search", "sources",
@@ -27,7 +27,7 @@ def describe(
     *,
     recipe: Mapping[str, Any],
     splits: str,
-    strays: int,
+    crossing: int,
     created: str,
     serial: int,
 ) -> Header:
@@ -39,7 +39,7 @@ def describe(
         rows: its own.
         recipe: what makes its pictures.
         splits: which of them are augmented.
-        strays: how many augmented pictures were left out because they would join two splits.
+        crossing: how many augmented pictures were left out because they would join two splits.
         created: now.
         serial: its place in the order of releases.
     """
@@ -53,7 +53,7 @@ def describe(
             "tool": _tools(recipe),
             "rows": len(rows),
             "counts": _counts(rows),
-            "left_out": {**parent.header.left_out, **({STRAY: strays} if strays else {})},
+            "left_out": {**parent.header.left_out, **({CROSS_SPLIT: crossing} if crossing else {})},
             "withdrawn": [],
             "moved": [],
             "derived": asdict(Derivation(dict(recipe), splits)),

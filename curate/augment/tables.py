@@ -11,7 +11,7 @@ from curate.manifest import Tables
 __all__ = ["make_tables"]
 
 
-def make_tables(parent: Tables, expansion: Expansion, shown: pa.Table) -> Tables:
+def make_tables(parent: Tables, expansion: Expansion, pictures: pa.Table) -> Tables:
     """Rows by parent and transform, the parent's occurrences, its edges and those to derived pictures.
 
     A derived picture has its parent's label, votes, split, subject, sources and group of duplicates; it is never gold,
@@ -19,8 +19,8 @@ def make_tables(parent: Tables, expansion: Expansion, shown: pa.Table) -> Tables
 
     Args:
         parent: of the parent version.
-        expansion: rows, strays already left out.
-        shown: the pictures of its made rows; columns sample_id, width, height, mode.
+        expansion: rows, without those that would join two splits.
+        pictures: those of its made rows; columns sample_id, width, height, mode.
     """
     rows = parent.rows.take(pa.array(expansion.origin))
     made = expansion.made
@@ -28,18 +28,18 @@ def make_tables(parent: Tables, expansion: Expansion, shown: pa.Table) -> Tables
     origin = rows.column("sample_id").combine_chunks()
     transform = pa.array(expansion.transform.tolist(), pa.large_string())
     columns = {
-        **{name: _filled(rows.column(name), made, shown.column(name)) for name in shown.column_names},
+        **{name: _filled(rows.column(name), made, pictures.column(name)) for name in pictures.column_names},
         "gold": pc.and_(rows.column("gold"), delivered),
         **{name: _only(rows.column(name), delivered) for name in ("held", "moved_from")},
         "parent": _only(origin, transform.is_valid()),
         "transform": transform,
     }
-    own = columns["sample_id"]
-    edges = add_edges(parent.edges, origin.filter(pa.array(made)), own.filter(pa.array(made)), transform.filter(made))
-    columns["lineage_id"] = name_lineages(pa.chunked_array([own]), edges)
+    ids = columns["sample_id"]
+    edges = add_edges(parent.edges, origin.filter(pa.array(made)), ids.filter(pa.array(made)), transform.filter(made))
+    columns["lineage_id"] = name_lineages(pa.chunked_array([ids]), edges)
     for name, values in columns.items():
-        place = rows.schema.get_field_index(name)
-        rows = rows.set_column(place, rows.schema.field(name), values)
+        index = rows.schema.get_field_index(name)
+        rows = rows.set_column(index, rows.schema.field(name), values)
     return Tables(rows, parent.occurrences, edges)
 
 

@@ -25,7 +25,7 @@ def augment(
     recipe: Annotated[Path | None, typer.Option(help="Another recipe, from this TOML file.")] = None,
     splits: Annotated[str, typer.Option(help="train, or all: then the test is augmented, too.")] = "train",
     materialise: Annotated[
-        bool, typer.Option("--materialise", help="Store the pictures; else they are made when they are needed.")
+        bool, typer.Option("--materialise", hidden=True, help="Gone; `curate export` writes pictures.")
     ] = False,
     gallery: Annotated[
         Path | None,
@@ -43,6 +43,8 @@ def augment(
 
     if x4 == (recipe is not None):
         raise typer.BadParameter("say --x4 or --recipe FILE")
+    if materialise:
+        raise typer.BadParameter("--materialise is gone: `curate export` writes pictures")
     here = open_workspace(workspace)
     made = augment_version(
         here,
@@ -50,13 +52,12 @@ def augment(
         created=dt.datetime.now(dt.UTC),
         recipe=X4 if recipe is None else read_recipe(recipe),
         splits=splits,
-        keep_pictures=materialise,
         progress=bars,
     )
     if gallery is not None:
-        place = output_path(here.folder, gallery)
-        write_transforms_gallery(made, place)
-        written(place)
+        page = output_path(here.folder, gallery)
+        write_transforms_gallery(made, page)
+        written(page)
     if as_json:
         print_json(made.header.to_json())
     else:

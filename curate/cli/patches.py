@@ -47,26 +47,26 @@ def apply(
         bool, typer.Option("--replace", help="Where an earlier patch says otherwise, this one wins.")
     ] = False,
     list_file: Annotated[
-        Path | None, typer.Option("--list", help="Write the fate of every picture to this CSV file.")
+        Path | None, typer.Option("--list", help="Write what became of every picture to this CSV file.")
     ] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Take over what a patch says of pictures that are here, identical or encoded again. Again = nothing new.
 
-    Example: curate patch apply v3.patch --list fates.csv
+    Example: curate patch apply v3.patch --list outcomes.csv
     """
     from curate.version.patch import apply_patch
     from curate.workspace.output import output_path
 
     here = open_workspace(workspace)
-    report, fates = apply_patch(here, file, applied=dt.datetime.now(dt.UTC), replace=replace, progress=bars)
+    report, outcomes = apply_patch(here, file, applied=dt.datetime.now(dt.UTC), replace=replace, progress=bars)
     if list_file is not None:
         list_file = output_path(here.folder, list_file)
-        write_csv(fates, list_file)
+        write_csv(outcomes, list_file)
     if as_json:
         print_json(asdict(report))
         return
     print_patch_report(report)
     if list_file is not None:
-        say(f"the fate of every picture is in {list_file}")
+        say(f"what became of every picture is in {list_file}")

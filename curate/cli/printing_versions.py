@@ -175,8 +175,6 @@ def print_verification(seen: "Verification") -> None:
     """All findings, or that there are none."""
     pictures = "pictures were not checked, as there is no catalog" if seen.pictures is None else ""
     pictures = pictures or f"{seen.pictures:,} pictures compared with their digests"
-    if seen.materialised is not None:
-        pictures += f", {seen.materialised:,} materialised ones too"
     verdict = "is as it was released" if not seen.findings else f"has {len(seen.findings):,} findings"
     say(f"{seen.version} {verdict}: {seen.rows:,} rows, {seen.edges:,} lineage edges; {pictures}")
     for finding in seen.findings:

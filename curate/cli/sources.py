@@ -115,6 +115,11 @@ def status(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> 
     if versions:
         print_records("Versions", [_brief(version) for version in versions])
     say(disk_line(here.sizes()))
+    if (here.state / "pictures").is_dir():
+        say(
+            f"{here.state / 'pictures'} holds pictures that an older release stored; nothing reads it, it may be "
+            "deleted"
+        )
     print_loop(state)
     say(f"in use by {holder}" if holder else "nobody is writing to it")
     say(step_line(next_steps(state)[0], here.folder))

@@ -7,6 +7,7 @@ version   Version: tables, and pictures as arrays
 order     in which order versions were released, and which descends from which
 fence     what gold and test pictures belong with, whether their sources are still there or not
 pictures  where the pictures of a version come from
+picture_check  are its pictures what their ids say?
 check     is everything as it was released, and does nothing leak?
 diff      what changed between two versions
 """

@@ -15,7 +15,7 @@ from curate.components import connect
 from curate.errors import VersionDamaged
 from curate.manifest.files import HEADER_NAME, TABLES, Tables, file_digest, read_header, read_table, version_digest
 from curate.manifest.header import Header
-from curate.manifest.picture_check import PictureCheck, check_pictures
+from curate.manifest.picture_check import check_pictures
 from curate.manifest.pictures import PictureSource
 from curate.manifest.schema import content_digest
 from curate.manifest.version import Version
@@ -47,7 +47,6 @@ class Verification:
         edges: lineage edges, none of which crosses a split unless a finding says so.
         pictures: how many pictures were compared with their digests; None = there is no catalog to compare with, or
             a file of the version is damaged.
-        materialised: likewise of stored augmented pictures; None = there are none.
         findings: empty = all is as it was released.
     """
 
@@ -56,7 +55,6 @@ class Verification:
     rows: int
     edges: int
     pictures: int | None
-    materialised: int | None
     findings: tuple[Finding, ...]
 
 
@@ -69,8 +67,8 @@ def verify_version(
         manifests: the folder of all versions.
         name: which one.
         state: the workspace's `.curate`; pictures are checked where it holds a catalog.
-        executor: threads; None = all cores.
-        progress: told how many pictures are checked.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Raises:
         VersionNotFound: no version of that name.
@@ -78,10 +76,10 @@ def verify_version(
     try:
         header = read_header(manifests, name)
     except VersionDamaged as error:
-        return Verification(name, "", 0, 0, None, None, (Finding("file", str(error)),))
+        return Verification(name, "", 0, 0, None, (Finding("file", str(error)),))
     findings = list(_check_files(manifests / name, header))
     if findings:  # a damaged table is not read: what it says means nothing
-        return Verification(name, header.digest, header.rows, 0, None, None, tuple(findings))
+        return Verification(name, header.digest, header.rows, 0, None, tuple(findings))
     tables = Tables(*(read_table(manifests / name / file) for file in TABLES))
     findings += [
         *_check_content(tables, header),
@@ -89,12 +87,11 @@ def verify_version(
         *_check_gold(tables.rows, header),
         *_check_parent(manifests, header, set(_gold_ids(tables.rows))),
     ]
-    source = PictureSource(name, state, header.recipe, header.digest)
-    seen = check_pictures(source, tables.rows, executor=executor, progress=progress)
-    findings += _picture_findings(seen)
-    return Verification(
-        name, header.digest, len(tables.rows), len(tables.edges), seen.stored, seen.materialised, tuple(findings)
+    pictures = check_pictures(
+        PictureSource(name, state, header.recipe), tables.rows, executor=executor, progress=progress
     )
+    findings += _picture_findings(pictures.damaged)
+    return Verification(name, header.digest, len(tables.rows), len(tables.edges), pictures.compared, tuple(findings))
 
 
 def check_files(version: Version) -> None:
@@ -239,11 +236,11 @@ def _gold_ids(rows: pa.Table) -> list[str]:
     return list(rows.filter(rows.column("gold")).column("sample_id").to_pylist())
 
 
-def _picture_findings(seen: PictureCheck) -> Iterator[Finding]:
-    for text in seen.damaged[:_SHOWN]:
+def _picture_findings(damaged: tuple[str, ...]) -> Iterator[Finding]:
+    for text in damaged[:_SHOWN]:
         yield Finding("picture", text)
-    if len(seen.damaged) > _SHOWN:
-        yield Finding("picture", f"{len(seen.damaged) - _SHOWN:,} more pictures are not as they were")
+    if len(damaged) > _SHOWN:
+        yield Finding("picture", f"{len(damaged) - _SHOWN:,} more pictures are not as they were")
 
 
 def _indices(values: pa.ChunkedArray, universe: pa.Array) -> np.ndarray:

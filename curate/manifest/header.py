@@ -106,7 +106,7 @@ class Derivation:
     """How an augmented version was made: by which recipe, and which splits (`train`, or `all`) were augmented."""
 
     recipe: Mapping[str, Any]
-    splits: str
+    splits: str = "train"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,42 +1,36 @@
 """Are a version's pictures what their ids say? Every picture is read, hashed, decoded, and derived again."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curate.catalog import Catalog, pictures
 from curate.derive import ORIGINAL, derive_picture
-from curate.errors import PictureError, VersionDamaged
+from curate.errors import PictureError
 from curate.executors import local_threads, map_ordered
 from curate.images import decode, sample_digest
-from curate.manifest.files import HEADER_NAME, file_digest, read_sealed
-from curate.manifest.pictures import MATERIALISED, PictureSource
+from curate.manifest.pictures import PictureSource, in_chunks
 from curate.progress import Progress, silent
 
 __all__ = ["PictureCheck", "check_pictures"]
 
-_PER_TASK = 256
-
 
 @dataclass(frozen=True, slots=True)
 class PictureCheck:
-    """How many pictures were compared (None = there are none to compare), and what is wrong, one line each."""
+    """How many stored pictures were compared (None = there is no catalog), and what is wrong, one line each."""
 
-    stored: int | None
-    materialised: int | None
+    compared: int | None
     damaged: tuple[str, ...]
 
 
-class _Kept(NamedTuple):
+class _Stored(NamedTuple):
     """One stored picture: its sample_id, the recorded sha256 of its file, the file, and what is derived from it."""
 
     sample_id: str
@@ -53,14 +47,29 @@ def check_pictures(
     Args:
         source: where they are.
         rows: columns sample_id, parent and transform.
-        executor: threads; None = all cores.
-        progress: told how many are done.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
     """
+    path = source.state / "catalog.sqlite"
+    if not path.is_file():
+        return PictureCheck(None, ())
+    wanted = _wanted(rows)
+    compare = partial(_compare, recipe=source.recipe or {}, where=str(path))
     damaged: list[str] = []
-    with nullcontext(executor) if executor else local_threads() as pool:
-        stored = _check_stored(source, _wanted(rows), damaged, pool, progress)
-        materialised = _check_materialised(source, rows, damaged, pool, progress)
-    return PictureCheck(stored, materialised, tuple(damaged))
+    compared: set[str] = set()
+    with ExitStack() as stack:
+        pool = stack.enter_context(nullcontext(executor) if executor else local_threads())
+        catalog = stack.enter_context(Catalog(path))
+        advance = stack.enter_context(progress("checking pictures", len(wanted), unit="pictures"))
+        stored = (
+            _Stored(*file, wanted[file.sample_id]) for file in pictures.read(catalog, sorted(wanted), strict=False)
+        )
+        for faults, names in map_ordered(pool, compare, in_chunks(stored)):
+            damaged += faults
+            compared.update(names)
+            advance(len(names))
+    damaged += [f"{name} is not in {path}; ingest its source" for name in wanted if name not in compared]
+    return PictureCheck(len(compared), tuple(damaged))
 
 
 def _wanted(rows: pa.Table) -> dict[str, dict[str, str]]:
@@ -72,107 +81,28 @@ def _wanted(rows: pa.Table) -> dict[str, dict[str, str]]:
     return wanted
 
 
-def _check_stored(
-    source: PictureSource, wanted: dict[str, dict[str, str]], damaged: list[str], pool: Executor, progress: Progress
-) -> int | None:
-    path = source.state / "catalog.sqlite"
-    if not path.is_file():
-        return None
-    work = partial(_compare, recipe=source.recipe or {}, where=str(path))
-    seen: set[str] = set()
-    with ExitStack() as stack:
-        catalog = stack.enter_context(Catalog(path))
-        advance = stack.enter_context(progress("checking pictures", len(wanted), unit="pictures"))
-        rows = pictures.read(catalog, sorted(wanted), strict=False)
-        kept = (_Kept(name, sha256, data, wanted[name]) for name, sha256, data in rows)
-        for found, names in map_ordered(pool, work, _chunks(kept)):
-            damaged += found
-            seen.update(names)
-            advance(len(names))
-    damaged += [f"{name} is not in {path}; ingest its source" for name in wanted if name not in seen]
-    return len(seen)
-
-
-def _check_materialised(
-    source: PictureSource, rows: pa.Table, damaged: list[str], pool: Executor, progress: Progress
-) -> int | None:
-    folder = source.materialised
-    if not folder.is_dir():
-        return None
-    again = f"remove {folder} and run `curate augment --materialise` again"
-    try:
-        header = read_sealed(folder / HEADER_NAME)
-    except (VersionDamaged, FileNotFoundError):
-        damaged.append(f"{folder / HEADER_NAME} is not as it was written; {again}")
-        return 0
-    if header["digest"] != source.digest:
-        damaged.append(f"{folder} holds pictures of another version that was called {source.version}; {again}")
-        return 0
-    path = folder / MATERIALISED
-    if not path.is_file() or file_digest(path) != header["files"][MATERIALISED]:
-        damaged.append(f"{path} is not as it was written; {again}")
-        return 0
-    names = rows.column("sample_id").to_pylist()
-    with progress("checking materialised pictures", len(names), unit="pictures") as advance:
-        stored = _materialised(path)
-        count = 0
-        for own, found in map_ordered(pool, _named, _chunks(stored)):
-            expected = names[count : count + len(own)]
-            damaged += [
-                f"picture {count + at} of {path} is not {name}; {again}"
-                for at, name in enumerate(expected)
-                if found[at] != name
-            ]
-            count += len(own)
-            advance(len(own))
-    if count != len(names):
-        damaged.append(f"{path} holds {count:,} pictures, not {len(names):,}; {again}")
-    return count
-
-
-def _materialised(path: Any) -> Iterator[bytes]:
-    for batch in pq.ParquetFile(path).iter_batches(_PER_TASK, columns=["data"]):
-        yield from batch.column(0).to_pylist()
-
-
-def _named(files: list[bytes]) -> tuple[list[bytes], list[str]]:
-    return files, [_digest_of(data) for data in files]
-
-
-def _digest_of(data: bytes) -> str:
-    try:
-        return sample_digest(decode(data, max_megapixels=np.inf).pixels).hex()
-    except PictureError:
-        return ""
-
-
-def _compare(kept: list[_Kept], *, recipe: Mapping[str, Any], where: str) -> tuple[list[str], list[str]]:
+def _compare(stored: list[_Stored], *, recipe: Mapping[str, Any], where: str) -> tuple[list[str], list[str]]:
     """What is wrong with stored pictures, and their names."""
-    return [text for each in kept for text in _faults(each, recipe, where)], [each.sample_id for each in kept]
+    faults = [text for picture in stored for text in _faults(picture, recipe, where)]
+    return faults, [picture.sample_id for picture in stored]
 
 
-def _faults(each: _Kept, recipe: Mapping[str, Any], where: str) -> Iterator[str]:
+def _faults(picture: _Stored, recipe: Mapping[str, Any], where: str) -> Iterator[str]:
     way_out = "restore the catalog from a backup, or ingest its source into a new workspace"
-    if hashlib.sha256(each.data).digest() != each.sha256:
-        yield f"the file of {each.sample_id} in {where} is not as it was stored; {way_out}"
+    if hashlib.sha256(picture.data).digest() != picture.sha256:
+        yield f"the file of {picture.sample_id} in {where} is not as it was stored; {way_out}"
         return
     try:
-        pixels = decode(each.data, max_megapixels=np.inf).pixels
+        pixels = decode(picture.data, max_megapixels=np.inf).pixels
     except PictureError as error:
-        yield f"the file of {each.sample_id} in {where} cannot be decoded ({error}); {way_out}"
+        yield f"the file of {picture.sample_id} in {where} cannot be decoded ({error}); {way_out}"
         return
-    if sample_digest(pixels).hex() != each.sample_id:
-        yield f"the file of {each.sample_id} in {where} shows another picture; {way_out}"
+    if sample_digest(pixels).hex() != picture.sample_id:
+        yield f"the file of {picture.sample_id} in {where} shows another picture; {way_out}"
         return
-    for transform, sample_id in each.derived.items():
+    for transform, sample_id in picture.derived.items():
         if not recipe and transform == ORIGINAL:
             continue
-        made = derive_picture(pixels, recipe, transform, sample_id=each.sample_id)
+        made = derive_picture(pixels, recipe, transform, sample_id=picture.sample_id)
         if sample_digest(made).hex() != sample_id:
-            yield f"{transform} of {each.sample_id} no longer gives {sample_id}"
-
-
-def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, _PER_TASK)):
-        yield chunk
+            yield f"{transform} of {picture.sample_id} no longer gives {sample_id}"

@@ -1,4 +1,4 @@
-"""The pictures of a version: stored ones from the catalog, derived ones re-made or as they were materialised."""
+"""The pictures of a version: stored ones from the catalog, derived ones made of their parents."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 import cv2
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curate.catalog import Catalog, pictures
 from curate.derive import ORIGINAL, derive_picture
@@ -21,24 +20,21 @@ from curate.errors import PicturesMissing
 from curate.executors import local_threads, map_ordered
 from curate.hashing import to_gray
 from curate.images import decode, encode_png, is_plain_file
-from curate.manifest.files import HEADER_NAME, file_digest, read_sealed
 from curate.progress import Progress, silent
 
 __all__ = [
-    "MATERIALISED",
     "PictureSource",
     "centred_square",
+    "in_chunks",
     "read_files_in_order",
     "read_in_order",
     "read_pictures",
     "read_squares",
 ]
 
-MATERIALISED = "pictures.parquet"
-"""Pictures of a derived version, in row order: sample_id, and the encoded picture as `data`."""
-
 _PER_TASK = 256
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -50,30 +46,20 @@ class PictureSource:
         version: its name.
         state: the workspace's `.curate`.
         recipe: of a derived version; None = its pictures are stored ones.
-        digest: of a derived version; materialised pictures of another version of that name do not count.
     """
 
     version: str
     state: Path
     recipe: Mapping[str, Any] | None
-    digest: str = ""
-
-    @property
-    def materialised(self) -> Path:
-        """The folder of materialised pictures; there is none unless they were asked for."""
-        return self.state / "pictures" / self.version
 
 
 class _Task(NamedTuple):
-    """One stored picture and where it is wanted: places in the rows, and the transform that each shows.
-
-    The sha256 is that of the file as it was recorded; None = the file was checked as a part of a larger one.
-    """
+    """One stored picture, the recorded sha256 of its file, and the rows and transforms in which it is wanted."""
 
     sample_id: str
+    sha256: bytes
     data: bytes
     wanted: list[tuple[int, str]]
-    sha256: bytes | None = None
 
 
 def read_squares(
@@ -92,8 +78,8 @@ def read_squares(
         rows: columns sample_id, parent and transform.
         size_px: side of the squares.
         mode: `L` or `RGB`.
-        executor: threads; None = all cores.
-        progress: told how many are done.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Returns:
         (N, size_px, size_px) uint8 or (N, size_px, size_px, 3), in the order of `rows`.
@@ -104,8 +90,8 @@ def read_squares(
     shape = (size_px, size_px) if mode == "L" else (size_px, size_px, 3)
     squares = np.empty((rows.num_rows, *shape), np.uint8)
     make = partial(centred_square, size_px=size_px, mode=mode)
-    for place, picture in read_pictures(source, rows, then=make, executor=executor, progress=progress):
-        squares[place] = picture
+    for row, square in read_pictures(source, rows, then=make, executor=executor, progress=progress):
+        squares[row] = square
     return squares
 
 
@@ -144,12 +130,13 @@ def read_pictures(
     Args:
         source: where they are.
         rows: columns sample_id, parent and transform.
-        then: called in a worker with the pixels of one picture, (H, W) or (H, W, 3) uint8.
-        executor: threads; None = all cores.
-        progress: told how many are done.
+        then: called in a worker with the pixels of one picture, (H, W) or (H, W, 3) uint8; a module-level function
+            (or a `partial` of one) where the workers are processes.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Yields:
-        Place in `rows` and what `then` returned; each place once, in no particular order.
+        Row number and what `then` returned; each row once, in no particular order.
 
     Raises:
         PicturesMissing: some are not in this workspace.
@@ -183,8 +170,8 @@ def read_files_in_order(
     Args:
         source: where they are.
         rows: columns sample_id, parent, transform and mode.
-        executor: threads; None = all cores.
-        progress: told how many are done.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Raises:
         PicturesMissing: some are not in this workspace, or not as they were stored.
@@ -202,58 +189,31 @@ def _read(
     progress: Progress,
 ) -> Iterator[tuple[int, Result]]:
     """What `make` makes of tasks and the recipe by which they are derived."""
-    if _is_materialised(source):
-        recipe, tasks = None, _from_materialised(source.materialised / MATERIALISED, _by_picture(rows, derived=False))
-    else:
-        recipe, tasks = source.recipe, _from_catalog(source, _by_picture(rows, derived=True))
+    tasks = _from_catalog(source, _by_picture(rows))
     pools = nullcontext(executor) if executor else local_threads()
     with pools as pool, progress("reading pictures", rows.num_rows, unit="pictures") as advance:
-        for done in map_ordered(pool, partial(make, recipe=recipe), _chunks(tasks)):
+        for done in map_ordered(pool, partial(make, recipe=source.recipe), in_chunks(tasks)):
             yield from done
             advance(len(done))
 
 
-def _in_order(found: Iterable[tuple[int, Result]]) -> Iterator[Result]:
+def _in_order(results: Iterable[tuple[int, Result]]) -> Iterator[Result]:
     early: dict[int, Result] = {}
     turn = 0
-    for place, made in found:
-        early[place] = made
+    for row, result in results:
+        early[row] = result
         while turn in early:
             yield early.pop(turn)
             turn += 1
 
 
-def _by_picture(rows: pa.Table, *, derived: bool) -> dict[str, list[tuple[int, str]]]:
-    """What is wanted of each picture; of each parent, where pictures are derived on the way."""
+def _by_picture(rows: pa.Table) -> dict[str, list[tuple[int, str]]]:
+    """Stored picture -> the rows that show it or what is derived of it, and by which transform."""
     wanted: dict[str, list[tuple[int, str]]] = {}
     columns = (rows.column(name).to_pylist() for name in ("sample_id", "parent", "transform"))
-    for place, (sample_id, parent, transform) in enumerate(zip(*columns, strict=True)):
-        shown = (parent or sample_id, transform or ORIGINAL) if derived else (sample_id, ORIGINAL)
-        wanted.setdefault(shown[0], []).append((place, shown[1]))
+    for row, (sample_id, parent, transform) in enumerate(zip(*columns, strict=True)):
+        wanted.setdefault(parent or sample_id, []).append((row, transform or ORIGINAL))
     return wanted
-
-
-def _is_materialised(source: PictureSource) -> bool:
-    if source.recipe is None or not (source.materialised / MATERIALISED).is_file():
-        return False
-    header = read_sealed(source.materialised / HEADER_NAME)
-    if header["digest"] != source.digest:
-        return False
-    if file_digest(source.materialised / MATERIALISED) != header["files"][MATERIALISED]:
-        raise PicturesMissing(
-            f"{source.materialised / MATERIALISED} is not as it was written; remove {source.materialised} and run "
-            "`curate augment --materialise` again"
-        )
-    return True
-
-
-def _from_materialised(path: Path, wanted: Mapping[str, list[tuple[int, str]]]) -> Iterator[_Task]:
-    seen: set[str] = set()
-    for batch in pq.ParquetFile(path).iter_batches(_PER_TASK, columns=["sample_id", "data"]):
-        for sample_id, data in zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True):
-            if sample_id in wanted and sample_id not in seen:
-                seen.add(sample_id)
-                yield _Task(sample_id, data, wanted[sample_id])
 
 
 def _from_catalog(source: PictureSource, wanted: Mapping[str, list[tuple[int, str]]]) -> Iterator[_Task]:
@@ -264,7 +224,7 @@ def _from_catalog(source: PictureSource, wanted: Mapping[str, list[tuple[int, st
     with Catalog(path) as catalog:
         for sample_id, sha256, data in pictures.read(catalog, sorted(wanted), strict=False):
             count += 1
-            yield _Task(sample_id, data, wanted[sample_id], sha256)
+            yield _Task(sample_id, sha256, data, wanted[sample_id])
     if count < len(wanted):
         raise PicturesMissing(
             f"{len(wanted) - count:,} of {len(wanted):,} pictures of {source.version} are not in this workspace; "
@@ -272,8 +232,10 @@ def _from_catalog(source: PictureSource, wanted: Mapping[str, list[tuple[int, st
         )
 
 
-def _chunks(tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
-    while chunk := list(islice(tasks, _PER_TASK)):
+def in_chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Lists of as many pictures as one task of a worker takes."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _PER_TASK)):
         yield chunk
 
 
@@ -284,11 +246,9 @@ def _make(
     for task in tasks:
         _check(task)
         pixels = decode(task.data, max_megapixels=np.inf).pixels
-        for place, transform in task.wanted:
-            if recipe is None:
-                results.append((place, then(pixels)))
-            else:
-                results.append((place, then(derive_picture(pixels, recipe, transform, sample_id=task.sample_id))))
+        for row, transform in task.wanted:
+            shown = pixels if recipe is None else derive_picture(pixels, recipe, transform, sample_id=task.sample_id)
+            results.append((row, then(shown)))
     return results
 
 
@@ -297,17 +257,16 @@ def _make_files(
 ) -> list[tuple[int, bytes]]:
     results = []
     for task in tasks:
-        places = [place for place, _ in task.wanted]
-        if recipe is None and is_plain_file(task.data, modes[places[0]]):
+        if recipe is None and is_plain_file(task.data, modes[task.wanted[0][0]]):
             _check(task)
-            results += [(place, task.data) for place in places]
+            results += [(row, task.data) for row, _ in task.wanted]
         else:
             results += _make([task], recipe=recipe, then=encode_png)
     return results
 
 
 def _check(task: _Task) -> None:
-    if task.sha256 not in (None, hashlib.sha256(task.data).digest()):
+    if hashlib.sha256(task.data).digest() != task.sha256:
         raise PicturesMissing(
             f"the file of {task.sample_id} is not as it was stored; restore the catalog from a backup, or ingest its "
             "source into a new workspace"

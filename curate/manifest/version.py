@@ -114,8 +114,8 @@ class Version:
             split: train, val or test; None = all rows.
             size_px: side of the square; the largest centred square is cut out and resized.
             mode: `L` (gray) or `RGB`.
-            executor: threads; None = all cores.
-            progress: told how many pictures are done.
+            executor: threads or processes; None = threads on all cores.
+            progress: progress callback.
 
         Returns:
             (N, size_px, size_px) uint8, or (N, size_px, size_px, 3); and (N,) int64, index into `header.classes`.
@@ -138,7 +138,7 @@ class Version:
     @property
     def source(self) -> PictureSource:
         """Where its pictures come from."""
-        return PictureSource(self.name, self.state, self.header.recipe, self.header.digest)
+        return PictureSource(self.name, self.state, self.header.recipe)
 
     @cached_property
     def _identities(self) -> pa.Table:

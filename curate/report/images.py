@@ -32,7 +32,7 @@ class ReportImages:
 
     def __init__(self, version: Version) -> None:
         """Nothing is read yet."""
-        self._source = PictureSource(version.header.name, version.state, version.header.recipe, "")
+        self._source = PictureSource(version.header.name, version.state, version.header.recipe)
         self.count = 0
 
     def row_of(self, wanted: Sequence[PictureRequest]) -> Markup:

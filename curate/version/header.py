@@ -113,16 +113,19 @@ def describe_sources(
 
 def _count_doubt(view: Workspace, evidence: ReleaseEvidence, placed: Placement) -> dict[str, int]:
     """Pairs that the search left to people and nobody judged; and those between pictures, or copies, in two splits."""
-    names = evidence.samples["sample_id"].to_numpy(str)
+    import pandas as pd
+
+    names = pd.Index(evidence.samples["sample_id"].to_numpy(object))
     pairs = view.pairs()
     pairs = pairs.loc[pairs["verdict"] == "review", ["sample_a", "sample_b"]]
-    pairs = pairs[pairs.isin(evidence.samples["sample_id"].tolist()).all(axis=1)]
+    ends = np.stack([names.get_indexer(pairs[name].to_numpy(object)) for name in pairs])
+    ends = ends[:, (ends >= 0).all(axis=0)]
     group = evidence.candidates.group
     split = np.full(len(group), NO_SPLIT)
     np.maximum.at(split, group, placed.split)
-    one, two = (split[group[np.searchsorted(names, pairs[name])]] for name in pairs)
+    one, two = split[group[ends]]
     across = (one != two) & (one != NO_SPLIT) & (two != NO_SPLIT)
-    return {"doubtful": len(pairs), "doubtful_across_splits": int(across.sum())}
+    return {"doubtful": ends.shape[1], "doubtful_across_splits": int(across.sum())}
 
 
 def _count_labels(evidence: ReleaseEvidence, placed: Placement) -> dict[str, dict[str, int]]:

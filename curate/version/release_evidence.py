@@ -72,16 +72,19 @@ def gather(
     Raises:
         VersionError: a gold picture's label is not among the classes.
     """
+    import pandas as pd
+
     fence = None if parent is None else workspace.fence(parent)
     rows = None if parent is None else parent.rows()
     delivered = workspace.occurrences()
     chosen = delivered if sources is None else delivered[delivered["source"].isin(sources)]
     samples, occurrences, gone = _with_gone(workspace.samples(sources), chosen, fence)
     edges = workspace.edges(fence)
-    names = samples["sample_id"].to_numpy(object)
+    names = pd.Index(samples["sample_id"].to_numpy(object))
     inherited, gold = _inherited(names, rows)
     unfit = _unfit(samples, classes, kept_out=_kept_out(names, occurrences))
-    unchosen = ~gone & ~samples["sample_id"].isin(set(chosen["sample_id"])).to_numpy(bool)
+    unchosen = ~gone
+    unchosen[_positions(names, chosen["sample_id"])] = False
     unfit[unchosen] = NOT_CHOSEN
     _inherit_patched(workspace.patched(), names, inherited, gold, may_be_gold=(unfit == "") & (parent is None))
     gone = gone | (unchosen & gold)
@@ -141,7 +144,7 @@ def _with_gone(
     return samples, pd.concat([occurrences, old], ignore_index=True), samples["sample_id"].isin(gone).to_numpy(bool)
 
 
-def _fenced(names: np.ndarray, fence: Fence | None) -> np.ndarray:
+def _fenced(names: "pd.Index", fence: Fence | None) -> np.ndarray:
     """(S,) the rank of samples that were ever in the tests of the line, `NO_SPLIT` for all others."""
     fenced = np.full(len(names), NO_SPLIT)
     if fence is not None:
@@ -150,22 +153,22 @@ def _fenced(names: np.ndarray, fence: Fence | None) -> np.ndarray:
     return fenced
 
 
-def _inherited(names: np.ndarray, rows: "pd.DataFrame | None") -> tuple[np.ndarray, np.ndarray]:
+def _inherited(names: "pd.Index", rows: "pd.DataFrame | None") -> tuple[np.ndarray, np.ndarray]:
     inherited, gold = np.full(len(names), NO_SPLIT), np.zeros(len(names), bool)
     if rows is None:
         return inherited, gold
-    own = rows[rows["sample_id"].isin(names)]
-    place = _positions(names, own["sample_id"])
-    inherited[place] = [OFFICIAL_SPLITS.index(split) for split in own["split"]]
-    gold[place] = own["gold"].to_numpy(bool)
+    place = _positions(names, rows["sample_id"])
+    here = place >= 0
+    inherited[place[here]] = [OFFICIAL_SPLITS.index(split) for split in rows["split"].to_numpy(object)[here]]
+    gold[place[here]] = rows["gold"].to_numpy(bool)[here]
     return inherited, gold
 
 
 def _inherit_patched(
-    patched: "pd.DataFrame", names: np.ndarray, inherited: np.ndarray, gold: np.ndarray, *, may_be_gold: np.ndarray
+    patched: "pd.DataFrame", names: "pd.Index", inherited: np.ndarray, gold: np.ndarray, *, may_be_gold: np.ndarray
 ) -> None:
     """Give samples that the parent does not know the split of a patch, in place."""
-    placed = patched[patched["split"].notna() & patched["sample_id"].isin(names)]
+    placed = patched[patched["split"].notna() & (_positions(names, patched["sample_id"]) >= 0)]
     place = _positions(names, placed["sample_id"])
     new = inherited[place] == NO_SPLIT
     split = np.array([OFFICIAL_SPLITS.index(split) for split in placed["split"]], np.int64)
@@ -173,7 +176,7 @@ def _inherit_patched(
     gold[place] |= placed["gold"].to_numpy(bool) & may_be_gold[place]
 
 
-def _kept_out(names: np.ndarray, occurrences: "pd.DataFrame") -> np.ndarray:
+def _kept_out(names: "pd.Index", occurrences: "pd.DataFrame") -> np.ndarray:
     """(S,) bool: samples that occur only in splits of which curate.toml says that they are in no version."""
     flags = occurrences["kept_out"].isin([True]).to_numpy(bool)
     place = _positions(names, occurrences["sample_id"])
@@ -209,7 +212,7 @@ def _keep_gold_labels(samples: "pd.DataFrame", unfit: np.ndarray, gold: np.ndarr
         samples[name] = pd.array(values, dtype="str")
 
 
-def _numbered(names: np.ndarray, edges: "pd.DataFrame") -> Edges:
+def _numbered(names: "pd.Index", edges: "pd.DataFrame") -> Edges:
     """Edges by position, ordered; each once."""
     ends = np.stack([_positions(names, edges["sample_a"]), _positions(names, edges["sample_b"])], axis=1)
     kind, detail = (edges[name].astype(object).to_numpy() for name in ("kind", "detail"))
@@ -222,7 +225,7 @@ def _numbered(names: np.ndarray, edges: "pd.DataFrame") -> Edges:
     )
 
 
-def _keepers(workspace: Workspace, names: np.ndarray) -> np.ndarray:
+def _keepers(workspace: Workspace, names: "pd.Index") -> np.ndarray:
     groups = workspace.groups()
     place = _positions(names, groups["sample_id"][groups["keeper"].astype(bool)])
     keeper = np.zeros(len(names), bool)
@@ -230,7 +233,7 @@ def _keepers(workspace: Workspace, names: np.ndarray) -> np.ndarray:
     return keeper
 
 
-def _official(names: np.ndarray, occurrences: "pd.DataFrame") -> np.ndarray:
+def _official(names: "pd.Index", occurrences: "pd.DataFrame") -> np.ndarray:
     official = np.full(len(names), NO_SPLIT)
     placed = occurrences[occurrences["official_split"].notna()]
     codes = np.array([OFFICIAL_SPLITS.index(split) for split in placed["official_split"]], np.int64)
@@ -238,14 +241,13 @@ def _official(names: np.ndarray, occurrences: "pd.DataFrame") -> np.ndarray:
     return official
 
 
-def _order(names: np.ndarray, lineage: np.ndarray, seed: int) -> np.ndarray:
+def _order(names: "pd.Index", lineage: np.ndarray, seed: int) -> np.ndarray:
     firsts = np.unique(lineage)
     keys = np.zeros(len(names), np.int64)
-    keys[firsts] = [derive_seed(seed, "split", str(names[number])) for number in firsts]
+    keys[firsts] = [derive_seed(seed, "split", str(names[first])) for first in firsts]
     return np.asarray(keys[lineage])
 
 
-def _positions(names: np.ndarray, wanted: "pd.Series") -> np.ndarray:
-    import pandas as pd
-
-    return np.asarray(pd.Index(names).get_indexer(wanted.to_numpy(object)), np.int64)
+def _positions(names: "pd.Index", wanted: "pd.Series") -> np.ndarray:
+    """(W,) where each of the wanted is among the names, or -1."""
+    return np.asarray(names.get_indexer(wanted.to_numpy(object)), np.int64)  # type: ignore[arg-type]  # arrays will do

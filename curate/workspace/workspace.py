@@ -249,7 +249,7 @@ class Workspace:
         return self.folder / _STATE_FOLDER
 
     def sizes(self) -> dict[str, int]:
-        """Bytes on disk: catalog, cache (may be deleted), runs, pictures (materialised), versions, and total."""
+        """Bytes on disk: catalog, cache (may be deleted), runs, pictures (of older releases), versions, total."""
         names = ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm")
         parts = {"catalog": sum(bytes_on_disk(self.state / name) for name in names)}
         parts |= {name: bytes_on_disk(self.state / name) for name in ("cache", "runs", "pictures")}

@@ -28,10 +28,10 @@ __all__ = ["Applied", "apply_patch"]
 
 
 class Applied(NamedTuple):
-    """What applying a patch did: counts, and a table with the fate of every picture (see `report.outcome_table`)."""
+    """What applying a patch did: counts, and a table of what became of every picture (see `report.outcome_table`)."""
 
     report: PatchReport
-    fates: "pd.DataFrame"
+    outcomes: "pd.DataFrame"
 
 
 def apply_patch(
@@ -55,8 +55,8 @@ def apply_patch(
         path: the file.
         applied: now.
         replace: where a patch applied earlier says otherwise, this one wins; else the earlier stays.
-        executor: threads; None = all cores.
-        progress: told how far it is.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Raises:
         PatchError: the file is no patch, or damaged.

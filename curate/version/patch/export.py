@@ -40,8 +40,8 @@ def export_patch(
         workspace: holds the version, and its pictures.
         name: of the version.
         path: the file to write.
-        executor: threads; None = all cores.
-        progress: told how many pictures are hashed.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Returns:
         The header of the file.

@@ -9,7 +9,7 @@ import numpy as np
 
 from curate.progress import Progress, silent
 from curate.version.patch.nearest import FAR, NONE, Assignment, Nearest, find_nearest
-from curate.version.patch.prints import Prints, tell_apart
+from curate.version.patch.prints import Prints, is_recognisable
 
 __all__ = [
     "AMBIGUOUS",
@@ -83,7 +83,7 @@ def find_identical(patched: Sequence[str], local: Sequence[str]) -> np.ndarray:
 def match_copies(
     patched: Prints,
     local: Prints,
-    fates: Assignment,
+    assignment: Assignment,
     same: np.ndarray,
     *,
     limits: Limits = LIMITS,
@@ -100,33 +100,28 @@ def match_copies(
     Args:
         patched: F pictures of the patch.
         local: L pictures here; none, where all of them, or all of the patch, have an identical counterpart.
-        fates: of the patch's pictures.
+        assignment: of the patch's pictures.
         same: (F,) index of the identical picture here, or `NONE`.
         limits: how alike is alike enough.
-        executor: threads.
-        progress: told how many are compared.
+        executor: threads or processes.
+        progress: progress callback.
     """
     matches = _of_identical(same)
     if not len(local.coarse):
         return matches
-    own, theirs = (np.flatnonzero(tell_apart(prints)) for prints in (local, patched))
-    of_local = _identical_of_local(same, len(local.coarse))
-    asking = own[of_local[own] == NONE]
+    ours, theirs = (np.flatnonzero(is_recognisable(prints)) for prints in (local, patched))
+    of_local = np.full(len(local.coarse), NONE)
+    of_local[same[same != NONE]] = np.flatnonzero(same != NONE)
+    asking = ours[of_local[ours] == NONE]
     if not len(asking) or not (same[theirs] == NONE).any():
         return matches
-    seen = find_nearest(
-        local.take(asking), patched.take(theirs), fates.take(theirs), executor=executor, progress=progress
-    )
-    seen = seen._replace(other=_named(seen.other, theirs), rival=_named(seen.rival, theirs))
-    best = of_local.copy()
-    best[asking] = seen.other
-    close = _close(local.take(asking), patched, seen, limits) & (same[seen.other] == NONE)
-    wanted = np.unique(seen.other[close])
-    back = find_nearest(
-        patched.take(wanted), local.take(own), fates.take(best[own]), executor=executor, progress=progress
-    )
-    back = back._replace(other=_named(back.other, own), rival=_named(back.rival, own))
-    _decide(matches, _Both(asking, seen, close, wanted, back), limits)
+    forth = find_nearest(local, asking, patched, theirs, assignment, executor=executor, progress=progress)
+    of_local[asking] = forth.other
+    close = _close(local.take(asking), patched, forth, limits) & (same[forth.other] == NONE)
+    wanted = np.unique(forth.other[close])
+    of_ours = assignment.take(of_local)
+    back = find_nearest(patched, wanted, local, ours, of_ours, executor=executor, progress=progress)
+    _decide(matches, _Both(asking, forth, close, wanted, back), limits)
     return matches
 
 
@@ -134,13 +129,13 @@ class _Both(NamedTuple):
     """What both collections say; pictures are named by their index in the whole collection.
 
     Attributes:
-        asking: (Q,) pictures here without identical counterpart, and `seen`, what is nearest to them.
+        asking: (Q,) pictures here without identical counterpart, and `forth`, what is nearest to them.
         close: (Q,) bool; that is within the limits.
         wanted: (W,) pictures of the patch to which a close one is nearest, and `back`, what is nearest to them.
     """
 
     asking: np.ndarray
-    seen: Nearest
+    forth: Nearest
     close: np.ndarray
     wanted: np.ndarray
     back: Nearest
@@ -152,27 +147,15 @@ def _of_identical(same: np.ndarray) -> Matches:
     return Matches(np.where(known, IDENTICAL, UNMATCHED), same.copy(), far, far.copy(), np.full(len(same), FAR))
 
 
-def _named(index: np.ndarray, names: np.ndarray) -> np.ndarray:
-    return np.where(index == NONE, NONE, names[index])
-
-
-def _identical_of_local(same: np.ndarray, count: int) -> np.ndarray:
-    of_local = np.full(count, NONE)
-    matched = np.flatnonzero(same != NONE)
-    of_local[same[matched]] = matched
-    return of_local
-
-
-def _close(local: Prints, patched: Prints, seen: Nearest, limits: Limits) -> np.ndarray:
+def _close(local: Prints, patched: Prints, nearest: Nearest, limits: Limits) -> np.ndarray:
     """(Q,) bool: pictures here whose nearest of the patch is within the limits."""
-    found = seen.other != NONE
-    ours, theirs = local.statistics.astype(float), patched.statistics[seen.other].astype(float)
+    ours, theirs = local.statistics.astype(float), patched.statistics[nearest.other].astype(float)
     apart = np.abs(ours - theirs) / 100
     ratio = (ours[:, 0] * theirs[:, 1]) / (ours[:, 1] * theirs[:, 0])
     return np.asarray(
-        found
-        & (seen.coarse <= limits.coarse_bits)
-        & (seen.fine <= limits.fine_bits)
+        (nearest.other != NONE)
+        & (nearest.coarse <= limits.coarse_bits)
+        & (nearest.fine <= limits.fine_bits)
         & (apart[:, 2] <= limits.brightness)
         & (apart[:, 3] <= limits.contrast)
         & (np.abs(np.log(ratio)) <= limits.stretch)
@@ -182,17 +165,17 @@ def _close(local: Prints, patched: Prints, seen: Nearest, limits: Limits) -> np.
 def _decide(matches: Matches, both: _Both, limits: Limits) -> None:
     """Fill in, in place, what the hashes say."""
     near = np.flatnonzero(both.close)
-    theirs = both.seen.other[near]
-    place = np.searchsorted(both.wanted, theirs)
-    clear = _clear(both.seen, limits)[near] & _clear(both.back, limits)[place]
-    mutual = both.back.other[place] == both.asking[near]
+    theirs = both.forth.other[near]
+    index = np.searchsorted(both.wanted, theirs)
+    clear = _clear(both.forth, limits)[near] & _clear(both.back, limits)[index]
+    mutual = both.back.other[index] == both.asking[near]
     matches.kind[both.wanted] = AMBIGUOUS
     matches.local[both.wanted] = both.back.other
     matches.coarse[both.wanted], matches.fine[both.wanted] = both.back.coarse, both.back.fine
     matches.runner_up[both.wanted] = both.back.rival_bits
-    np.minimum.at(matches.runner_up, theirs[mutual], both.seen.rival_bits[near[mutual]])
+    np.minimum.at(matches.runner_up, theirs[mutual], both.forth.rival_bits[near[mutual]])
     matches.kind[theirs[mutual & clear]] = RE_ENCODED
-    rival = both.seen.rival[near]
+    rival = both.forth.rival[near]
     doubted = mutual & ~clear & (rival != NONE)
     doubted[doubted] = matches.kind[rival[doubted]] == UNMATCHED
     matches.kind[rival[doubted]] = AMBIGUOUS

@@ -1,7 +1,7 @@
 """The nearest picture of another collection, and the nearest that would bring something else. Exact, memory bounded."""
 
-from collections.abc import Iterator
 from concurrent.futures import Executor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +10,10 @@ from curate.executors import map_ordered
 from curate.progress import Progress, silent
 from curate.version.patch.prints import Prints
 
-__all__ = ["FAR", "NONE", "SEEN_BITS", "Assignment", "Nearest", "find_nearest"]
+__all__ = ["CLOSE_BITS", "FAR", "NONE", "Assignment", "Nearest", "find_nearest"]
 
-SEEN_BITS = 12
-"""Pictures whose 64-bit hashes differ in more bits do not look alike; they are no rivals, however alone a match is."""
+CLOSE_BITS = 12
+"""Pictures whose 64-bit hashes differ in more bits do not look alike; they are not ranked against each other."""
 
 NONE = -1
 FAR = 64 + 256 + 1
@@ -21,7 +21,7 @@ FAR = 64 + 256 + 1
 
 _PAIRS_PER_TASK = 1 << 21
 _ROWS_PER_TASK = 256
-_TILE = 1 << 16
+_BLOCK = 1 << 16
 
 
 class Assignment(NamedTuple):
@@ -50,10 +50,10 @@ class Nearest(NamedTuple):
     """For each of N pictures; parallel (N,) int64 arrays.
 
     Attributes:
-        other: the nearest one; of equally near ones the first; `NONE` where none is within `SEEN_BITS`.
+        other: the nearest one; of equally near ones the first; `NONE` where none is within `CLOSE_BITS`.
         coarse: bits of 64 in which they differ.
         fine: bits of 256 in which they differ.
-        rival: the nearest other with another fate than `other`; `NONE` where there is none.
+        rival: the nearest other with another label or split than `other`; `NONE` where there is none.
         rival_bits: bits of all 320 in which that one differs, or `FAR`.
     """
 
@@ -70,70 +70,73 @@ class Nearest(NamedTuple):
 
 
 def find_nearest(
-    own: Prints, others: Prints, fates: Assignment, *, executor: Executor, progress: Progress = silent
+    pictures: Prints,
+    rows: np.ndarray,
+    others: Prints,
+    columns: np.ndarray,
+    assignment: Assignment,
+    *,
+    executor: Executor,
+    progress: Progress = silent,
 ) -> Nearest:
-    """Compare every picture with every other one, by the bits of both hashes in which they differ.
+    """Compare some pictures with some of another collection, by the bits of both hashes in which they differ.
 
-    Takes time in proportion to `len(own) x len(others)`, about 1 ns a pair and core.
+    Takes time in proportion to `len(rows) x len(columns)`, about 1 ns a pair and core.
 
     Args:
-        own: N pictures.
+        pictures: one collection.
+        rows: (N,) which of them.
         others: the other collection.
-        fates: of the others.
-        executor: threads.
-        progress: told how many of the N are done.
+        columns: (M,) which of them, ascending.
+        assignment: of all the others.
+        executor: threads or processes.
+        progress: progress callback.
+
+    Returns:
+        Of each of `rows`; others are named by their index in the whole collection.
     """
-    rows = max(1, min(_ROWS_PER_TASK, _PAIRS_PER_TASK // max(1, len(others.coarse))))
-
-    def search(start: int) -> Nearest:
-        return _nearest_of(own.take(np.arange(start, min(start + rows, len(own.coarse)))), others, fates)
-
-    parts = []
-    with progress("comparing hashes", len(own.coarse), unit="pictures") as advance:
-        for part in map_ordered(executor, search, range(0, len(own.coarse), rows)):
+    step = max(1, min(_ROWS_PER_TASK, _PAIRS_PER_TASK // max(1, len(columns))))
+    chunks = (pictures.take(rows[start : start + step]) for start in range(0, len(rows), step))
+    search = partial(_nearest_of, others=others.take(columns), assignment=assignment.take(columns))
+    parts = [Nearest(*(np.zeros(0, np.int64) for _ in Nearest._fields))]
+    with progress("comparing hashes", len(rows), unit="pictures") as advance:
+        for part in map_ordered(executor, search, chunks):
             parts.append(part)
             advance(len(part.other))
-    if not parts:
-        return Nearest(*(np.zeros(0, np.int64) for _ in Nearest._fields))
-    return Nearest(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    nearest = Nearest(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    names = np.append(columns, NONE)  # the last entry is that of `NONE`, which is -1
+    return nearest._replace(other=names[nearest.other], rival=names[nearest.rival])
 
 
-def _nearest_of(own: Prints, others: Prints, fates: Assignment) -> Nearest:
-    row, column = _seen_pairs(own.coarse, others.coarse)
-    coarse = _differing(own.coarse[row, None], others.coarse[column, None])
-    fine = _differing(own.fine[row], others.fine[column])
+def _nearest_of(pictures: Prints, *, others: Prints, assignment: Assignment) -> Nearest:
+    row, column = _close_pairs(pictures.coarse, others.coarse)
+    coarse = _differing(pictures.coarse[row, None], others.coarse[column, None])
+    fine = _differing(pictures.fine[row], others.fine[column])
     order = np.lexsort((column, coarse + fine, row))
     row, column, coarse, fine = row[order], column[order], coarse[order], fine[order]
-    found = Nearest(*(np.full(len(own.coarse), value) for value in (NONE, FAR, FAR, NONE, FAR)))
-    seen, first = np.unique(row, return_index=True)
-    for target, values in ((found.other, column), (found.coarse, coarse), (found.fine, fine)):
-        target[seen] = values[first]
-    rivals = np.flatnonzero(fates.differ(column, found.other[row]))
-    seen, first = np.unique(row[rivals], return_index=True)
-    found.rival[seen] = column[rivals[first]]
-    found.rival_bits[seen] = (coarse + fine)[rivals[first]]
-    return found
+    nearest = Nearest(*(np.full(len(pictures.coarse), value) for value in (NONE, FAR, FAR, NONE, FAR)))
+    matched, first = np.unique(row, return_index=True)
+    for target, values in ((nearest.other, column), (nearest.coarse, coarse), (nearest.fine, fine)):
+        target[matched] = values[first]
+    rivals = np.flatnonzero(assignment.differ(column, nearest.other[row]))
+    matched, first = np.unique(row[rivals], return_index=True)
+    nearest.rival[matched] = column[rivals[first]]
+    nearest.rival_bits[matched] = (coarse + fine)[rivals[first]]
+    return nearest
 
 
 def _differing(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     return np.asarray(np.bitwise_count(one ^ two).sum(axis=1, dtype=np.int64))
 
 
-def _seen_pairs(own: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column of every pair within `SEEN_BITS`."""
-    found = [*_tiles(own, others)] or [(np.zeros(0, np.int64),) * 2]
-    return np.concatenate([row for row, _ in found]), np.concatenate([column for _, column in found])
-
-
-def _tiles(own: np.ndarray, others: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    width = max(1, _TILE // len(own))
-    bits, counts = np.empty(len(own) * width, np.uint64), np.empty(len(own) * width, np.uint8)
+def _close_pairs(hashes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(2, P) row and column of every pair within `CLOSE_BITS`; compared in blocks that fit into a core's cache."""
+    width = max(1, _BLOCK // len(hashes))
+    pairs = [np.zeros((2, 0), np.int64)]
     for start in range(0, len(others), width):
-        columns = others[start : start + width]
-        size = len(own) * len(columns)
-        np.bitwise_xor(own[:, None], columns, out=bits[:size].reshape(len(own), -1))
-        np.bitwise_count(bits[:size], out=counts[:size])
-        close = np.flatnonzero(counts[:size] <= SEEN_BITS)
+        block = others[start : start + width]
+        close = np.flatnonzero(np.bitwise_count(hashes[:, None] ^ block) <= CLOSE_BITS)
         if len(close):
-            row, column = np.divmod(close, len(columns))
-            yield row, column + start
+            row, column = np.divmod(close, len(block))
+            pairs.append(np.stack([row, column + start]))
+    return np.concatenate(pairs, axis=1)

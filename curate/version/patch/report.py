@@ -1,4 +1,4 @@
-"""What applying a patch did: counts, and the fate of every picture."""
+"""What applying a patch did: counts, and what became of every picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
