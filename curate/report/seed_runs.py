@@ -37,18 +37,18 @@ def group_runs(scores: Sequence[dict[str, Any]]) -> list[SeedRuns]:
     return [_runs(groups[key]) for key in sorted(groups)]
 
 
-def _runs(own: list[dict[str, Any]]) -> SeedRuns:
-    first = own[0]
+def _runs(scores: list[dict[str, Any]]) -> SeedRuns:
+    first = scores[0]
     source = f" {short(first['source'])}" if first["source"] else ""
     title = f"{short(first['recipe'])}, {first['protocol']}{source}{' (LEAKS)' if first['leaks'] else ''}"
     part = next(each for each in _PARTS if each in first["scored"])
-    return SeedRuns(title, first["leaks"], part, tuple(score for score in own if part in score["scored"]))
+    return SeedRuns(title, first["leaks"], part, tuple(score for score in scores if part in score["scored"]))
 
 
 def measure(scores: Sequence[dict[str, Any]], part: str, name: str) -> Interval | None:
     """Mean and interval of a measure over runs; None = it was not measured."""
-    seen = [score["scored"][part].get(name) for score in scores if part in score["scored"]]
-    known = [each for each in seen if each is not None]
+    values = [score["scored"][part].get(name) for score in scores if part in score["scored"]]
+    known = [each for each in values if each is not None]
     return mean_interval(np.array(known)) if known else None
 
 
