@@ -61,8 +61,8 @@ def write_gallery(path: Path, title: str, sections: Iterable[Section], *, note: 
     listed = list(sections)
     pages = _divide(listed)
     classes = [" ".join(page.name for page in pages if index in page.sections) for index in range(len(listed))]
-    shown = zip(listed, classes, strict=True)
-    replace_file(path, render("gallery.html", title=title, note=note, pages=pages, sections=shown))
+    classed = zip(listed, classes, strict=True)
+    replace_file(path, render("gallery.html", title=title, note=note, pages=pages, sections=classed))
 
 
 class _Page(NamedTuple):

@@ -117,8 +117,8 @@ def _release(state: LoopState, newest: str) -> str:
 
 def _next_name(versions: tuple[str, ...]) -> str:
     """The newest name with its last number raised until it is free: v2, fer-v4."""
-    found = re.fullmatch(r"(.*?)(\d+)", versions[-1])
-    stem, number = (found[1], int(found[2]) + 1) if found else (f"{versions[-1]}-", 2)
+    match = re.fullmatch(r"(.*?)(\d+)", versions[-1])
+    stem, number = (match[1], int(match[2]) + 1) if match else (f"{versions[-1]}-", 2)
     while f"{stem}{number}" in versions:
         number += 1
     return f"{stem}{number}"
@@ -184,15 +184,15 @@ def _with_catalog(state: LoopState, workspace: Workspace, newest: Version | None
 
 
 def _plain_versions(workspace: Workspace) -> list[Version]:
-    found = []
+    releases = []
     for name in workspace.version_names():
         try:
             version = workspace.version(name)
         except VersionDamaged:
             continue
         if version.header.derived is None:
-            found.append(version)
-    return release_order(found)
+            releases.append(version)
+    return release_order(releases)
 
 
 def _search(view: Workspace, catalog: Catalog, active: list[str]) -> str:

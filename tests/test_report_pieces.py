@@ -9,11 +9,12 @@ from layouts import png, write_tree
 from reading import read_page, tags_of
 from released import NOON
 
+from curate.gallery import Tile
 from curate.ingest import ingest_source
 from curate.report import report_version
 from curate.report.charts import IntervalRow, bar_plot, confusion_plot, interval_plot
 from curate.report.groups import draw_groups, group_pictures
-from curate.report.markup import FaceTile, card, faces, join, sentence, strong, table
+from curate.report.markup import card, faces, join, sentence, strong, table
 from curate.report.plots import short
 from curate.version import freeze_version
 from curate.workspace import Workspace
@@ -27,7 +28,7 @@ def test_plain_text_is_escaped_wherever_it_stands() -> None:
     assert join(HOSTILE, strong("x")) == f"{escaped}<b>x</b>"
     assert card(HOSTILE, HOSTILE) == f'<div class="card"><h3>{escaped}</h3>{escaped}</div>'
     assert f'<td class="words">{escaped}</td>' in table(["name"], [(HOSTILE,)])
-    tile = faces([FaceTile(b"", (HOSTILE,))])
+    tile = faces([Tile(b"", (HOSTILE,))])
     assert f"<span>{escaped}</span>" in tile
     assert f'alt="{escaped}"' in tile
 

@@ -15,6 +15,7 @@ patches            patch export, patch apply
 labels             labels import
 options            what the commands have in common
 hints              the next sensible command, after every command
+records            records of the catalog as tables
 summaries          what an ingest brought and a workspace holds
 advice             what to write into curate.toml after an ingest
 printing_versions  how versions are printed

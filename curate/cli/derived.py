@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, file_option, open_workspace
+from curate.cli.options import JsonOption, VersionArgument, WorkspaceOption, file_option, open_workspace
 from curate.cli.printing_versions import print_header
 from curate.terminal import bars, print_json, say, written
 
@@ -65,7 +65,7 @@ def augment(
 
 
 def export(
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of a version.")],
+    version: VersionArgument,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made; must be empty if it exists.")],
     to: Annotated[str, typer.Option("--to", help="image-folder, hf-parquet, fer2013-csv or csv.")],
     workspace: WorkspaceOption = Path(),

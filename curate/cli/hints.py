@@ -36,10 +36,10 @@ def with_hint(command: Callable[..., None]) -> Callable[..., None]:
         leaving = None
         try:
             command(**options)
-        except typer.Exit as found:
-            if found.exit_code not in (0, _FOUND_SOMETHING):
+        except typer.Exit as exit_:
+            if exit_.exit_code not in (0, _FOUND_SOMETHING):
                 raise
-            leaving = found
+            leaving = exit_
         if not options.get("as_json"):
             _print_hint(command.__name__, options)
         if leaving is not None:

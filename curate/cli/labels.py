@@ -53,9 +53,9 @@ def import_(
         print_json({**asdict(done), "left_out": [each._asdict() for each in done.left_out]})
         return
     change, confirm = ("would change", "be confirmed") if dry_run else ("changed", "confirmed")
-    said = f"{done.reviewer}: {done.relabelled:,} labels {change}, {done.confirmed:,} {confirm}"
-    said += f", {done.known:,} said before" if done.known else ""
-    say(said + ("; nothing was written (--dry-run)" if dry_run else ""))
+    summary = f"{done.reviewer}: {done.relabelled:,} labels {change}, {done.confirmed:,} {confirm}"
+    summary += f", {done.known:,} said before" if done.known else ""
+    say(summary + ("; nothing was written (--dry-run)" if dry_run else ""))
     if done.left_out:
         more = f" (the first {_SHOWN} of {len(done.left_out):,})" if len(done.left_out) > _SHOWN else ""
         print_table(f"Rows that decide nothing{more}", ["row", "kind", "reason"], done.left_out[:_SHOWN])

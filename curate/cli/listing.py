@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
+from curate.cli.records import print_filled, table_records, without_undo_lines
 from curate.scores import find_scores
-from curate.terminal import complain, print_json, print_records, print_table, say
+from curate.terminal import complain, print_json, print_records, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from curate.manifest import Version
 
-__all__ = ["log", "versions", "without_undo_lines"]
+__all__ = ["log", "versions"]
 
 _SHORT = 12
 _LAST = 20
@@ -28,7 +29,7 @@ def versions(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -
 
     Example: curate versions
     """
-    listed = [_describe(version) for version in readable_versions(open_workspace(workspace))]
+    listed = [_version_record(version) for version in readable_versions(open_workspace(workspace))]
     if as_json:
         print_json({"versions": listed})
     elif not listed:
@@ -64,12 +65,12 @@ def log(
     most = (0 if as_json else _LAST) if last is None else last
     newest = decided.tail(most) if most else decided
     if as_json:
-        print_json({"found": len(decided), "decisions": _with_gaps_as(None, newest).to_dict("records")})
+        print_json({"found": len(decided), "decisions": table_records(newest)})
     else:
         _print_log(newest, len(decided))
 
 
-def _describe(version: "Version") -> dict[str, Any]:
+def _version_record(version: "Version") -> dict[str, Any]:
     header = version.header
     scores = find_scores(version.folder.parent, version.name)
     for damaged in scores.damaged:
@@ -86,15 +87,6 @@ def _describe(version: "Version") -> dict[str, Any]:
     }
 
 
-def without_undo_lines(log: "pd.DataFrame") -> "pd.DataFrame":
-    """The log with `taken_back` (bool: the decision was undone) in place of its undo lines and `undoes`."""
-    undo = log["kind"] == "undo"
-    undone = set(log.loc[undo, ["reviewer", "undoes"]].itertuples(index=False, name=None))
-    decided = log[~undo]
-    taken_back = [action in undone for action in zip(decided["reviewer"], decided["action"], strict=True)]
-    return decided.drop(columns="undoes").assign(taken_back=taken_back)
-
-
 def _moment(text: str) -> dt.datetime:
     """A date or time; without an offset, that of this machine."""
     try:
@@ -103,21 +95,9 @@ def _moment(text: str) -> dt.datetime:
         raise typer.BadParameter(f"--since {text}: write a date, such as 2026-01-31, or 2026-01-31T09:30") from None
 
 
-def _with_gaps_as(gap: str | None, log: "pd.DataFrame") -> "pd.DataFrame":
-    """The log with another value for what is missing: older releases wrote no given labels."""
-    return log.astype(object).where(log.notna(), gap)
-
-
 def _print_log(log: "pd.DataFrame", total: int) -> None:
     if not total:
         say("no decisions; `curate review` makes some")
         return
-    known = _with_gaps_as("", log)
-    columns = [name for name in _OF_A_DECISION if known[name].astype(bool).any()]
-    brief = known[columns].copy()
-    for name in {"sample_id", "other_id"} & set(columns):
-        brief[name] = brief[name].str[:_SHORT]
-    if "taken_back" in columns:
-        brief["taken_back"] = ["yes" if each else "" for each in brief["taken_back"]]
-    print_table("Decisions, oldest first", columns, brief.itertuples(index=False))
+    print_filled("Decisions, oldest first", _OF_A_DECISION, table_records(log))
     say(f"{len(log):,} of {total:,} decisions" + (f"; --last {total} shows all" if len(log) < total else ""))

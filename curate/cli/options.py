@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "JsonOption",
+    "NewerArgument",
+    "OlderArgument",
+    "VersionArgument",
     "WorkspaceOption",
     "file_option",
     "open_workspace",
@@ -27,6 +30,9 @@ __all__ = [
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="Folder of the workspace, or one below it.", show_default="this folder")
 ]
+VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="Name of a version.")]
+OlderArgument = Annotated[str, typer.Argument(metavar="A", help="The older version.")]
+NewerArgument = Annotated[str, typer.Argument(metavar="B", help="The newer version.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 

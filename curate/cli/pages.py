@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, file_option, open_workspace
+from curate.cli.options import JsonOption, VersionArgument, WorkspaceOption, file_option, open_workspace
 from curate.terminal import bars, open_file, print_json, say, visible
 
 __all__ = ["report", "view"]
@@ -43,19 +43,21 @@ def view(
     conditions = read_filter(filters or [])
     here = open_workspace(workspace)
     path = output_path(here.folder, output or _PAGE)
-    found = write_view(here, path, conditions, version=version, page=page, per_page=per_page)
-    opened = show and bool(found.sample_ids) and open_file(path)
+    view_page = write_view(here, path, conditions, version=version, page=page, per_page=per_page)
+    opened = show and bool(view_page.sample_ids) and open_file(path)
     if as_json:
-        print_json({"path": str(path) if found.sample_ids else None, **found._asdict()})
-    elif not found.sample_ids:
+        print_json({"path": str(path) if view_page.sample_ids else None, **view_page._asdict()})
+    elif not view_page.sample_ids:
         say("no picture meets this filter")
     else:
-        say(f"{len(found.sample_ids):,} of {found.found:,} pictures, page {found.page} of {found.pages}")
+        say(
+            f"{len(view_page.sample_ids):,} of {view_page.found:,} pictures, page {view_page.page} of {view_page.pages}"
+        )
         say(f"{path} is open in the browser" if opened else f"{path}: open it in a browser")
 
 
 def report(
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of a version.")],
+    version: VersionArgument,
     output: Annotated[
         Path | None, file_option("The HTML file.", default="out/VERSION-report.html in the workspace")
     ] = None,

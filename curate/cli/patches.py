@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from curate.cli.hints import with_hint
-from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.options import JsonOption, VersionArgument, WorkspaceOption, open_workspace
 from curate.cli.printing_patches import print_patch, print_patch_report
 from curate.spreadsheets import write_csv
 from curate.terminal import bars, print_json, say
@@ -21,7 +21,7 @@ app = typer.Typer(help="Share labels, splits and exclusions of a version without
 @app.command()
 @with_hint
 def export(
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the version.")],
+    version: VersionArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curate.cli.listing import without_undo_lines
 from curate.cli.options import JsonOption, WorkspaceOption, open_workspace, readable_versions
+from curate.cli.records import cell_text, is_filled, print_filled, table_records, without_undo_lines
 from curate.emotions import LABELS
 from curate.errors import VersionDamaged
 from curate.storage import replace_file
@@ -34,9 +34,7 @@ _TABLES = {
 }
 """What is printed of each table."""
 
-_IDS = ("sample_a", "sample_b", "sample_id", "other_id")
 _SHORT = 12
-_DIGITS = 4
 
 
 def show(
@@ -64,10 +62,12 @@ def show(
     if as_json:
         print_json(known)
         return
-    facts = [(name, value if name in _IDS else _cell(name, value)) for name, value in known["sample"].items()]
-    print_table("Sample", ["what", "value"], [fact for fact in facts if _says(fact[1])])
+    facts = [
+        (name, value if name == "sample_id" else cell_text(name, value)) for name, value in known["sample"].items()
+    ]
+    print_table("Sample", ["what", "value"], [fact for fact in facts if is_filled(fact[1])])
     for name, (title, columns) in _TABLES.items():
-        _print_records(title, columns.split(), known[name])
+        print_filled(title, columns.split(), known[name])
 
 
 def _open_picture(workspace: "Workspace", sample_id: str) -> None:
@@ -84,15 +84,15 @@ def _open_picture(workspace: "Workspace", sample_id: str) -> None:
 def _known(workspace: "Workspace", sample_id: str) -> dict[str, Any]:
     """What every table says of one sample; `sample` alone holds one record, of a retired sample nothing but its id."""
     with workspace.snapshot() as view:
-        facts = _records(_of(view.samples(), sample_id))
+        facts = table_records(_of(view.samples(), sample_id))
         return {
             "sample": {"sample_id": sample_id, "retired": not facts, **(facts[0] if facts else {})},
-            "occurrences": _records(_of(view.occurrences(), sample_id)),
-            "votes": _records(_of(view.votes(), sample_id)),
-            "pairs": _records(_with(view.pairs(), "sample_a", "sample_b", sample_id)),
-            "decisions": _records(_with(without_undo_lines(view.decisions()), "sample_id", "other_id", sample_id)),
-            "suspect": _records(_of(view.suspects(), sample_id)),
-            "patches": _records(_of(view.patched(), sample_id)),
+            "occurrences": table_records(_of(view.occurrences(), sample_id)),
+            "votes": table_records(_of(view.votes(), sample_id)),
+            "pairs": table_records(_with(view.pairs(), "sample_a", "sample_b", sample_id)),
+            "decisions": table_records(_with(without_undo_lines(view.decisions()), "sample_id", "other_id", sample_id)),
+            "suspect": table_records(_of(view.suspects(), sample_id)),
+            "patches": table_records(_of(view.patched(), sample_id)),
             "versions": _in_versions(workspace, sample_id),
         }
 
@@ -120,25 +120,3 @@ def _of(table: "pd.DataFrame", sample_id: str) -> "pd.DataFrame":
 def _with(table: "pd.DataFrame", one: str, other: str, sample_id: str) -> "pd.DataFrame":
     """Rows that name the sample in either column."""
     return table[(table[one] == sample_id) | (table[other] == sample_id)]
-
-
-def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    """One dict per row; what is missing is None."""
-    return table.astype(object).where(table.notna(), None).to_dict("records")  # type: ignore[return-value]
-
-
-def _print_records(title: str, columns: list[str], records: list[dict[str, Any]]) -> None:
-    """As a table, without columns that say nothing; ids as short as people tell them apart."""
-    filled = [name for name in columns if any(_says(record[name]) for record in records)]
-    if filled:
-        print_table(title, filled, [[_cell(name, record[name]) for name in filled] for record in records])
-
-
-def _cell(name: str, value: object) -> object:
-    if name in _IDS:
-        return str(value or "")[:_SHORT]
-    return round(value, _DIGITS) if isinstance(value, float) else value
-
-
-def _says(value: object) -> bool:
-    return value is not None and value != "" and value is not False

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.options import (
+    JsonOption,
+    NewerArgument,
+    OlderArgument,
+    VersionArgument,
+    WorkspaceOption,
+    open_workspace,
+)
 from curate.cli.printing_scores import (
     comparison_to_json,
     epoch_line,
@@ -25,7 +32,7 @@ __all__ = ["benchmark", "compare", "leaderboard", "recipes"]
 
 
 def benchmark(
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the version.")],
+    version: VersionArgument,
     recipe: Annotated[
         str | None,
         typer.Option(
@@ -90,10 +97,7 @@ def recipes(as_json: JsonOption = False) -> None:
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="The older version.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The newer version.")],
-    workspace: WorkspaceOption = Path(),
-    as_json: JsonOption = False,
+    a: OlderArgument, b: NewerArgument, workspace: WorkspaceOption = Path(), as_json: JsonOption = False
 ) -> None:
     """Tell whether B is better than A, by how much and how certainly, on the gold test with its newest labels.
 

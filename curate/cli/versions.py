@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from curate.cli.options import JsonOption, WorkspaceOption, open_workspace
+from curate.cli.options import JsonOption, NewerArgument, OlderArgument, WorkspaceOption, open_workspace
 from curate.cli.printing_scores import print_score_check
 from curate.cli.printing_versions import (
     diff_to_json,
@@ -130,12 +130,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="The older version.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The newer version.")],
-    workspace: WorkspaceOption = Path(),
-    as_json: JsonOption = False,
-) -> None:
+def diff(a: OlderArgument, b: NewerArgument, workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
     """Tell what changed: rows added, removed, relabelled (by whom), moved, withdrawn; class by class.
 
     Example: curate diff v1 v2

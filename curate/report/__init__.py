@@ -14,6 +14,6 @@ markup     the blocks that sections are made of
 """
 
 from curate.report.evidence import Evidence, gather_evidence
-from curate.report.write import Report, report_version, write_report
+from curate.report.write import Report, report_version
 
-__all__ = ["Evidence", "Report", "gather_evidence", "report_version", "write_report"]
+__all__ = ["Evidence", "Report", "gather_evidence", "report_version"]

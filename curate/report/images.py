@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from curate.derive import ORIGINAL
 from curate.errors import PicturesMissing
+from curate.gallery import Tile
 from curate.images import encode_png
 from curate.manifest import Version
 from curate.manifest.pictures import PictureSource, read_in_order
-from curate.report.markup import FaceTile, Markup, faces, note
+from curate.report.markup import Markup, faces, note
 
 __all__ = ["PictureRequest", "ReportImages"]
 
@@ -45,7 +46,7 @@ class ReportImages:
         except PicturesMissing:
             return note("These pictures are not in this workspace; ingest the sources of the version to see them here.")
         self.count += len(pngs)
-        return faces(FaceTile(png, each.lines) for png, each in zip(pngs, wanted, strict=True))
+        return faces(Tile(png, each.lines) for png, each in zip(pngs, wanted, strict=True))
 
 
 def _small_png(pixels: np.ndarray) -> bytes:

@@ -1,13 +1,14 @@
 """The blocks that sections are made of; their HTML is in `templates/blocks.html`, where plain text is escaped."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
+from curate.gallery import Tile
 from curate.html import Content, Markup, block
 
 __all__ = [
     "Content",
-    "FaceTile",
     "Markup",
     "bullets",
     "card",
@@ -28,66 +29,35 @@ _LONGEST_WORD = 40
 """Longer ones are broken wherever the line ends."""
 
 
-class FaceTile(NamedTuple):
-    """One picture and what stands below it.
+join = partial(block, "join")
+"""Several pieces, one after the other."""
 
-    Attributes:
-        png: the picture as PNG bytes.
-        lines: captions, one a line; plain text, whatever it contains.
-    """
+sentence = partial(block, "sentence")
+"""A paragraph."""
 
-    png: bytes
-    lines: tuple[str, ...]
+note = partial(block, "note")
+"""A paragraph that is less important than what it explains."""
 
+warning = partial(block, "warning")
+"""A paragraph that nobody should miss."""
 
-def join(*content: Content) -> Markup:
-    """Several pieces, one after the other."""
-    return block("join", content)
+code = partial(block, "code")
+"""A command or a piece of a file, as it is to be typed."""
 
+preformatted = partial(block, "preformatted")
+"""Commands or a file, line by line."""
 
-def sentence(*content: Content) -> Markup:
-    """A paragraph."""
-    return block("paragraph", content, "")
+strong = partial(block, "strong")
+"""Text that is set off."""
 
+unbroken = partial(block, "unbroken")
+"""Text that no line end divides."""
 
-def note(*content: Content) -> Markup:
-    """A paragraph that is less important than what it explains."""
-    return block("paragraph", content, "note")
+bullets = partial(block, "bullets")
+"""A title, then a list of the other pieces."""
 
-
-def warning(*content: Content) -> Markup:
-    """A paragraph that nobody should miss."""
-    return block("paragraph", content, "warning")
-
-
-def code(text: str) -> Markup:
-    """A command or a piece of a file, as it is to be typed."""
-    return block("code", text)
-
-
-def preformatted(text: str) -> Markup:
-    """Commands or a file, line by line."""
-    return block("preformatted", text)
-
-
-def strong(text: str) -> Markup:
-    """Text that is set off."""
-    return block("strong", text)
-
-
-def unbroken(text: str) -> Markup:
-    """Text that no line end divides."""
-    return block("unbroken", text)
-
-
-def bullets(title: str, items: Sequence[Content]) -> Markup:
-    """A titled list."""
-    return block("bullets", title, items)
-
-
-def card(title: str, *content: Content) -> Markup:
-    """A titled part of a section that printing keeps on one page."""
-    return block("card", title, content)
+card = partial(block, "card")
+"""A title, then blocks that belong to it and that printing keeps on one page."""
 
 
 def row(*content: Content, kind: str = "") -> Markup:
@@ -97,12 +67,12 @@ def row(*content: Content, kind: str = "") -> Markup:
         content: the blocks.
         kind: class of the style sheet: `beside`, `groups` or `halves`; empty = all equally wide.
     """
-    return block("row", content, kind)
+    return block("row", kind, *content)
 
 
-def faces(tiles: Iterable[FaceTile]) -> Markup:
-    """Pictures side by side."""
-    return block("faces", [*tiles])
+def faces(tiles: Iterable[Tile]) -> Markup:
+    """Pictures side by side, each with its lines; empty lines are left out."""
+    return block("faces", *tiles)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> Markup:

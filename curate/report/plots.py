@@ -13,13 +13,13 @@ __all__ = ["CARD", "HEAT", "INK", "LINE", "QUIET", "SERIES", "WARN", "PlotFuncti
 PlotFunction = Callable[[Any], None]
 """Draws on the axes that it is given."""
 
-INK, QUIET, LINE, CARD, WARN, HEAT = (f"#01020{number}" for number in range(3, 9))
-SERIES = tuple(f"#01021{number}" for number in range(1, 8))
+INK, QUIET, LINE, CARD, WARN, HEAT = (f"#01020{digit}" for digit in range(3, 9))
+SERIES = tuple(f"#01021{digit}" for digit in range(1, 8))
 """Stand for colours of the style sheet, so that a plot follows the reader's light or dark page."""
 
 _NAMES = ("text", "quiet", "line", "card", "warn", "heat")
 _VARIABLES = dict(zip((INK, QUIET, LINE, CARD, WARN, HEAT), _NAMES, strict=True))
-_VARIABLES |= {color: f"s{number}" for number, color in enumerate(SERIES, 1)}
+_VARIABLES |= {color: f"s{index}" for index, color in enumerate(SERIES, 1)}
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -79,9 +79,9 @@ def _inline(svg: str, name: str) -> tuple[str, str, str, Markup]:
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
     body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', body))
-    body = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", body)
+    body = re.sub(r' id="([^"]+)"', lambda match: match[0] if match[1] in used else "", body)
     body = re.sub(r'(url\(#|href="#| id=")', rf"\g<1>{name}-", body).replace("xlink:href", "href")
-    body = re.sub(r"#0102(?:0[3-8]|1[1-7])", lambda found: f"var(--{_VARIABLES[found[0]]})", body)
+    body = re.sub(r"#0102(?:0[3-8]|1[1-7])", lambda match: f"var(--{_VARIABLES[match[0]]})", body)
     body = re.sub(r"\s*\n\s*", "\n", body)
     pixels = [f"{float(points) * _PX_PER_POINT:.0f}" for points in (width, height)]
     return pixels[0], pixels[1], f"{float(width):g} {float(height):g}", Markup(body)  # matplotlib has escaped it

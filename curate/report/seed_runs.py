@@ -37,12 +37,12 @@ def group_runs(scores: Sequence[Score]) -> list[SeedRuns]:
     return [_runs(groups[key]) for key in sorted(groups)]
 
 
-def _runs(own: list[Score]) -> SeedRuns:
-    first = own[0]
+def _runs(scores: list[Score]) -> SeedRuns:
+    first = scores[0]
     source = f" {short(first.source)}" if first.source else ""
     title = f"{short(first.recipe)}, {first.protocol}{source}{' (LEAKS)' if first.leaks else ''}"
     part = first.main_part
-    return SeedRuns(title, first.leaks, part, tuple(score for score in own if part in score.scored))
+    return SeedRuns(title, first.leaks, part, tuple(score for score in scores if part in score.scored))
 
 
 def measure(scores: Sequence[Score], part: str, name: str) -> Interval | None:

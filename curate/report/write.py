@@ -4,25 +4,16 @@ import datetime as dt
 from pathlib import Path
 from typing import NamedTuple
 
-from curate.html import Markup, render
-from curate.manifest import Version
+from curate.html import render
 from curate.progress import Progress, silent
-from curate.report.evidence import Evidence, gather_evidence
+from curate.report.evidence import gather_evidence
 from curate.report.reported import ReportedVersion
 from curate.report.sections import SECTIONS
 from curate.report.sections.identity import show_identity
 from curate.storage import replace_file
 from curate.workspace import Workspace
 
-__all__ = ["Report", "report_version", "write_report"]
-
-
-class PageSection(NamedTuple):
-    """One section of the page: its anchor, its title, and what it says."""
-
-    name: str
-    title: str
-    body: Markup
+__all__ = ["Report", "report_version"]
 
 
 class Report(NamedTuple):
@@ -36,7 +27,7 @@ class Report(NamedTuple):
 def report_version(
     workspace: Workspace, name: str, path: Path, *, created: dt.datetime, progress: Progress = silent
 ) -> Report:
-    """Write a page about a version: `gather_evidence`, then `write_report`.
+    """Write one HTML file about a version; whole or not at all, and the same bytes from the same input.
 
     Args:
         workspace: that holds it.
@@ -50,33 +41,13 @@ def report_version(
         StorageFull: there is no space for it.
     """
     version = workspace.version(name)
-    evidence = gather_evidence(workspace, version, progress=progress)
-    return write_report(version, evidence, path, created=created, progress=progress)
-
-
-def write_report(
-    version: Version, evidence: Evidence, path: Path, *, created: dt.datetime, progress: Progress = silent
-) -> Report:
-    """Write one HTML file with everything in it; whole or not at all, and the same bytes from the same input.
-
-    Args:
-        version: what it is about.
-        evidence: what other stages know of it.
-        path: the file; one that is there is replaced.
-        created: now.
-        progress: progress callback.
-
-    Raises:
-        VersionDamaged: a file of the version or its parent cannot be read.
-        StorageFull: there is no space for it.
-    """
-    subject = ReportedVersion(version, evidence)
+    subject = ReportedVersion(version, gather_evidence(workspace, version, progress=progress))
     sections = []
     with progress("writing the report", len(SECTIONS), unit="sections") as advance:
-        for name, (title, show) in SECTIONS.items():
-            sections.append(PageSection(name, title, show(subject)))
+        for anchor, (title, show) in SECTIONS.items():
+            sections.append({"name": anchor, "title": title, "body": show(subject)})
             advance(1)
     foot = f"Written {created.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC by curate."
-    title, lead = f"Report on {version.name}", show_identity(subject)
-    replace_file(path, render("report.html", title=title, lead=lead, sections=sections, foot=foot))
+    lead = show_identity(subject)  # last: it says how many pictures the page holds
+    replace_file(path, render("report.html", title=f"Report on {name}", lead=lead, sections=sections, foot=foot))
     return Report(path, tuple(SECTIONS), subject.images.count)

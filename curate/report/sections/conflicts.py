@@ -24,12 +24,12 @@ def show_conflicts(subject: ReportedVersion) -> Markup:
 
 
 def _contradictions(subject: ReportedVersion) -> Markup:
-    found = {"as delivered": subject.evidence.delivered, subject.name: subject.evidence.released}
-    if None in found.values():
+    audits = {"as delivered": subject.evidence.delivered, subject.name: subject.evidence.released}
+    if None in audits.values():
         return sentence("Contradictions are not counted here: the catalog of this workspace does not hold the sources.")
     rows = [
         (where, each.where, each.count, each.counted_before, each.occurrences, _most_often(each.confusions))
-        for where, audit in found.items()
+        for where, audit in audits.items()
         if audit
         for each in audit.conflicts
     ]

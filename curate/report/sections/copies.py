@@ -95,12 +95,12 @@ def _leak_row(leak: SplitLeak) -> tuple[object, ...]:
 
 
 def _by_class(delivered: AuditReport) -> Markup:
-    whole = [each for each in delivered.leaks if each.split == _BOTH and each.leaking]
-    if not whole:
+    leaks = [each for each in delivered.leaks if each.split == _BOTH and each.leaking]
+    if not leaks:
         return join()
-    shares = {f"{_label_text(each.label)}  ({each.pictures:,})": _shares(each) for each in whole[-1].classes}
+    shares = {f"{_label_text(each.label)}  ({each.pictures:,})": _shares(each) for each in leaks[-1].classes}
     caption = (
-        f"Val and test with a copy in train, as delivered ({whole[-1].scope}); all {whole[-1].unit} of the class in "
+        f"Val and test with a copy in train, as delivered ({leaks[-1].scope}); all {leaks[-1].unit} of the class in "
         "brackets."
     )
     return bar_plot("leaks", shares, xlabel="percent of the class", caption=caption, parts=_COPIES)

@@ -18,9 +18,8 @@ def show_faces(subject: ReportedVersion) -> Markup:
     drawn = rows.drop_duplicates(["label", "lineage_id"]).groupby("label").head(_FACES)
     cards = []
     for label in subject.header.classes:
-        own = drawn[drawn["label"] == label]
-        columns = own[["sample_id", "split", "sources"]].itertuples(index=False)
-        wanted = [PictureRequest(name, (name[:8], split, short(sources))) for name, split, sources in columns]
+        chosen = drawn.loc[drawn["label"] == label, ["sample_id", "split", "sources"]].itertuples(index=False)
+        wanted = [PictureRequest(name, (name[:8], split, short(sources))) for name, split, sources in chosen]
         body = subject.images.row_of(wanted) if wanted else sentence("No picture.")
         cards.append(card(str(label), body))
     how = "Drawn by chance: those whose sample_id, a digest of the pixels, comes first."

@@ -19,5 +19,5 @@ def show_findings(subject: ReportedVersion) -> Markup:
     lists = []
     for severity, title in _TITLES.items():
         items = [finding.text for finding in audit.findings if finding.severity == severity]
-        lists += [bullets(title, items)] * bool(items)
+        lists += [bullets(title, *items)] * bool(items)
     return join(*lists, note("The same as ", command))

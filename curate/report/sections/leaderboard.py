@@ -32,13 +32,16 @@ def show_leaderboard(subject: ReportedVersion) -> Markup:
     caption = f"Accuracy of every version and recipe: mean and 95 % interval over seeds. {subject.name} is in bold" + (
         "; what leaks is drawn in another colour." if any(each.leaks for each in standings) else "."
     )
-    rules = "Ranks hold among versions of one line, with one recipe and one protocol; other rows are no rivals."
+    rules = (
+        "Ranks hold among versions of one line, with one recipe and one protocol; other rows are not ranked against "
+        "each other."
+    )
     known = "" if ceilings else " The human ceiling is not known: no panel of annotators saw pictures twice."
     return join(
         interval_plot("leaderboard", intervals, xlabel="accuracy", caption=caption, lines=ceilings),
         table(
             ["rank", "version", "recipe", "protocol", "part", "pictures", "seeds", *_MEASURES],
-            [_row(each, own=each.version == subject.name) for each in standings],
+            [_row(each, strong_name=each.version == subject.name) for each in standings],
         ),
         note(rules + known + _unsealed(standings)),
     )
@@ -53,8 +56,8 @@ def _name(each: LeaderboardRow) -> str:
     return f"{each.version}  {short(each.recipe)}  {each.protocol}{' (LEAKS)' if each.leaks else ''}"
 
 
-def _row(each: LeaderboardRow, *, own: bool) -> tuple[object, ...]:
+def _row(each: LeaderboardRow, *, strong_name: bool) -> tuple[object, ...]:
     protocol = f"{each.protocol}{' (LEAKS)' if each.leaks else ''}{f' {each.source}' if each.source else ''}"
-    name = strong(each.version) if own else each.version
+    name = strong(each.version) if strong_name else each.version
     measures = (each.accuracy, each.macro_f1, each.balanced_accuracy)
     return (each.rank, name, each.recipe, protocol, each.part, each.pictures, each.seeds, *map(spread, measures))

@@ -15,10 +15,10 @@ def show_learning(subject: ReportedVersion) -> Markup:
     if not groups:
         return sentence("No scores yet: ", code(f"curate benchmark {subject.name}"))
     cards = []
-    for number, runs in enumerate(groups):
+    for index, runs in enumerate(groups):
         histories = _histories(subject, runs)
         if histories:
-            plots = [_plot(histories, what, number, runs) for what in ("loss", "accuracy")]
+            plots = [_plot(histories, what, index, runs) for what in ("loss", "accuracy")]
             cards.append(card(runs.title, row(*plots)))
     if not cards:
         return sentence(
@@ -34,12 +34,12 @@ def _histories(subject: ReportedVersion, runs: SeedRuns) -> dict[int, tuple[Epoc
     return {score.seed: known[score.name] for score in runs.scores if known.get(score.name)}
 
 
-def _plot(histories: dict[int, tuple[Epoch, ...]], what: str, number: int, runs: SeedRuns) -> Markup:
+def _plot(histories: dict[int, tuple[Epoch, ...]], what: str, index: int, runs: SeedRuns) -> Markup:
     curves = []
-    for place, (seed, epochs) in enumerate(histories.items()):
-        curves.append(Curve(f"training, seed {seed}", [getattr(each, what) for each in epochs], series=place))
-        seen = [getattr(each, f"val_{what}") for each in epochs]
-        if any(value is not None for value in seen):
-            curves.append(Curve(f"stopping set, seed {seed}", seen, dashed=True, series=place))
+    for series, (seed, epochs) in enumerate(histories.items()):
+        curves.append(Curve(f"training, seed {seed}", [getattr(each, what) for each in epochs], series=series))
+        held_out = [getattr(each, f"val_{what}") for each in epochs]
+        if any(value is not None for value in held_out):
+            curves.append(Curve(f"stopping set, seed {seed}", held_out, dashed=True, series=series))
     caption = f"{what.capitalize()} of {runs.title} by epoch."
-    return curve_plot(f"{what}{number}", curves, ylabel=what, caption=caption)
+    return curve_plot(f"{what}{index}", curves, ylabel=what, caption=caption)

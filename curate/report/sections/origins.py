@@ -48,10 +48,10 @@ def _reviewers(subject: ReportedVersion) -> Markup:
     named = subject.rows["label_by"].dropna().value_counts()
     if named.empty:
         return sentence(f"No label of {subject.name} was set by a reviewer or a patch.")
-    shown = [
+    by_whom = [
         (str(name), int(count)) for name, count in sorted(named.items(), key=lambda item: (-item[1], str(item[0])))
     ]
-    return table(["by whom", "labels here"], shown, title="Set by somebody")
+    return table(["by whom", "labels here"], by_whom, title="Set by somebody")
 
 
 def _log(subject: ReportedVersion) -> Markup:

@@ -33,7 +33,7 @@ def show_scores(subject: ReportedVersion) -> Markup:
         _table(groups),
         note("Means over seeds; in brackets the 95 % interval, which one run alone does not have."),
         *[join(warned, _nearness(leaking))] * bool(leaking),
-        *(_plots(runs, number) for number, runs in enumerate(groups)),
+        *(_plots(runs, index) for index, runs in enumerate(groups)),
     )
 
 
@@ -74,31 +74,31 @@ def _plain(scores: Sequence[Score], part: str, name: str) -> str:
     return f"{np.mean([getattr(score.scored[part], name) for score in scores if part in score.scored]):.3f}"
 
 
-def _plots(runs: SeedRuns, number: int) -> Markup:
+def _plots(runs: SeedRuns, index: int) -> Markup:
     return card(
         f"{runs.title}, {runs.part}",
-        row(_recall(runs, number), _confusion(runs, number)),
+        row(_recall(runs, index), _confusion(runs, index)),
     )
 
 
-def _recall(runs: SeedRuns, number: int) -> Markup:
+def _recall(runs: SeedRuns, index: int) -> Markup:
     intervals = []
-    for place, label in enumerate(runs.scores[0].classes):
-        seen = [score.scored[runs.part].classes[place] for score in runs.scores]
+    for class_index, label in enumerate(runs.scores[0].classes):
+        seen = [score.scored[runs.part].classes[class_index] for score in runs.scores]
         recalls = [each.recall for each in seen if each.recall is not None]
         if recalls:
             interval = mean_interval(np.array(recalls))
             intervals.append(IntervalRow(f"{label}  ({seen[0].support:,})", *interval, warns=runs.leaks))
     how = "one run" if len(runs.scores) == 1 else "mean and 95 % interval over seeds"
     caption = f"Recall by class of {runs.title} on {runs.part}: {how}; pictures in brackets."
-    return interval_plot(f"recall{number}", intervals, xlabel="recall", caption=caption, width_in=4.8, full_range=True)
+    return interval_plot(f"recall{index}", intervals, xlabel="recall", caption=caption, width_in=4.8, full_range=True)
 
 
-def _confusion(runs: SeedRuns, number: int) -> Markup:
+def _confusion(runs: SeedRuns, index: int) -> Markup:
     counts = np.sum([score.scored[runs.part].confusion for score in runs.scores], axis=0)
     classes = runs.scores[0].classes
     several = "" if len(runs.scores) == 1 else f"; in brackets predictions, {len(runs.scores)} for each picture"
     caption = f"What {runs.title} takes the pictures of each class for, in percent of the class{several}."
     return confusion_plot(
-        f"confusion{number}", counts, classes, classes, axes_are=("label", "predicted"), caption=caption
+        f"confusion{index}", counts, classes, classes, axes_are=("label", "predicted"), caption=caption
     )

@@ -30,10 +30,10 @@ def show_transforms(subject: ReportedVersion) -> Markup:
 
 
 def _counts(subject: ReportedVersion) -> Markup:
-    shown = subject.rows.assign(transform=subject.rows["transform"].fillna(ORIGINAL))
-    counts = shown.groupby(["transform", "split"]).size().unstack(fill_value=0)
-    rows = [(name, *(int(row.get(split, 0)) for split in OFFICIAL_SPLITS)) for name, row in counts.iterrows()]
-    return table(["transform", *OFFICIAL_SPLITS], rows)
+    rows = subject.rows.assign(transform=subject.rows["transform"].fillna(ORIGINAL))
+    counts = rows.groupby(["transform", "split"]).size().unstack(fill_value=0)
+    lines = [(name, *(int(row.get(split, 0)) for split in OFFICIAL_SPLITS)) for name, row in counts.iterrows()]
+    return table(["transform", *OFFICIAL_SPLITS], lines)
 
 
 def _faces(subject: ReportedVersion) -> dict[str, str]:
