@@ -18,8 +18,8 @@ from suspects import ask_annotators, run_timed, without_private_test
 from curate.executors import local_threads
 from curate.progress import silent
 from curate.suspects import RANKS, score_dataset
-from curate.suspects.dataset import LabelDataset, load_collection
-from curate.suspects.model import Predicted
+from curate.suspects.dataset import LabelDataset, load_dataset
+from curate.suspects.model import OutOfFold
 from curate.workspace import Workspace
 
 BUDGETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
@@ -33,37 +33,37 @@ def main() -> int:
     parser.add_argument("--half", choices=("report", "tune", "all"), default="report")
     arguments = parser.parse_args()
     workspace = Workspace(arguments.workspace)
-    collection, predicted = take_predictions(workspace, arguments.predictions)
-    judge = ask_annotators(workspace, collection)
+    dataset, predicted = take_predictions(workspace, arguments.predictions)
+    judge = ask_annotators(workspace, dataset)
     chosen = judge.judged & {"report": ~judge.tune, "tune": judge.tune, "all": True}[arguments.half]
     wrong = judge.wrong[chosen]
     print(f"{len(wrong):,} labels ({arguments.half} half), {wrong.sum():,} contradicted")
     print("reviewed           " + "".join(f"{budget:>13.0%}" for budget in BUDGETS))
-    for name, doubt in all_orders(collection, predicted).items():
+    for name, doubt in all_orders(dataset, predicted).items():
         print_curve(name, wrong[np.argsort(-doubt[chosen], kind="stable")])
     print_curve("perfect", np.sort(wrong)[::-1])
     return 0
 
 
-def take_predictions(workspace: Workspace, kept: Path | None) -> tuple[LabelDataset, Predicted]:
+def take_predictions(workspace: Workspace, kept: Path | None) -> tuple[LabelDataset, OutOfFold]:
     """Predictions from a file, or made anew."""
     if kept is None:
-        collection, _, predicted = run_timed(workspace)
-        return collection, predicted
+        dataset, _, predicted = run_timed(workspace)
+        return dataset, predicted
     with local_threads() as executor:
-        collection = load_collection(workspace, executor=executor, progress=silent)
+        dataset = load_dataset(workspace, executor=executor, progress=silent)
     with np.load(kept) as stored:
-        return without_private_test(workspace, collection), Predicted(**stored)
+        return without_private_test(workspace, dataset), OutOfFold(**stored)
 
 
-def all_orders(collection: LabelDataset, predicted: Predicted) -> dict[str, np.ndarray]:
+def all_orders(dataset: LabelDataset, predicted: OutOfFold) -> dict[str, np.ndarray]:
     """Name -> (N,) doubt, higher = looked at earlier."""
-    orders = {rank: -score_dataset(collection, predicted, rank=rank)[1].quality for rank in RANKS}
-    rows = np.arange(len(collection))
+    orders = {rank: -score_dataset(dataset, predicted, rank=rank)[1].quality for rank in RANKS}
+    rows = np.arange(len(dataset))
     return {
         **orders,
-        "self-confidence": -predicted.probs[rows, collection.label],
-        **cleanlab_orders(collection.label, predicted.probs),
+        "self-confidence": -predicted.probs[rows, dataset.label],
+        **cleanlab_orders(dataset.label, predicted.probs),
     }
 
 

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from curate.benchmark import find_recipe, recipe_as_function
@@ -28,9 +29,10 @@ from curate.labels import UNRESOLVED, plurality
 from curate.progress import silent
 from curate.seeding import derive_seed
 from curate.suspects import RANKS, Learner, score_dataset
-from curate.suspects.dataset import LabelDataset, load_collection
+from curate.suspects.dataset import LabelDataset, load_dataset
 from curate.suspects.label_quality import LabelScores
-from curate.suspects.model import Predicted, describe_pictures, predict_labels
+from curate.suspects.model import OutOfFold, describe_pictures, predict_labels
+from curate.suspects.out_of_fold import read_squares_for
 from curate.workspace import Workspace
 
 PANEL, SOURCE = "2017", "fer2013"
@@ -64,107 +66,109 @@ def main() -> int:
     parser.add_argument("--recipe", help="of `curate recipes`; kept predictions are then those of both models together")
     arguments = parser.parse_args()
     workspace = Workspace(arguments.workspace)
-    collection, views, predicted = run_timed(workspace)
-    judge = ask_annotators(workspace, collection)
+    dataset, views, predicted = run_timed(workspace)
+    judge = ask_annotators(workspace, dataset)
     chosen = judge.judged & {"report": ~judge.tune, "tune": judge.tune, "all": True}[arguments.half]
     wrong = judge.wrong[chosen].mean()
     print(f"{chosen.sum():,} labels ({arguments.half} half), {wrong:.3f} contradicted")
-    print_table(collection, predicted, judge, chosen)
+    print_table(dataset, predicted, judge, chosen)
     if arguments.noise:
-        inject_noise(collection, views, judge, arguments.noise)
+        inject_noise(dataset, views, judge, arguments.noise)
     if arguments.recipe:
-        alone, predicted = ask_recipe(collection, views, arguments.recipe, seed=workspace.config.seed)
-        for name, said in ((f"{arguments.recipe} alone", alone), (f"classical x {arguments.recipe}", predicted)):
+        alone, predicted = ask_recipe(workspace, dataset, views, arguments.recipe)
+        for name, probs in ((f"{arguments.recipe} alone", alone), (f"classical x {arguments.recipe}", predicted)):
             print(f"\n{name}")
-            print_table(collection, said, judge, chosen)
+            print_table(dataset, probs, judge, chosen)
     if arguments.keep:
         np.savez(arguments.keep, **predicted._asdict())
     return 0
 
 
-def run_timed(workspace: Workspace) -> tuple[LabelDataset, list, Predicted]:
+def run_timed(workspace: Workspace) -> tuple[LabelDataset, list, OutOfFold]:
     """All that `find_suspects` does before it judges, without the PrivateTest pictures."""
     wall, cpu = time.perf_counter(), sum(os.times()[:4])
     seed = workspace.config.seed
     with threadpool_limits(1, user_api="blas"), local_threads() as executor:
-        collection = without_private_test(workspace, load_collection(workspace, executor=executor, progress=silent))
-        views = describe_pictures(collection, seed=seed, executor=executor)
-        predicted = predict_labels(collection, views, seed=seed, executor=executor)
-        score_dataset(collection, predicted, rank="balanced")
+        dataset = without_private_test(workspace, load_dataset(workspace, executor=executor, progress=silent))
+        views = describe_pictures(dataset, seed=seed, executor=executor)
+        predicted = predict_labels(dataset, views, seed=seed, executor=executor)
+        score_dataset(dataset, predicted, rank="balanced")
     print(f"{time.perf_counter() - wall:.0f} s, {sum(os.times()[:4]) - cpu:.0f} core-seconds")
-    return collection, views, predicted
+    return dataset, views, predicted
 
 
-def ask_recipe(collection: LabelDataset, views: list, name: str, *, seed: int) -> tuple[Predicted, Predicted]:
+def ask_recipe(workspace: Workspace, dataset: LabelDataset, views: list, name: str) -> tuple[OutOfFold, OutOfFold]:
     """A recipe out of fold, alone and multiplied with the classical model; networks are trained once for both."""
     wall, cpu = time.perf_counter(), sum(os.times()[:4])
+    recipe, seed = find_recipe(name), workspace.config.seed
     with (
         TemporaryDirectory() as folder,
-        recipe_as_function(find_recipe(name), folder=Path(folder) / "runs", device="cpu") as fit,
+        recipe_as_function(recipe, folder=Path(folder) / "runs", device="cpu") as fit,
         threadpool_limits(1, user_api="blas"),
         local_threads() as executor,
     ):
         both = []
-        for seen in ([], views):
-            learner = Learner(name, fit)
-            both.append(predict_labels(collection, seen, seed=seed, executor=executor, learner=learner))
+        learner = Learner(name, fit, size_px=recipe.size_px, mode=recipe.mode)
+        squares = read_squares_for(learner, workspace, dataset, executor=executor)
+        for used in ([], views):
+            both.append(predict_labels(dataset, used, seed=seed, executor=executor, learner=learner, squares=squares))
             seconds, core_seconds = time.perf_counter() - wall, sum(os.times()[:4]) - cpu
             print(f"{name}: {seconds:.0f} s, {core_seconds:.0f} core-seconds so far", flush=True)
     return both[0], both[1]
 
 
-def without_private_test(workspace: Workspace, collection: LabelDataset) -> LabelDataset:
-    """The collection without every sample that occurs in PrivateTest."""
+def without_private_test(workspace: Workspace, dataset: LabelDataset) -> LabelDataset:
+    """The dataset without every sample that occurs in PrivateTest."""
     rows = workspace.occurrences()
     hidden = set(rows.loc[(rows["source"] == SOURCE) & (rows["official_split"] == "test"), "sample_id"])
-    return keep_rows(collection, np.array([sample_id not in hidden for sample_id in collection.sample_ids]))
+    return keep_rows(dataset, np.array([sample_id not in hidden for sample_id in dataset.sample_ids]))
 
 
-def keep_rows(collection: LabelDataset, kept: np.ndarray) -> LabelDataset:
-    """The collection with some of its rows."""
+def keep_rows(dataset: LabelDataset, mask: np.ndarray) -> LabelDataset:
+    """The dataset with some of its rows."""
     arrays = ("pictures", "label", "lineage", "group", "copies", "ballots", "votes", "gold")
-    ids = [collection.sample_ids[row] for row in np.flatnonzero(kept)]
-    return replace(collection, sample_ids=ids, **{name: getattr(collection, name)[kept] for name in arrays})
+    ids = [dataset.sample_ids[row] for row in np.flatnonzero(mask)]
+    return replace(dataset, sample_ids=ids, **{name: getattr(dataset, name)[mask] for name in arrays})
 
 
-def ask_annotators(workspace: Workspace, collection: LabelDataset) -> Judge:
+def ask_annotators(workspace: Workspace, dataset: LabelDataset) -> Judge:
     """The majority of FER+ on every label."""
     votes = workspace.votes()
     counted = votes[votes["panel"] == PANEL].groupby("sample_id")[list(LABELS)].sum()
-    counts = counted.reindex(collection.sample_ids).fillna(0).to_numpy(np.int64)
+    counts = counted.reindex(dataset.sample_ids).fillna(0).to_numpy(np.int64)
     majority = plurality(counts)
     faces = ~np.isin(counts.argmax(axis=1), (LABEL_INDEX["unknown"], LABEL_INDEX["not_a_face"])) | (
         majority == UNRESOLVED
     )
-    given = np.array([LABEL_INDEX[name] for name in collection.classes])[collection.label]
-    _, first, lineage = np.unique(collection.lineage, return_index=True, return_inverse=True)
-    even = np.array([derive_seed(0, "tune", collection.sample_ids[row]) % 2 == 0 for row in first])
+    given = np.array([LABEL_INDEX[name] for name in dataset.classes])[dataset.label]
+    _, first, lineage = np.unique(dataset.lineage, return_index=True, return_inverse=True)
+    even = np.array([derive_seed(0, "tune", dataset.sample_ids[row]) % 2 == 0 for row in first])
     return Judge(
         majority, faces & (counts.sum(axis=1) > 0), (majority != UNRESOLVED) & (majority != given), even[lineage]
     )
 
 
-def print_table(collection: LabelDataset, predicted: Predicted, judge: Judge, chosen: np.ndarray) -> None:
+def print_table(dataset: LabelDataset, predicted: OutOfFold, judge: Judge, chosen: np.ndarray) -> None:
     """Every order, by what it finds."""
     print(f"{'order':18s} AUROC P@500 P@1000 P@3000 lift10 within top1 top2")
-    own = predicted.probs[np.arange(len(collection)), collection.label]
-    print_row("self-confidence", collection, -own, judge, chosen, None)
+    self_confidence = predicted.probs[np.arange(len(dataset)), dataset.label]
+    print_row("self-confidence", dataset, -self_confidence, judge, chosen, None)
     for rank in RANKS:
-        rates, judgement = score_dataset(collection, predicted, rank=rank)
-        print_row(rank, collection, -judgement.quality, judge, chosen, judgement)
-    print("error rates", dict(zip(collection.classes, rates.rate.round(2).tolist(), strict=True)), end=" ")
+        rates, scores = score_dataset(dataset, predicted, rank=rank)
+        print_row(rank, dataset, -scores.quality, judge, chosen, scores)
+    print("error rates", dict(zip(dataset.classes, rates.rate.round(2).tolist(), strict=True)), end=" ")
     print(f"reliability {rates.reliability:.2f}")
-    true = [judge.wrong[chosen & (collection.label == number)].mean() for number in range(len(collection.classes))]
-    print("contradicted", dict(zip(collection.classes, np.round(true, 2).tolist(), strict=True)))
+    true = [judge.wrong[chosen & (dataset.label == code)].mean() for code in range(len(dataset.classes))]
+    print("contradicted", dict(zip(dataset.classes, np.round(true, 2).tolist(), strict=True)))
 
 
 def print_row(
     name: str,
-    collection: LabelDataset,
+    dataset: LabelDataset,
     doubt: np.ndarray,
     judge: Judge,
     chosen: np.ndarray,
-    judgement: LabelScores | None,
+    scores: LabelScores | None,
 ) -> None:
     """AUROC, precision in the first 500, 1,000, 3,000, lift of the first tenth, mean AUROC within classes.
 
@@ -172,45 +176,42 @@ def print_row(
     """
     wrong, order = judge.wrong[chosen], np.argsort(-doubt[chosen], kind="stable")
     share = chosen.sum() / judge.judged.sum()
-    found = [wrong[order[: round(count * share)]].mean() for count in (500, 1000, 3000)]
+    precisions = [wrong[order[: round(count * share)]].mean() for count in (500, 1000, 3000)]
     lift = wrong[order[: len(order) // 10]].mean() / wrong.mean()
-    label = collection.label[chosen]
+    label = dataset.label[chosen]
     within = np.mean([auroc(wrong[label == n], doubt[chosen][label == n]) for n in np.unique(label)])
-    values = " ".join(f"{value:5.3f}" for value in (auroc(wrong, doubt[chosen]), *found, lift, within))
+    values = " ".join(f"{value:5.3f}" for value in (auroc(wrong, doubt[chosen]), *precisions, lift, within))
     print(f"{name:18s} {values}", end=" ")
-    if judgement is not None:
-        codes = np.array([*(LABEL_INDEX[each] for each in collection.classes), UNRESOLVED])
+    if scores is not None:
+        codes = np.array([*(LABEL_INDEX[name] for name in dataset.classes), UNRESOLVED])
         asked = chosen & judge.wrong & np.isin(judge.majority, codes[:-1])
-        first, second = (codes[part][asked] == judge.majority[asked] for part in judgement[1:])
+        first, second = (codes[part][asked] == judge.majority[asked] for part in scores[1:])
         print(f"{first.mean():.3f} {(first | second).mean():.3f}", end="")
     print(flush=True)
 
 
 def auroc(wrong: np.ndarray, doubt: np.ndarray) -> float:
     """Share of (wrong, right) pairs in the right order; a tie counts one half."""
-    _, place, counts = np.unique(doubt, return_inverse=True, return_counts=True)
-    rank = np.cumsum(counts) - (counts - 1) / 2
-    bad, good = wrong.sum(), (~wrong).sum()
-    return float((rank[place][wrong].sum() - bad * (bad + 1) / 2) / (bad * good)) if bad and good else float("nan")
+    return float(roc_auc_score(wrong, doubt)) if 0 < wrong.mean() < 1 else float("nan")
 
 
-def inject_noise(collection: LabelDataset, views: list, judge: Judge, share: float) -> None:
+def inject_noise(dataset: LabelDataset, views: list, judge: Judge, share: float) -> None:
     """Take the majority as true labels, replace some at random, and look for these; copies are no evidence here."""
-    codes = np.array([LABEL_INDEX[name] for name in collection.classes])
-    kept = np.isin(judge.majority, codes)
-    clean = keep_rows(collection, kept)
-    seen = [view._replace(seen=type(view.seen)(*(part[kept] for part in view.seen))) for view in views]
-    true = np.searchsorted(codes, judge.majority[kept])
+    codes = np.array([LABEL_INDEX[name] for name in dataset.classes])
+    known = np.isin(judge.majority, codes)
+    clean = keep_rows(dataset, known)
+    views = [view._replace(reduced=type(view.reduced)(*(part[known] for part in view.reduced))) for view in views]
+    true = np.searchsorted(codes, judge.majority[known])
     rng = np.random.default_rng(derive_seed(0, "noise"))
     wrong = rng.random(len(true)) < share
     label = np.where(wrong, (true + rng.integers(1, len(codes), len(true))) % len(codes), true)
     nothing = np.zeros_like(clean.ballots)
     noisy = replace(clean, label=label, ballots=nothing, votes=nothing)
     with threadpool_limits(1, user_api="blas"), local_threads() as executor:
-        predicted = predict_labels(noisy, seen, seed=0, executor=executor)
-    own = predicted.probs[np.arange(len(label)), label]
+        predicted = predict_labels(noisy, views, seed=0, executor=executor)
+    self_confidence = predicted.probs[np.arange(len(label)), label]
     print(f"\n{len(label):,} labels, {wrong.mean():.3f} of them replaced at random; AUROC:")
-    print(f"  self-confidence {auroc(wrong, -own):.3f}")
+    print(f"  self-confidence {auroc(wrong, -self_confidence):.3f}")
     for rank in RANKS:
         quality = score_dataset(noisy, predicted, rank=rank)[1].quality
         print(f"  {rank} {auroc(wrong, -quality):.3f}")

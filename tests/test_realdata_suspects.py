@@ -12,39 +12,39 @@ from curate.executors import local_threads
 from curate.labels import UNRESOLVED, plurality
 from curate.progress import silent
 from curate.suspects import score_dataset
-from curate.suspects.dataset import LabelDataset, load_collection
-from curate.suspects.model import Predicted, describe_pictures, predict_labels
+from curate.suspects.dataset import LabelDataset, load_dataset
+from curate.suspects.model import OutOfFold, describe_pictures, predict_labels
 from curate.workspace import Workspace
 
 pytestmark = pytest.mark.realdata
 
 
 @pytest.fixture(scope="module")
-def predicted(merged_searched: tuple[Workspace, DuplicateReport]) -> tuple[LabelDataset, Predicted]:
+def predicted(merged_searched: tuple[Workspace, DuplicateReport]) -> tuple[LabelDataset, OutOfFold]:
     """All that `find_suspects` does before it judges, on a third of the pictures, to save time."""
     with threadpool_limits(1, user_api="blas"), local_threads() as executor:
-        collection = third_of(load_collection(merged_searched[0], executor=executor, progress=silent))
-        views = describe_pictures(collection, seed=0, executor=executor)
-        return collection, predict_labels(collection, views, seed=0, executor=executor)
+        dataset = third_of(load_dataset(merged_searched[0], executor=executor, progress=silent))
+        views = describe_pictures(dataset, seed=0, executor=executor)
+        return dataset, predict_labels(dataset, views, seed=0, executor=executor)
 
 
-def third_of(collection: LabelDataset) -> LabelDataset:
+def third_of(dataset: LabelDataset) -> LabelDataset:
     """Every third lineage group."""
-    kept = np.flatnonzero(collection.lineage % 3 == 0)
+    kept = np.flatnonzero(dataset.lineage % 3 == 0)
     parts = ("pictures", "label", "lineage", "group", "copies", "ballots", "votes", "gold")
     return replace(
-        collection,
-        sample_ids=[collection.sample_ids[place] for place in kept],
-        **{name: getattr(collection, name)[kept] for name in parts},
+        dataset,
+        sample_ids=[dataset.sample_ids[place] for place in kept],
+        **{name: getattr(dataset, name)[kept] for name in parts},
     )
 
 
-def contradicted(workspace: Workspace, collection: LabelDataset) -> np.ndarray:
+def contradicted(workspace: Workspace, dataset: LabelDataset) -> np.ndarray:
     """(N,) float: 1 where another label has strictly most votes, 0 where not, missing where nobody saw a face."""
     votes = workspace.votes().query("panel == '2017'").groupby("sample_id")[list(LABELS)].sum()
-    counts = votes.reindex(collection.sample_ids).fillna(0).to_numpy(np.int64)
+    counts = votes.reindex(dataset.sample_ids).fillna(0).to_numpy(np.int64)
     majority = plurality(counts)
-    given = np.array([LABELS.index(collection.classes[code]) for code in collection.label])
+    given = np.array([LABELS.index(dataset.classes[code]) for code in dataset.label])
     seen = (counts.sum(axis=1) > 0) & ~np.isin(majority, (LABELS.index("unknown"), LABELS.index("not_a_face")))
     return np.where(seen, ((majority != UNRESOLVED) & (majority != given)).astype(float), np.nan)
 
@@ -52,7 +52,7 @@ def contradicted(workspace: Workspace, collection: LabelDataset) -> np.ndarray:
 @pytest.mark.parametrize(("rank", "auroc", "lift"), [("balanced", 0.82, 2.25), ("yield", 0.83, 2.35)])
 def test_labels_that_annotators_contradict_come_first(
     merged_searched: tuple[Workspace, DuplicateReport],
-    predicted: tuple[LabelDataset, Predicted],
+    predicted: tuple[LabelDataset, OutOfFold],
     rank: str,
     auroc: float,
     lift: float,

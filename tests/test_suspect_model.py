@@ -37,7 +37,7 @@ def predict(seen: Reduced, task: RidgeProblem, *, workers: int = 2) -> np.ndarra
 
 
 class TestKernel:
-    def test_classes_are_told_apart(self) -> None:
+    def test_classes_are_recognised(self) -> None:
         seen, label = scattered(300)
         assert (predict(seen, task_of(label, np.arange(300) // 3 % 5)).argmax(axis=1) == label).mean() > 0.95
 
@@ -156,7 +156,7 @@ class TestEvidence:
 )
 def test_reasons(probs: list[float], label: int, suggested: int, ballots: list[int], text: str) -> None:
     one = np.array([ballots])
-    collection = LabelDataset(
+    dataset = LabelDataset(
         classes=("happy", "sad", "fear"),
         left_out={},
         sample_ids=["0"],
@@ -169,9 +169,9 @@ def test_reasons(probs: list[float], label: int, suggested: int, ballots: list[i
         votes=np.array([[0, 9, 1]]),
         gold=np.zeros(1, bool),
     )
-    judgement = LabelScores(np.array([0.5]), np.array([suggested]), np.array([2]))
-    assert explain(collection, np.array([probs]), judgement, use_votes=False) == [text]
-    assert explain(collection, np.array([probs]), judgement, use_votes=True) == [text + "; 9 of 10 votes say sad"]
+    scores = LabelScores(np.array([0.5]), np.array([suggested]), np.array([2]))
+    assert explain(dataset, np.array([probs]), scores, use_votes=False) == [text]
+    assert explain(dataset, np.array([probs]), scores, use_votes=True) == [text + "; 9 of 10 votes say sad"]
 
 
 class TestQuality:

@@ -7,23 +7,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from layouts import write_tree
 from small_versions import random_pictures, stopping_tiny, tiny
 from test_cli import run
 from test_suspects import numbers, write_faces
 
 from curate.benchmark import find_recipe, recipe_as_function
+from curate.benchmark.recipe import ClassicalRecipe, Classifier
 from curate.errors import ConfigError, UnknownRecipe
+from curate.executors import local_threads
+from curate.images import encode_png
 from curate.ingest import ingest_source
+from curate.manifest.pictures import centred_square
 from curate.progress import Progress, silent
 from curate.suspects import Learner, find_suspects
-from curate.suspects.dataset import LabelDataset
+from curate.suspects.dataset import LabelDataset, load_dataset
 from curate.suspects.model import divide
-from curate.suspects.out_of_fold import learn_out_of_fold
+from curate.suspects.out_of_fold import learn_out_of_fold, read_squares_for
 from curate.workspace import Workspace
 
 
 class Recorder:
-    """A model that says of every picture the number in its corner, and notes what it was fitted on and asked."""
+    """A model that notes the corners of the pictures that it was fitted on, and of those that it classified."""
 
     def __init__(self) -> None:
         self.fitted: list[np.ndarray] = []
@@ -59,13 +64,13 @@ def numbered(count: int) -> LabelDataset:
     )
 
 
-def noting(told: list) -> Progress:
-    """A progress that notes what it is told."""
+def noting(steps: list) -> Progress:
+    """A progress that notes tasks and steps."""
 
     @contextmanager
     def open_task(task: str, total: int | None, *, unit: str) -> Iterator[Callable[[int], None]]:
-        told.append((task, total, unit))
-        yield told.append
+        steps.append((task, total, unit))
+        yield steps.append
 
     return open_task
 
@@ -73,34 +78,37 @@ def noting(told: list) -> Progress:
 class TestFolds:
     @pytest.fixture
     def asked(self) -> tuple[LabelDataset, Recorder]:
-        collection, recorder = numbered(90), Recorder()
-        fold, _ = divide(collection, seed=0)
-        learn_out_of_fold(collection, Learner("recorder", recorder), fold, seed=0, progress=silent)
-        return collection, recorder
+        dataset, recorder = numbered(90), Recorder()
+        fold, _ = divide(dataset, seed=0)
+        learn_out_of_fold(
+            dataset, Learner("recorder", recorder), fold, pictures=dataset.pictures, seed=0, progress=silent
+        )
+        return dataset, recorder
 
     def test_every_sample_is_asked_about_once_with_its_mirror_image(self, asked: tuple[LabelDataset, Recorder]) -> None:
-        collection, recorder = asked
+        dataset, recorder = asked
         straight, mirrored = (np.sort(np.concatenate(each)) for each in zip(*recorder.asked, strict=True))
-        assert straight.tolist() == mirrored.tolist() == list(range(len(collection)))
+        assert straight.tolist() == mirrored.tolist() == list(range(len(dataset)))
 
     def test_no_model_saw_anything_of_a_sample_s_lineage_group(self, asked: tuple[LabelDataset, Recorder]) -> None:
-        collection, recorder = asked
+        dataset, recorder = asked
         for fitted, (shown, _) in zip(recorder.fitted, recorder.asked, strict=True):
-            assert not np.isin(collection.lineage[shown], collection.lineage[fitted]).any()
+            assert not np.isin(dataset.lineage[shown], dataset.lineage[fitted]).any()
 
     def test_nothing_is_fitted_on_the_gold_test(self, asked: tuple[LabelDataset, Recorder]) -> None:
-        collection, recorder = asked
+        dataset, recorder = asked
         assert len(recorder.fitted) == 5
-        assert not collection.gold[np.concatenate(recorder.fitted)].any()
-        assert collection.gold[np.concatenate([shown for shown, _ in recorder.asked])].sum() == collection.gold.sum()
+        assert not dataset.gold[np.concatenate(recorder.fitted)].any()
+        assert dataset.gold[np.concatenate([shown for shown, _ in recorder.asked])].sum() == dataset.gold.sum()
 
-    def test_progress_is_told_for_all_fits_together(self) -> None:
-        collection, told = numbered(90), []
-        fold, _ = divide(collection, seed=0)
-        learn_out_of_fold(collection, Learner("recorder", Recorder()), fold, seed=0, progress=noting(told))
-        total = sum(4 * (~collection.gold[fold == number]).sum() for number in range(5))
-        assert told[0] == ("learning labels by recorder", total, "pictures")
-        assert sum(told[1:]) == total
+    def test_progress_counts_all_fits_together(self) -> None:
+        dataset, steps = numbered(90), []
+        fold, _ = divide(dataset, seed=0)
+        learner = Learner("recorder", Recorder())
+        learn_out_of_fold(dataset, learner, fold, pictures=dataset.pictures, seed=0, progress=noting(steps))
+        total = sum(4 * (~dataset.gold[fold == index]).sum() for index in range(5))
+        assert steps[0] == ("learning labels by recorder", total, "pictures")
+        assert sum(steps[1:]) == total
 
 
 def fit_brightness(
@@ -127,20 +135,60 @@ def faces(workspace: Workspace, tmp_path: Path) -> Workspace:
     return workspace
 
 
+class TestPictures:
+    def test_a_recipe_gets_pictures_of_its_own_size_and_mode(self, workspace: Workspace, tmp_path: Path) -> None:
+        shown = {label: colourful(seed) for seed, label in enumerate(("happy", "sad"))}
+        files = {
+            f"{label}/{n}.png": encode_png(picture) for label, many in shown.items() for n, picture in enumerate(many)
+        }
+        ingest_source(workspace, write_tree(tmp_path / "colour", files))
+        expected = {
+            centred_square(picture, size_px=64, mode="RGB").tobytes() for many in shown.values() for picture in many
+        }
+        given: list[np.ndarray] = []
+
+        def fit(pictures: np.ndarray, targets: np.ndarray, weights: np.ndarray, seed: int) -> Classifier:
+            del weights, seed
+            given.append(pictures)
+
+            def classify(others: np.ndarray) -> np.ndarray:
+                given.append(others[:, :, ::-1] if len(given) % 3 == 2 else others)
+                return np.full((len(others), targets.shape[1]), 1 / targets.shape[1], np.float32)
+
+            return classify
+
+        recipe = ClassicalRecipe(name="wide", summary="for tests", fit=fit, size_px=64, mode="RGB", quick="wide")
+        with recipe_as_function(recipe, folder=tmp_path / "runs") as learn:
+            find_suspects(workspace, learner=Learner("wide", learn, size_px=64, mode="RGB"), alone=True)
+        assert {pictures.shape[1:] for pictures in given} == {(64, 64, 3)}
+        assert {picture.tobytes() for pictures in given for picture in pictures} == expected
+
+    def test_gray_ones_of_48_pixels_are_those_of_the_dataset(self, faces: Workspace) -> None:
+        with local_threads() as executor:
+            dataset = load_dataset(faces, executor=executor, progress=silent)
+            assert read_squares_for(BRIGHTNESS, faces, dataset, executor=executor) is dataset.pictures
+
+
+def colourful(seed: int) -> list[np.ndarray]:
+    """Ten pictures of 80 x 96 pixels, in colour."""
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, 256, (80, 96, 3), np.uint8) for _ in range(10)]
+
+
 class TestFound:
     def test_a_model_is_multiplied_in_or_judges_alone(self, faces: Workspace) -> None:
-        said = {}
+        tables = {}
         for name, how in {
             "classical": {},
             "classical x brightness": {"learner": BRIGHTNESS},
             "brightness": {"learner": BRIGHTNESS, "alone": True},
         }.items():
             assert find_suspects(faces, **how).model == name
-            said[name] = faces.suspects().set_index("sample_id").sort_index()
-        certainty = {name: table.filter(like="prob_").max(axis=1).mean() for name, table in said.items()}
+            tables[name] = faces.suspects().set_index("sample_id").sort_index()
+        certainty = {name: table.filter(like="prob_").max(axis=1).mean() for name, table in tables.items()}
         assert certainty["brightness"] < certainty["classical"]
-        assert not said["classical"].equals(said["classical x brightness"])
-        assert (said["classical"]["fold"] == said["brightness"]["fold"]).all()
+        assert not tables["classical"].equals(tables["classical x brightness"])
+        assert (tables["classical"]["fold"] == tables["brightness"]["fold"]).all()
 
     def test_alone_without_a_model_is_refused(self, faces: Workspace) -> None:
         with pytest.raises(ConfigError, match="name the recipe"):
@@ -161,7 +209,7 @@ class TestFound:
         pd.testing.assert_frame_equal(faces.suspects(), before)
 
 
-class TestLent:
+class TestRecipeAsFunction:
     def test_a_training_that_was_cut_off_goes_on(self, tmp_path: Path) -> None:
         pictures, labels = random_pictures(70, seed=0)
         data = pictures, np.eye(3, dtype=np.float32)[labels], np.arange(70)

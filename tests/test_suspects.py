@@ -2,8 +2,10 @@
 
 import json
 import re
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pandas as pd
 import pytest
 from layouts import write_tree
 from test_cli import run
+from threadpoolctl import threadpool_limits
 
 from curate.catalog import suspects as stored
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
@@ -23,8 +26,9 @@ from curate.images import encode_png
 from curate.ingest import ingest_source
 from curate.progress import silent
 from curate.suspects import RANKS, find_suspects, score_dataset
-from curate.suspects.dataset import LabelDataset, load_collection
-from curate.suspects.model import Predicted, divide
+from curate.suspects.dataset import LabelDataset, load_dataset
+from curate.suspects.model import OutOfFold, describe_pictures, divide, predict_labels
+from curate.suspects.out_of_fold import Learner, read_squares_for
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -104,6 +108,9 @@ class TestFound:
         assert str(worst["reason"]).startswith(start + str(worst["given_label"]))
 
 
+LARGE = Learner("large", lambda *_, **__: len, size_px=64, mode="RGB")
+
+
 class TestRepeatable:
     def test_neither_order_nor_workers_matter(self, judged: Workspace, tmp_path: Path) -> None:
         other = Workspace.create(tmp_path / "workspace")
@@ -111,6 +118,30 @@ class TestRepeatable:
         with local_threads(1) as executor:
             find_suspects(other, executor=executor)
         pd.testing.assert_frame_equal(other.suspects(), judged.suspects())
+
+    def test_processes_compute_the_same_bits_as_threads(self, judged: Workspace) -> None:
+        arrays = []
+        with (
+            threadpool_limits(1, user_api="blas"),
+            local_threads(2) as threads,
+            ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes,
+        ):
+            for executor in (threads, processes):
+                dataset = load_dataset(judged, executor=executor, progress=silent)
+                views = describe_pictures(dataset, seed=3, executor=executor)
+                predicted = predict_labels(dataset, views, seed=3, executor=executor)
+                wide = read_squares_for(LARGE, judged, dataset, executor=executor)
+                arrays.append([dataset.pictures, *(view.reduced for view in views), predicted.probs, wide])
+        for one, other in zip(*arrays, strict=True):
+            assert np.array_equal(np.concatenate(one, axis=-1), np.concatenate(other, axis=-1))
+
+    def test_a_run_in_processes_stores_the_same(self, workspace: Workspace, tmp_path: Path) -> None:
+        ingest_source(workspace, write_faces(tmp_path / "faces", 20))
+        find_suspects(workspace)
+        before = workspace.suspects()
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+            find_suspects(workspace, executor=processes)
+        pd.testing.assert_frame_equal(workspace.suspects(), before)
 
     def test_a_run_replaces_the_last_one(self, workspace: Workspace, tmp_path: Path) -> None:
         ingest_source(workspace, write_faces(tmp_path / "faces", 20))
@@ -196,14 +227,14 @@ def test_nothing_is_fitted_on_the_gold_test_of_any_line(workspace: Workspace, tm
         ).rows()
         gold |= set(rows["sample_id"][rows["gold"]])
     with local_threads() as executor:
-        both = load_collection(workspace, executor=executor, progress=silent)
-        one = load_collection(workspace, lines={"w1"}, executor=executor, progress=silent)
+        both = load_dataset(workspace, executor=executor, progress=silent)
+        one = load_dataset(workspace, lines={"w1"}, executor=executor, progress=silent)
     assert {name for name, held in zip(both.sample_ids, both.gold, strict=True) if held} == gold
     assert one.gold.sum() == workspace.version("w1").header["gold"]["rows"] < both.gold.sum()
 
 
 def numbers(label: np.ndarray, *, votes: np.ndarray | None = None) -> LabelDataset:
-    """A collection of unrelated samples without pictures."""
+    """A dataset of unrelated samples without pictures."""
     count = len(label)
     nothing = np.zeros((count, 2), np.int64)
     return LabelDataset(
@@ -330,10 +361,10 @@ class TestSources:
 class TestVotes:
     def judge(self, *, use_votes: bool) -> np.ndarray:
         """Quality of four labels of which the model says the same; the first is outvoted, the second confirmed."""
-        collection = numbers(np.array([0, 0, 0, 1]), votes=np.array([[1, 9], [10, 0], [0, 0], [0, 0]]))
+        dataset = numbers(np.array([0, 0, 0, 1]), votes=np.array([[1, 9], [10, 0], [0, 0], [0, 0]]))
         half = np.arange(4) % 2 == 0
-        predicted = Predicted(np.array([[0.6, 0.4]] * 3 + [[0.4, 0.6]]), np.arange(4), half)
-        return score_dataset(collection, predicted, rank="balanced", use_votes=use_votes)[1].quality
+        predicted = OutOfFold(np.array([[0.6, 0.4]] * 3 + [[0.4, 0.6]]), np.arange(4), half)
+        return score_dataset(dataset, predicted, rank="balanced", use_votes=use_votes)[1].quality
 
     def test_votes_are_no_evidence_unless_asked_for(self) -> None:
         assert len(set(self.judge(use_votes=False)[:3])) == 1

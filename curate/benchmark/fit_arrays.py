@@ -30,8 +30,9 @@ _HELD_OUT = 10
 def recipe_as_function(recipe: Recipe, *, folder: Path, device: str = "auto") -> Iterator[Callable[..., Classifier]]:
     """A recipe as a function (pictures, targets, lineage, *, seed, progress) -> classifier.
 
-    Pictures are (M, S, S) uint8, of the same size where they are classified later; targets (M, K) float32, rows summing
-    to 1; lineage (M,) int64, of which a tenth is held out whole if the recipe needs a stopping set.
+    Pictures are (M, S, S) or (M, S, S, 3) uint8, best of the recipe's own size, and of the same shape where they are
+    classified later; targets (M, K) float32, rows summing to 1; lineage (M,) int64, of which a tenth is held out whole
+    if the recipe needs a stopping set.
 
     Args:
         recipe: which.
@@ -74,7 +75,7 @@ def _fit_size(pictures: np.ndarray, recipe: Recipe) -> np.ndarray:
         shrinks = recipe.size_px < pictures.shape[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         pictures = np.stack([cv2.resize(picture, side, interpolation=how) for picture in pictures])
-    return pictures[..., None].repeat(3, axis=-1) if recipe.mode == "RGB" else pictures
+    return pictures[..., None].repeat(3, axis=-1) if recipe.mode == "RGB" and pictures.ndim == 3 else pictures
 
 
 def _hold_out(lineage: np.ndarray, seed: int) -> np.ndarray:

@@ -70,9 +70,9 @@ def suspects(
         )
     table = here.suspects()
     if csv is not None:
-        place = output_path(here.folder, csv)
-        write_csv(table, place)
-        written(place)
+        path = output_path(here.folder, csv)
+        write_csv(table, path)
+        written(path)
     if as_json:
         shown = table.head(_SHOWN).astype(object).where(table.head(_SHOWN).notna(), None)
         print_json({"report": asdict(report), "first": shown.to_dict("records")})
@@ -82,15 +82,16 @@ def suspects(
 
 @contextmanager
 def _learner(workspace: "Workspace", recipe: str | None) -> "Iterator[Learner | None]":
-    """The recipe, as a function that suspects can call; what it leaves is of use until they are found."""
+    """The recipe as a function, and the pictures it takes; unfinished runs are kept until suspects are found."""
     if recipe is None:
         yield None
         return
     from curate.benchmark import find_recipe, recipe_as_function
     from curate.suspects import Learner
 
-    with recipe_as_function(find_recipe(recipe), folder=workspace.state / "runs" / "suspects") as fit:
-        yield Learner(recipe, fit)
+    found = find_recipe(recipe)
+    with recipe_as_function(found, folder=workspace.state / "runs" / "suspects") as fit:
+        yield Learner(recipe, fit, size_px=found.size_px, mode=found.mode)
 
 
 def one_of_each_photograph(table: "pd.DataFrame", groups: "pd.DataFrame") -> "pd.DataFrame":

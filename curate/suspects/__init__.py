@@ -2,11 +2,15 @@
 
 dataset        what is scored: pictures, labels, votes and groups
 descriptors    what a classical model sees of a face
-model          predicts every label by models that never saw it or a copy of it; `kernel_ridge`, `calibration`
-out_of_fold    asks another model that is passed in
+model          predicts every label by models that never saw it or a copy of it
+kernel_ridge   its scores, out of fold
+calibration    probabilities from scores
+out_of_fold    predictions of another model that is passed in
 noise_rates    how many labels of each class are wrong
-evidence       what copies, sources and votes say
-label_quality  weighs it all; `reasons` says why
+evidence       labels of copies and sources, and votes
+label_quality  weighs all evidence
+reasons        why a label is suspected, in words
+one_core       tasks that compute the same bits in every process
 find           the stage: reads, scores, and replaces the previous results
 """
 

@@ -1,4 +1,4 @@
-"""The labelled pictures of a workspace as they are judged, and what else speaks for or against their labels."""
+"""The labelled pictures of a workspace as they are judged, and the other evidence on their labels."""
 
 from collections.abc import Set
 from concurrent.futures import Executor
@@ -19,7 +19,7 @@ from curate.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FEWEST_OF_A_CLASS", "LabelDataset", "load_collection"]
+__all__ = ["FEWEST_OF_A_CLASS", "LabelDataset", "load_dataset"]
 
 FEWEST_OF_A_CLASS = 5
 """Lineage groups outside the gold test that a class needs: one for each fold."""
@@ -35,8 +35,8 @@ class LabelDataset:
         sample_ids: 64 hex digits each.
         pictures: (N, 48, 48) uint8.
         label: (N,) int64, index into `classes`: the label as given, before copies are resolved together.
-        lineage: (N,) int64, number of the lineage group.
-        group: (N,) int64, number of the duplicate group; a sample without copies has one of its own.
+        lineage: (N,) int64, index of the lineage group.
+        group: (N,) int64, index of the duplicate group; a sample without copies has one of its own.
         copies: (N,) int64, samples in the duplicate group; 1 = no copy is known.
         ballots: (N, K) int64, given labels of the whole duplicate group, one per source and sample.
         votes: (N, K) int64, annotators' votes of the policy's panel.
@@ -59,7 +59,7 @@ class LabelDataset:
         return len(self.sample_ids)
 
 
-def load_collection(
+def load_dataset(
     workspace: Workspace, *, lines: Set[str] | None = None, executor: Executor, progress: Progress
 ) -> LabelDataset:
     """Read every sample whose label is one of the policy's classes.
@@ -67,8 +67,8 @@ def load_collection(
     Args:
         workspace: whose samples.
         lines: names of the lines whose gold tests count as gold; None = of all.
-        executor: threads.
-        progress: told how far it is.
+        executor: threads or processes.
+        progress: progress callback.
 
     Raises:
         NothingToScore: fewer than two classes have pictures of five lineage groups outside the gold test.
@@ -76,14 +76,14 @@ def load_collection(
     with workspace.snapshot() as view, view.catalog() as catalog:
         samples = view.samples()
         samples["code"] = _given_codes(view, catalog)
-        group = _numbers(samples["group_id"].fillna(samples["sample_id"]))
+        group = _indices(samples["group_id"].fillna(samples["sample_id"]))
         ballots, votes = _count_occurrences(view.occurrences(), samples["sample_id"], group)
         judged = samples["code"].isin([LABEL_INDEX[name] for name in view.config.policy.classes])
         judged &= samples["excluded"].isna()
         samples["gold"] = samples["sample_id"].isin(_gold_ids(view, lines))
         codes, left_out = _frequent_classes(samples[judged], workspace)
-        place = np.flatnonzero(judged & samples["code"].isin(codes))
-        chosen = samples.iloc[place]
+        rows = np.flatnonzero(judged & samples["code"].isin(codes))
+        chosen = samples.iloc[rows]
         sample_ids = chosen["sample_id"].tolist()
         files = (file.data for file in pictures.read(catalog, sample_ids))
         reduced = pictures_for_matching(files, len(sample_ids), executor=executor, progress=progress)
@@ -93,21 +93,21 @@ def load_collection(
         sample_ids=sample_ids,
         pictures=reduced,
         label=np.searchsorted(codes, chosen["code"].to_numpy()),
-        lineage=_numbers(chosen["lineage_id"]),
-        group=group[place],
-        copies=np.bincount(group)[group[place]],
-        ballots=ballots[place][:, codes],
-        votes=votes[place][:, codes],
+        lineage=_indices(chosen["lineage_id"]),
+        group=group[rows],
+        copies=np.bincount(group)[group[rows]],
+        ballots=ballots[rows][:, codes],
+        votes=votes[rows][:, codes],
         gold=chosen["gold"].to_numpy(bool),
     )
 
 
 def _given_codes(workspace: Workspace, catalog: Catalog) -> np.ndarray:
-    """(S,) int64 label of every sample by the policy, but each copy for itself; copies are evidence, not law."""
+    """(S,) int64 label of every sample by the policy, but each copy for itself, as copies are evidence alone."""
     config = workspace.config
-    numbers, resolved = resolve_catalog(catalog, replace(config, policy=replace(config.policy, groups="none")))
+    sample_rows, resolved = resolve_catalog(catalog, replace(config, policy=replace(config.policy, groups="none")))
     rows = np.array([row[0] for row in tables.sample_rows(catalog)], np.int64)
-    return resolved.label[np.searchsorted(numbers, rows)]
+    return resolved.label[np.searchsorted(sample_rows, rows)]
 
 
 def _count_occurrences(
@@ -116,14 +116,14 @@ def _count_occurrences(
     """(S, len(LABELS)) ballots of each sample's duplicate group, and votes on the sample itself."""
     import pandas as pd
 
-    place = pd.Index(sample_ids).get_indexer(pd.Index(occurrences["sample_id"]))
-    source = _numbers(occurrences["source"])
+    sample = pd.Index(sample_ids).get_indexer(pd.Index(occurrences["sample_id"]))
+    source = _indices(occurrences["source"])
     label = occurrences["given_label"].map(LABEL_INDEX).fillna(UNRESOLVED).to_numpy(np.int64)
     given = label != UNRESOLVED
-    own = cast_ballots(len(sample_ids), Ballots(place[given], source[given], label[given]))
-    pooled, votes = np.zeros_like(own), np.zeros_like(own)
-    np.add.at(pooled, group, own)
-    np.add.at(votes, place, occurrences[[f"votes_{name}" for name in LABELS]].fillna(0).to_numpy(np.int64))
+    ballots = cast_ballots(len(sample_ids), Ballots(sample[given], source[given], label[given]))
+    pooled, votes = np.zeros_like(ballots), np.zeros_like(ballots)
+    np.add.at(pooled, group, ballots)
+    np.add.at(votes, sample, occurrences[[f"votes_{name}" for name in LABELS]].fillna(0).to_numpy(np.int64))
     return pooled[group], votes
 
 
@@ -152,5 +152,5 @@ def _gold_ids(workspace: Workspace, lines: Set[str] | None) -> list[str]:
     return sorted(gold)
 
 
-def _numbers(names: "pd.Series[str]") -> np.ndarray:
+def _indices(names: "pd.Series[str]") -> np.ndarray:
     return np.unique(names.to_numpy(object), return_inverse=True)[1]

@@ -1,4 +1,4 @@
-"""What speaks for or against a label besides the picture: labels of copies and of other sources, annotators' votes."""
+"""Evidence on a label besides the picture: labels of copies and of other sources, annotators' votes."""
 
 import numpy as np
 
@@ -19,9 +19,9 @@ def ballot_evidence(label: np.ndarray, ballots: np.ndarray) -> np.ndarray:
         label: (N,) int64, the label that is judged.
         ballots: (N, K) int64 counts; where nobody gave the judged label (it comes from votes), they say nothing.
     """
-    own, other = _against(label, ballots)
-    ratio = (other + _HALF_A_BALLOT) / (np.maximum(own - 1, 0) + _HALF_A_BALLOT)
-    return np.where(own > 0, _WEIGHT * np.log(ratio), 0.0)
+    given, other = _against(label, ballots)
+    ratio = (other + _HALF_A_BALLOT) / (np.maximum(given - 1, 0) + _HALF_A_BALLOT)
+    return np.where(given > 0, _WEIGHT * np.log(ratio), 0.0)
 
 
 def vote_evidence(label: np.ndarray, votes: np.ndarray) -> np.ndarray:
@@ -31,8 +31,8 @@ def vote_evidence(label: np.ndarray, votes: np.ndarray) -> np.ndarray:
         label: (N,) int64, the label that is judged.
         votes: (N, K) int64 counts.
     """
-    own, other = _against(label, votes)
-    return np.asarray(np.log((other + _ONE_VOTE) / (own + _ONE_VOTE)))
+    given, other = _against(label, votes)
+    return np.asarray(np.log((other + _ONE_VOTE) / (given + _ONE_VOTE)))
 
 
 def _against(label: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Find a workspace's suspects: predict out of fold, judge, and put the outcome in the place of the last one."""
+"""Find a workspace's suspects: predict out of fold, judge, and replace the previous results."""
 
 from collections.abc import Mapping, Set
 from concurrent.futures import Executor
@@ -15,12 +15,12 @@ from curate.emotions import LABELS
 from curate.errors import ConfigError
 from curate.executors import local_threads
 from curate.progress import Progress, silent
-from curate.suspects.dataset import LabelDataset, load_collection
+from curate.suspects.dataset import LabelDataset, load_dataset
 from curate.suspects.evidence import ballot_evidence, vote_evidence
 from curate.suspects.label_quality import RANKS, LabelScores, score_labels
-from curate.suspects.model import Predicted, describe_pictures, predict_labels
+from curate.suspects.model import OutOfFold, describe_pictures, predict_labels
 from curate.suspects.noise_rates import ErrorRates, estimate_error_rates
-from curate.suspects.out_of_fold import Learner
+from curate.suspects.out_of_fold import Learner, read_squares_for
 from curate.suspects.reasons import explain
 from curate.workspace import Workspace
 
@@ -83,8 +83,8 @@ def find_suspects(
         learner: another model, fitted once for each fold; its probabilities are multiplied with the classical model's.
         alone: leave the classical model out; then a learner is needed.
         lines: names of the lines on whose gold tests nothing is fitted; None = all of this workspace.
-        executor: threads (the work shares the pictures); None = threads on all cores.
-        progress: told how far it is.
+        executor: threads or processes; None = threads on all cores, which share the pictures.
+        progress: progress callback.
 
     Raises:
         ConfigError: unknown rank, or `alone` without a learner.
@@ -100,68 +100,73 @@ def find_suspects(
     # Threads of other libraries than BLAS are left alone: a learner may need them.
     with workspace.locked("curate suspects"), threadpool_limits(1, user_api="blas"):
         with nullcontext(executor) if executor else local_threads() as pool:
-            collection = load_collection(workspace, lines=lines, executor=pool, progress=progress)
-            views = [] if alone else describe_pictures(collection, seed=seed, executor=pool, progress=progress)
-            predicted = predict_labels(collection, views, seed=seed, executor=pool, learner=learner, progress=progress)
-        rates, judgement = score_dataset(collection, predicted, rank=rank, use_votes=use_votes)
-        report = _report(collection, predicted, rates, rank=rank, model=model, use_votes=use_votes)
-        reasons = explain(collection, predicted.probs, judgement, use_votes=use_votes)
+            dataset = load_dataset(workspace, lines=lines, executor=pool, progress=progress)
+            views = [] if alone else describe_pictures(dataset, seed=seed, executor=pool, progress=progress)
+            squares = (
+                read_squares_for(learner, workspace, dataset, executor=pool, progress=progress) if learner else None
+            )
+            predicted = predict_labels(
+                dataset, views, seed=seed, executor=pool, learner=learner, squares=squares, progress=progress
+            )
+        rates, scores = score_dataset(dataset, predicted, rank=rank, use_votes=use_votes)
+        report = _report(dataset, predicted, rates, rank=rank, model=model, use_votes=use_votes)
+        reasons = explain(dataset, predicted.probs, scores, use_votes=use_votes)
         with workspace.catalog() as catalog:
-            stored = {**asdict(report), "covered": covered_digest(collection.sample_ids)}
-            suspects.replace_suspects(catalog, _rows(collection, predicted, judgement, reasons), report=stored)
+            stored = {**asdict(report), "covered": covered_digest(dataset.sample_ids)}
+            suspects.replace_suspects(catalog, _rows(dataset, predicted, scores, reasons), report=stored)
     return report
 
 
 def score_dataset(
-    collection: LabelDataset, predicted: Predicted, *, rank: str, use_votes: bool = False
+    dataset: LabelDataset, predicted: OutOfFold, *, rank: str, use_votes: bool = False
 ) -> tuple[ErrorRates, LabelScores]:
     """Weigh the predictions with everything else that is known."""
-    fitted = ~collection.gold
-    rates = estimate_error_rates(predicted.probs[fitted], collection.label[fitted], predicted.half[fitted])
-    evidence = ballot_evidence(collection.label, collection.ballots)
-    support = collection.ballots
+    fitted = ~dataset.gold
+    rates = estimate_error_rates(predicted.probs[fitted], dataset.label[fitted], predicted.half[fitted])
+    evidence = ballot_evidence(dataset.label, dataset.ballots)
+    support = dataset.ballots
     if use_votes:
-        evidence = evidence + vote_evidence(collection.label, collection.votes)
-        support = support + collection.votes
-    judgement = score_labels(predicted.probs, collection.label, rates, rank=rank, evidence=evidence, support=support)
-    return rates, judgement
+        evidence = evidence + vote_evidence(dataset.label, dataset.votes)
+        support = support + dataset.votes
+    scores = score_labels(predicted.probs, dataset.label, rates, rank=rank, evidence=evidence, support=support)
+    return rates, scores
 
 
 def _report(
-    collection: LabelDataset, predicted: Predicted, rates: ErrorRates, *, rank: str, model: str, use_votes: bool
+    dataset: LabelDataset, predicted: OutOfFold, rates: ErrorRates, *, rank: str, model: str, use_votes: bool
 ) -> SuspectReport:
     remarks = []
-    if len(collection) < _FEW:
-        remarks.append(f"only {len(collection):,} pictures have labels; below {_FEW} take the order as a rough guide")
-    for label, count in collection.left_out.items():
+    if len(dataset) < _FEW:
+        remarks.append(f"only {len(dataset):,} pictures have labels; below {_FEW} take the order as a rough guide")
+    for label, count in dataset.left_out.items():
         remarks.append(
             f"{label}: {count:,} pictures were not judged, because they show fewer than five unrelated faces"
         )
-    hits = predicted.probs.argmax(axis=1) == collection.label
+    hits = predicted.probs.argmax(axis=1) == dataset.label
     return SuspectReport(
         rank=rank,
         model=model,
         use_votes=use_votes,
-        samples=len(collection),
+        samples=len(dataset),
         agreement=round(float(hits.mean()), 4),
-        error_rates={name: round(float(rate), 4) for name, rate in zip(collection.classes, rates.rate, strict=True)},
+        error_rates={name: round(float(rate), 4) for name, rate in zip(dataset.classes, rates.rate, strict=True)},
         reliability=round(rates.reliability, 4),
-        gold=int(collection.gold.sum()),
-        left_out=collection.left_out,
+        gold=int(dataset.gold.sum()),
+        left_out=dataset.left_out,
         remarks=tuple(remarks),
     )
 
 
-def _rows(collection: LabelDataset, predicted: Predicted, judgement: LabelScores, reasons: list[str]) -> list[Suspect]:
-    names = np.array([*collection.classes, None], object)
-    probs = np.zeros((len(collection), len(LABELS)))
-    probs[:, [LABELS.index(name) for name in collection.classes]] = predicted.probs
+def _rows(dataset: LabelDataset, predicted: OutOfFold, scores: LabelScores, reasons: list[str]) -> list[Suspect]:
+    names = np.array([*dataset.classes, None], object)
+    probs = np.zeros((len(dataset), len(LABELS)))
+    probs[:, [LABELS.index(name) for name in dataset.classes]] = predicted.probs
     columns = (
-        collection.sample_ids,
-        names[collection.label],
-        names[judgement.suggested],
-        names[judgement.second],
-        np.round(judgement.quality, 6).tolist(),
+        dataset.sample_ids,
+        names[dataset.label],
+        names[scores.suggested],
+        names[scores.second],
+        np.round(scores.quality, 6).tolist(),
         reasons,
         predicted.fold.tolist(),
         map(tuple, np.round(probs, 4).tolist()),

@@ -9,6 +9,7 @@ Rudi, Camoriano and Rosasco 2015, Less is More: Nystroem Computational Regulariz
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from curate.executors import map_ordered
 from curate.progress import Advance
 from curate.suspects.descriptors import Reduced
+from curate.suspects.one_core import on_one_core
 
 __all__ = ["RidgeProblem", "join_views", "predict_out_of_fold"]
 
@@ -46,95 +48,86 @@ def join_views(views: Sequence[Reduced], weights: Sequence[float], *, size: floa
     The larger it is, the less alike pictures are to the kernel.
     """
     total = np.sqrt(sum(weight * weight for weight in weights) / size)
-    even = np.concatenate(
-        [view.even * np.float32(weight / total) for view, weight in zip(views, weights, strict=True)], 1
-    )
-    odd = np.concatenate(
-        [view.odd * np.float32(weight / total) for view, weight in zip(views, weights, strict=True)], 1
-    )
+    scales = [np.float32(weight / total) for weight in weights]
+    parts = [(view.even * scale, view.odd * scale) for view, scale in zip(views, scales, strict=True)]
+    even, odd = (np.concatenate(columns, axis=1) for columns in zip(*parts, strict=True))
     return Reduced(even, odd)
 
 
 def predict_out_of_fold(
-    seen: Reduced, task: RidgeProblem, landmarks: np.ndarray, *, ridge: float, executor: Executor, advance: Advance
+    described: Reduced,
+    problem: RidgeProblem,
+    landmarks: np.ndarray,
+    *,
+    ridge: float,
+    executor: Executor,
+    advance: Advance,
 ) -> np.ndarray:
     """Predict every row by a model fitted on the other folds.
 
     Holds about 4 M (N + 6 M) bytes.
 
     Args:
-        seen: the N pictures.
-        task: what to learn of them.
-        landmarks: (M,) int64 rows; they lend their picture, never their target.
+        described: the N pictures.
+        problem: what to learn of them.
+        landmarks: (M,) int64 rows, of which only the pictures are used, never the targets.
         ridge: weight of the function's norm.
-        executor: threads.
-        advance: told how many more rows were compared with the landmarks.
+        executor: threads or processes.
+        advance: progress callback; rows that were compared with the landmarks.
 
     Returns:
         (N, K) float32.
     """
-    parts = _divide(task.fold)
-    sums = _add_up(seen, task, landmarks, parts, executor=executor, advance=advance)
-    norm = ridge * sums.norm + _JITTER * np.eye(len(landmarks), dtype=np.float32)
-    whole, whole_side = sums.grams.sum(axis=0) + norm, sums.sides.sum(axis=0)
-
-    def solve(number: int) -> np.ndarray:
-        return np.linalg.solve(whole - sums.grams[number], whole_side - sums.sides[number])
-
-    weights = list(map_ordered(executor, solve, range(len(sums.grams))))
-    predicted = np.empty(task.target.shape, np.float32)
-    for rows, values in zip(parts, sums.kernels, strict=True):
-        predicted[rows] = values @ weights[task.fold[rows[0]]]
+    centres = _rows_of(described, landmarks)
+    tasks = _split_by_fold(problem.fold)
+    size, folds = len(landmarks), int(problem.fold.max()) + 1
+    grams = np.zeros((folds, size, size), np.float32)
+    moments = np.zeros((folds, size, problem.target.shape[1]), np.float32)
+    kernels = []
+    inputs = ((_rows_of(described, rows), problem.target[rows], problem.fitted[rows]) for rows in tasks)
+    # Gram matrices are large: few of them may wait to be added.
+    products = map_ordered(executor, partial(_multiply, centres=centres), inputs, ahead=_AHEAD)
+    for rows, (kernel, gram, moment) in zip(tasks, products, strict=True):
+        grams[problem.fold[rows[0]]] += gram
+        moments[problem.fold[rows[0]]] += moment
+        kernels.append(kernel)
+        advance(len(rows))
+    whole = grams.sum(axis=0) + (ridge * _kernel(centres, centres) + _JITTER * np.eye(size, dtype=np.float32))
+    equations = zip((whole - gram for gram in grams), moments.sum(axis=0) - moments, strict=True)
+    weights = list(map_ordered(executor, _solve, equations))
+    predicted = np.empty(problem.target.shape, np.float32)
+    for rows, kernel in zip(tasks, kernels, strict=True):
+        predicted[rows] = kernel @ weights[problem.fold[rows[0]]]
     return predicted
 
 
-class _Sums(NamedTuple):
-    """Kernel values of M landmarks among themselves and with every part of the rows, and their products by fold."""
-
-    norm: np.ndarray
-    kernels: list[np.ndarray]
-    grams: np.ndarray
-    sides: np.ndarray
-
-
-def _add_up(
-    seen: Reduced,
-    task: RidgeProblem,
-    landmarks: np.ndarray,
-    parts: list[np.ndarray],
-    *,
-    executor: Executor,
-    advance: Advance,
-) -> _Sums:
-    centres = Reduced(seen.even[landmarks], seen.odd[landmarks])
-
-    def multiply(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        values = _kernel(Reduced(seen.even[rows], seen.odd[rows]), centres)
-        own = task.fitted[rows]
-        counted = values if own.all() else values[own]
-        return values, counted.T @ counted, counted.T @ task.target[rows[own]]
-
-    folds, size = int(task.fold.max()) + 1, len(landmarks)
-    grams = np.zeros((folds, size, size), np.float32)
-    sides = np.zeros((folds, size, task.target.shape[1]), np.float32)
-    kernels = []
-    # Gram matrices are large: few of them may wait to be added.
-    products = map_ordered(executor, multiply, parts, ahead=_AHEAD)
-    for rows, (values, gram, side) in zip(parts, products, strict=True):
-        grams[task.fold[rows[0]]] += gram
-        sides[task.fold[rows[0]]] += side
-        kernels.append(values)
-        advance(len(rows))
-    return _Sums(_kernel(centres, centres), kernels, grams, sides)
+@on_one_core
+def _multiply(
+    part: tuple[Reduced, np.ndarray, np.ndarray], *, centres: Reduced
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(R, M) kernel of rows and landmarks, and its products with itself and with the targets of the fitted rows."""
+    described, target, fitted = part
+    kernel = _kernel(described, centres)
+    counted = kernel if fitted.all() else kernel[fitted]
+    return kernel, counted.T @ counted, counted.T @ target[fitted]
 
 
-def _divide(fold: np.ndarray) -> list[np.ndarray]:
+@on_one_core
+def _solve(equations: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    return np.linalg.solve(*equations)
+
+
+def _rows_of(described: Reduced, rows: np.ndarray) -> Reduced:
+    return Reduced(described.even[rows], described.odd[rows])
+
+
+def _split_by_fold(fold: np.ndarray) -> list[np.ndarray]:
     """Rows in pieces that lie in one fold each; the same whatever the number of workers."""
-    parts = []
-    for number in range(int(fold.max()) + 1):
-        rows = np.flatnonzero(fold == number)
-        parts += [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
-    return parts
+    pieces = []
+    for index in range(int(fold.max()) + 1):
+        rows = np.flatnonzero(fold == index)
+        pieces += [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
+    return pieces
 
 
 def _kernel(rows: Reduced, centres: Reduced) -> np.ndarray:

@@ -28,9 +28,10 @@ from curate.suspects.descriptors import (
     fit_reduction,
 )
 from curate.suspects.kernel_ridge import RidgeProblem, join_views, predict_out_of_fold
+from curate.suspects.one_core import on_one_core
 from curate.suspects.out_of_fold import Learner, learn_out_of_fold
 
-__all__ = ["FOLDS", "DescriptorView", "Predicted", "describe_pictures", "predict_labels"]
+__all__ = ["FOLDS", "DescriptorView", "OutOfFold", "describe_pictures", "predict_labels"]
 
 FOLDS = 5
 _FITTED_ON = 4_000
@@ -44,14 +45,14 @@ _PER_TASK = 512
 
 
 class DescriptorView(NamedTuple):
-    """One way to look at all pictures, and its weight among the others."""
+    """All pictures by one descriptor, and its weight among the others."""
 
-    seen: Reduced
+    reduced: Reduced
     weight: float
 
 
-class Predicted(NamedTuple):
-    """What the model says of N labels that it was not fitted on; parallel arrays.
+class OutOfFold(NamedTuple):
+    """Predictions of N labels by models that were not fitted on them; parallel arrays.
 
     Attributes:
         probs: (N, K) probabilities of the given label; rows sum to 1.
@@ -65,23 +66,23 @@ class Predicted(NamedTuple):
 
 
 def describe_pictures(
-    collection: LabelDataset, *, seed: int, executor: Executor, progress: Progress = silent
+    dataset: LabelDataset, *, seed: int, executor: Executor, progress: Progress = silent
 ) -> list[DescriptorView]:
-    """Look at every picture in four ways; labels play no part."""
-    shown = collection.pictures[pick_rows(collection, _FITTED_ON, seed)]
+    """Describe every picture in four ways; labels play no part."""
+    sample = dataset.pictures[pick_rows(dataset, _FITTED_ON, seed)]
     plans = (
         ("edges", describe_edges(), 400, 0.7),
-        ("shapes", describe_shapes(shown, seed=derive_seed(seed, "suspects", "shapes")), 400, 1.0),
-        ("patches", describe_patches(shown, seed=derive_seed(seed, "suspects", "patches")), 400, 1.0),
+        ("shapes", describe_shapes(sample, seed=derive_seed(seed, "suspects", "shapes")), 400, 1.0),
+        ("patches", describe_patches(sample, seed=derive_seed(seed, "suspects", "patches")), 400, 1.0),
         ("texture", describe_texture(), 300, 0.7),
     )
     views = []
-    with progress("describing pictures", len(plans) * len(collection), unit="pictures") as advance:
+    with progress("describing pictures", len(plans) * len(dataset), unit="pictures") as advance:
         for name, descriptor, components, weight in plans:
-            own_seed = derive_seed(seed, "suspects", name)
-            reduction = fit_reduction(descriptor, shown, components=components, seed=own_seed)
+            fit_seed = derive_seed(seed, "suspects", name)
+            reduction = fit_reduction(descriptor, sample, components=components, seed=fit_seed)
             parts = []
-            for part in map_ordered(executor, partial(_reduce, descriptor, reduction), _chunks(collection.pictures)):
+            for part in map_ordered(executor, partial(_reduce, descriptor, reduction), _chunks(dataset.pictures)):
                 parts.append(part)
                 advance(len(part.even))
             even, odd = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -90,41 +91,44 @@ def describe_pictures(
 
 
 def predict_labels(
-    collection: LabelDataset,
+    dataset: LabelDataset,
     views: Sequence[DescriptorView],
     *,
     seed: int,
     executor: Executor,
     learner: Learner | None = None,
+    squares: np.ndarray | None = None,
     progress: Progress = silent,
-) -> Predicted:
+) -> OutOfFold:
     """Probabilities of the given label by models that saw neither the sample nor anything of its lineage group.
 
     Gold samples are predicted, but nothing is fitted on them.
 
     Args:
-        collection: the labels.
+        dataset: the labels.
         views: of `describe_pictures`; none = the learner, which is needed then, predicts alone.
         seed: of folds and everything random.
-        executor: threads.
+        executor: threads or processes; the learner is called here, one fold after the other.
         learner: another model; its probabilities are multiplied with those of the kernel ridge, and calibrated again.
-        progress: told how far it is.
+        squares: the pictures as the learner takes them, of `read_squares_for`; None = those of the dataset.
+        progress: progress callback.
     """
-    fold, half = divide(collection, seed=seed)
-    calibrate = partial(calibrate_out_of_fold, label=collection.label, fold=fold, fitted=~collection.gold)
+    fold, half = divide(dataset, seed=seed)
+    calibrate = partial(calibrate_out_of_fold, label=dataset.label, fold=fold, fitted=~dataset.gold)
     if views:
-        scores = _predict_by_kernel(collection, views, fold, seed=seed, executor=executor, progress=progress)
-        probs = calibrate(_share(scores, collection.group), slope=_SLOPE)
+        scores = _predict_by_kernel(dataset, views, fold, seed=seed, executor=executor, progress=progress)
+        probs = calibrate(_share(scores, dataset.group), slope=_SLOPE)
     if learner:
-        said = learn_out_of_fold(collection, learner, fold, seed=seed, progress=progress)
-        logs = _share(np.log(np.maximum(said, _LEAST)), collection.group)
+        pictures = dataset.pictures if squares is None else squares
+        learned = learn_out_of_fold(dataset, learner, fold, pictures=pictures, seed=seed, progress=progress)
+        logs = _share(np.log(np.maximum(learned, _LEAST)), dataset.group)
         # A root of the product, where rows are too few to tell: both models err on the same pictures.
         probs = calibrate(logs + np.log(probs), slope=0.5) if views else calibrate(logs, slope=1.0)
-    return Predicted(probs, fold, half)
+    return OutOfFold(probs, fold, half)
 
 
 def _predict_by_kernel(
-    collection: LabelDataset,
+    dataset: LabelDataset,
     views: Sequence[DescriptorView],
     fold: np.ndarray,
     *,
@@ -133,35 +137,34 @@ def _predict_by_kernel(
     progress: Progress,
 ) -> np.ndarray:
     """(N, K) float32 scores."""
-    fitted = ~collection.gold
-    classes = len(collection.classes)
-    share = np.bincount(collection.label[fitted], minlength=classes) / max(fitted.sum(), 1)
-    task = RidgeProblem((np.eye(classes)[collection.label] - share).astype(np.float32), fold, fitted)
-    seen = join_views([view.seen for view in views], [view.weight for view in views], size=_SIZE)
-    landmarks = pick_rows(collection, _LANDMARKS, seed)
-    with progress("predicting labels", len(collection), unit="pictures") as advance:
-        return predict_out_of_fold(seen, task, landmarks, ridge=_RIDGE, executor=executor, advance=advance)
+    fitted = ~dataset.gold
+    classes = len(dataset.classes)
+    share = np.bincount(dataset.label[fitted], minlength=classes) / max(fitted.sum(), 1)
+    problem = RidgeProblem((np.eye(classes)[dataset.label] - share).astype(np.float32), fold, fitted)
+    described = join_views([view.reduced for view in views], [view.weight for view in views], size=_SIZE)
+    landmarks = pick_rows(dataset, _LANDMARKS, seed)
+    with progress("predicting labels", len(dataset), unit="pictures") as advance:
+        return predict_out_of_fold(described, problem, landmarks, ridge=_RIDGE, executor=executor, advance=advance)
 
 
-def divide(collection: LabelDataset, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def divide(dataset: LabelDataset, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """(N,) fold and (N,) half of every sample: lineage groups whole, dealt out class by class in random order.
 
     Gold samples are dealt out last, so that their labels do not move any other sample to another fold.
     """
-    lineage, first = np.unique(collection.lineage, return_index=True)
-    names = [collection.sample_ids[row] for row in first]
+    lineage, first = np.unique(dataset.lineage, return_index=True)
+    names = [dataset.sample_ids[row] for row in first]
     drawn = np.array([derive_seed(seed, "suspects", "fold", name) for name in names])
-    turn = np.empty(len(lineage), np.int64)
-    order = np.lexsort((drawn, collection.label[first], collection.gold[first]))
-    turn[order] = np.arange(len(lineage))
-    dealt = turn[np.searchsorted(lineage, collection.lineage)]
-    return dealt % FOLDS, dealt // FOLDS % 2 == 0
+    rank = np.empty(len(lineage), np.int64)
+    rank[np.lexsort((drawn, dataset.label[first], dataset.gold[first]))] = np.arange(len(lineage))
+    position = rank[np.searchsorted(lineage, dataset.lineage)]
+    return position % FOLDS, position // FOLDS % 2 == 0
 
 
-def pick_rows(collection: LabelDataset, count: int, seed: int) -> np.ndarray:
+def pick_rows(dataset: LabelDataset, count: int, seed: int) -> np.ndarray:
     """(M,) rows, ascending, drawn by sample_id among all but gold samples; M is `count` or what there is."""
-    rows = np.flatnonzero(~collection.gold)
-    drawn = np.array([derive_seed(seed, "suspects", "pick", collection.sample_ids[row]) for row in rows])
+    rows = np.flatnonzero(~dataset.gold)
+    drawn = np.array([derive_seed(seed, "suspects", "pick", dataset.sample_ids[row]) for row in rows])
     return np.sort(rows[np.argsort(drawn, kind="stable")[:count]])
 
 
@@ -173,6 +176,7 @@ def _share(scores: np.ndarray, group: np.ndarray) -> np.ndarray:
     return np.asarray((sums / counts[:, None])[member])
 
 
+@on_one_core
 def _reduce(descriptor: Descriptor, reduction: Reduction, pictures: np.ndarray) -> Reduced:
     return reduction.apply(descriptor.describe(pictures))
 

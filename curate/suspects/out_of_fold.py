@@ -1,18 +1,23 @@
-"""Another model than the default one, as a function that is passed in: what it says of labels that it never saw."""
+"""Another model than the default one, passed in as a function, and its predictions of labels that it never saw."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import NamedTuple, Protocol
 
 import numpy as np
+import pyarrow as pa
 
-from curate.progress import Progress, part_of
+from curate.features import MATCH_PX
+from curate.manifest.pictures import PictureSource, read_squares
+from curate.progress import Progress, part_of, silent
 from curate.seeding import derive_seed
 from curate.suspects.dataset import LabelDataset
+from curate.workspace import Workspace
 
-__all__ = ["Classify", "FitModel", "Learner", "learn_out_of_fold"]
+__all__ = ["Classify", "FitModel", "Learner", "learn_out_of_fold", "read_squares_for"]
 
 Classify = Callable[[np.ndarray], np.ndarray]
-"""(N, 48, 48) uint8 pictures -> (N, K) probabilities, rows summing to 1."""
+"""(N, S, S) or (N, S, S, 3) uint8 pictures -> (N, K) probabilities, rows summing to 1."""
 
 
 class FitModel(Protocol):
@@ -24,38 +29,82 @@ class FitModel(Protocol):
         """Fit.
 
         Args:
-            pictures: (M, 48, 48) uint8.
+            pictures: (M, S, S) or (M, S, S, 3) uint8, of the learner's size and mode.
             targets: (M, K) float32, 1 for the label, else 0.
             lineage: (M,) int64; what is held out within, to stop early, must not share a group with the rest.
             seed: of everything random.
-            progress: told how far it is.
+            progress: progress callback.
         """
 
 
 class Learner(NamedTuple):
-    """A model and what it is called."""
+    """A model, its name, and the pictures that it takes.
+
+    Attributes:
+        name: as it is reported.
+        fit: learns labels of pictures.
+        size_px: side of these pictures, S.
+        mode: `L` or `RGB`.
+    """
 
     name: str
     fit: FitModel
+    size_px: int = MATCH_PX
+    mode: str = "L"
+
+
+def read_squares_for(
+    learner: Learner, workspace: Workspace, dataset: LabelDataset, *, executor: Executor, progress: Progress = silent
+) -> np.ndarray:
+    """The dataset's pictures in the learner's size and mode, read from the workspace as for a training on a version.
+
+    Gray ones of 48 pixels are those of the dataset.
+
+    Args:
+        learner: whose size and mode.
+        workspace: where the pictures are.
+        dataset: which ones.
+        executor: threads or processes.
+        progress: progress callback.
+
+    Returns:
+        (N, size_px, size_px) uint8, or (N, size_px, size_px, 3) for `RGB`.
+    """
+    if (learner.size_px, learner.mode) == (MATCH_PX, "L"):
+        return dataset.pictures
+    rows = pa.table(
+        {"sample_id": dataset.sample_ids, "parent": [None] * len(dataset), "transform": [None] * len(dataset)}
+    )
+    source = PictureSource(workspace.folder.name, workspace.state, None)
+    return read_squares(source, rows, size_px=learner.size_px, mode=learner.mode, executor=executor, progress=progress)
 
 
 def learn_out_of_fold(
-    collection: LabelDataset, learner: Learner, fold: np.ndarray, *, seed: int, progress: Progress
+    dataset: LabelDataset, learner: Learner, fold: np.ndarray, *, pictures: np.ndarray, seed: int, progress: Progress
 ) -> np.ndarray:
     """(N, K) probabilities of every label by a model fitted on the other folds, averaged over the mirrored picture.
 
     Gold samples are predicted, but nothing is fitted on them.
+
+    Args:
+        dataset: the labels.
+        learner: fitted once for each fold.
+        fold: (N,) int64, all numbers from 0 up to the highest.
+        pictures: (N, S, S) or (N, S, S, 3) uint8, as the learner takes them.
+        seed: of everything random.
+        progress: progress callback.
     """
-    targets = np.eye(len(collection.classes), dtype=np.float32)[collection.label]
+    targets = np.eye(len(dataset.classes), dtype=np.float32)[dataset.label]
     probs = np.zeros(targets.shape)
-    numbers = range(int(fold.max()) + 1)
-    rows = [np.flatnonzero(~collection.gold & (fold != number)) for number in numbers]
-    with progress(f"learning labels by {learner.name}", sum(map(len, rows)), unit="pictures") as advance:
-        for number, learn in zip(numbers, rows, strict=True):
-            with part_of(advance, len(learn)) as part:
-                own = derive_seed(seed, "suspects", learner.name, number)
-                pictures, lineage = collection.pictures[learn], collection.lineage[learn]
-                classify = learner.fit(pictures, targets[learn], lineage, seed=own, progress=part)
-                shown = collection.pictures[fold == number]
-                probs[fold == number] = (classify(shown) + classify(np.ascontiguousarray(shown[:, :, ::-1]))) / 2
+    folds = range(int(fold.max()) + 1)
+    fitted = [np.flatnonzero(~dataset.gold & (fold != index)) for index in folds]
+    with progress(f"learning labels by {learner.name}", sum(map(len, fitted)), unit="pictures") as advance:
+        for index, rows in zip(folds, fitted, strict=True):
+            with part_of(advance, len(rows)) as part:
+                fit_seed = derive_seed(seed, "suspects", learner.name, index)
+                classify = learner.fit(
+                    pictures[rows], targets[rows], dataset.lineage[rows], seed=fit_seed, progress=part
+                )
+                held_out = pictures[fold == index]
+                probs[fold == index] = (classify(held_out) + classify(np.ascontiguousarray(held_out[:, :, ::-1]))) / 2
     return probs

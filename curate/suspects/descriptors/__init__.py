@@ -1,6 +1,13 @@
 """What a classical model sees of a face: edges, shapes, texture and patches, each reduced to its main components.
 
 Every descriptor knows how its numbers are rearranged when the picture is mirrored, so that nothing is computed twice.
+
+descriptor   what every one of them offers
+hog          edges; `gradients` sums what edges and shapes are made of
+lbp          texture
+sift_codes   shapes that are learned from the pictures; `codebook` learns their atoms
+patch_codes  patches, learned in the same way
+pca          reduces descriptors to their main components
 """
 
 from curate.suspects.descriptors.descriptor import Descriptor

@@ -28,9 +28,9 @@ def gradient_atoms(pictures: np.ndarray) -> np.ndarray:
     across[:, :, 1:-1] = roots[:, :, 2:] - roots[:, :, :-2]
     down[:, 1:-1] = roots[:, 2:] - roots[:, :-2]
     length, angle = cv2.cartToPolar(across.reshape(-1, MATCH_PX), down.reshape(-1, MATCH_PX))
-    place = angle.ravel() * np.float32(DIRECTIONS / (2 * np.pi)) - np.float32(0.5)
-    low = np.floor(place)
-    share = place - low
+    position = angle.ravel() * np.float32(DIRECTIONS / (2 * np.pi)) - np.float32(0.5)
+    low = np.floor(position)
+    share = position - low
     # An angle of a full turn is possible: rounding may carry it past the last direction.
     low_bin = low.astype(np.int32) % DIRECTIONS
     high_bin = (low_bin + 1) % DIRECTIONS

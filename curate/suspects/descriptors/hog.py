@@ -49,7 +49,7 @@ def _mirrored() -> np.ndarray:
     orders, start = [], 0
     for cell_px in _CELLS_PX:
         side = MATCH_PX // cell_px - 1
-        numbers = np.arange(side * side * 4 * DIRECTIONS).reshape(side, side, 2, 2, DIRECTIONS)
-        orders.append(start + numbers[:, ::-1, :, ::-1][..., MIRRORED_DIRECTION].ravel())
-        start += numbers.size
+        columns = np.arange(side * side * 4 * DIRECTIONS).reshape(side, side, 2, 2, DIRECTIONS)
+        orders.append(start + columns[:, ::-1, :, ::-1][..., MIRRORED_DIRECTION].ravel())
+        start += columns.size
     return np.concatenate(orders)

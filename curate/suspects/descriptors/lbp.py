@@ -56,14 +56,14 @@ def _cell_of_pixel() -> np.ndarray:
 
 
 def _mirrored() -> np.ndarray:
-    bit_of = {place: bit for bit, place in enumerate(_AROUND)}
+    bit_of = {neighbour: bit for bit, neighbour in enumerate(_AROUND)}
     moved = [bit_of[row, 2 - column] for row, column in _AROUND]
     codes = np.arange(256)
     flipped = sum((codes >> bit & 1) << target for bit, target in enumerate(moved))
     pattern = np.empty(_PATTERNS, np.int64)
     pattern[_PATTERN_OF_CODE] = _PATTERN_OF_CODE[flipped]
-    numbers = np.arange(_CELLS * _CELLS * _PATTERNS).reshape(_CELLS, _CELLS, _PATTERNS)
-    return numbers[:, ::-1][..., pattern].ravel()
+    columns = np.arange(_CELLS * _CELLS * _PATTERNS).reshape(_CELLS, _CELLS, _PATTERNS)
+    return columns[:, ::-1][..., pattern].ravel()
 
 
 def _number_patterns() -> np.ndarray:

@@ -70,13 +70,15 @@ def fit_reduction(descriptor: Descriptor, pictures: np.ndarray, *, components: i
     vectors, values = [], []
     for sign in (1, -1):
         part = (features - mean + sign * (flipped - mean)) * (scale / 2)
-        found, variance = _principal(part, components, rng)
-        vectors.append(found)
-        values.append(variance)
-    least = np.sort(np.concatenate(values))[-components:].min(initial=np.inf)
-    kept = [vector[:, value >= max(least, _FLAT)] for vector, value in zip(vectors, values, strict=True)]
-    total = sum(float(value[value >= max(least, _FLAT)].sum()) for value in values)
-    even, odd = ((scale[:, None] * vector / np.sqrt(max(total, _FLAT))).astype(np.float32) for vector in kept)
+        directions, variances = _principal(part, components, rng)
+        vectors.append(directions)
+        values.append(variances)
+    least = max(np.sort(np.concatenate(values))[-components:].min(initial=np.inf), _FLAT)
+    total = sum(float(value[value >= least].sum()) for value in values)
+    even, odd = (
+        (scale[:, None] * vector[:, value >= least] / np.sqrt(max(total, _FLAT))).astype(np.float32)
+        for vector, value in zip(vectors, values, strict=True)
+    )
     return Reduction(descriptor.mirrored, mean.astype(np.float32), even, odd)
 
 
@@ -86,6 +88,6 @@ def _principal(rows: np.ndarray, components: int, rng: np.random.Generator) -> t
     basis = rng.standard_normal((rows.shape[1], min(count + _MORE, rows.shape[1]))).astype(np.float32)
     for _ in range(_ROUNDS):
         basis = np.linalg.qr(rows.T @ (rows @ basis))[0]
-    seen = rows @ basis
-    values, vectors = np.linalg.eigh((seen.T @ seen / len(rows)).astype(np.float64))
+    projected = rows @ basis
+    values, vectors = np.linalg.eigh((projected.T @ projected / len(rows)).astype(np.float64))
     return basis @ vectors[:, ::-1][:, :count].astype(np.float32), values[::-1][:count]

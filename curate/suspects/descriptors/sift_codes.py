@@ -1,29 +1,27 @@
-"""Shapes like those of the collection itself: how much each part of a face resembles each of 256 arrangements of edges.
+"""Shapes like those of the dataset itself: how much each part of a face resembles each of 256 arrangements of edges.
 
 A shape is what gradients do in a window of 4 x 4 cells of 4 pixels: a corner of a mouth rather than a single edge.
 
 Source: Lowe 2004, Distinctive Image Features from Scale-Invariant Keypoints, IJCV 60(2), section 6.1: 4 x 4 histograms
 of directions, unit length, clipped at 0.2, unit length again. Unlike there, windows lie on a grid, are not rotated, and
-have 18 directions and no Gaussian weight. What is made of them is that of `patches`.
+have 18 directions and no Gaussian weight. Then follows what `codebook` does.
 """
+
+from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from curate.features import MATCH_PX
-from curate.suspects.descriptors.codebook import learn_atoms, rectify
+from curate.suspects.descriptors.codebook import code_pictures, learn_atoms, mirrored_codes, sample_size
 from curate.suspects.descriptors.descriptor import Descriptor
 from curate.suspects.descriptors.gradients import DIRECTIONS, MIRRORED_DIRECTION, gradient_atoms, sum_cells
 
 __all__ = ["describe_shapes"]
 
 _CELL_PX, _SIDE = 4, 4
-_PLACES = MATCH_PX // _CELL_PX - _SIDE + 1
+_POSITIONS = MATCH_PX // _CELL_PX - _SIDE + 1
 _NUMBERS = _SIDE * _SIDE * DIRECTIONS
-_PARTS = 3
-_PART_PLACES = _PLACES // _PARTS
-_HALF = 128
-_FITTED_ON, _OF_A_PICTURE = 40_000, 20
 _FLAT, _CLIP, _FLOOR = 40.0, 0.2, 1e-3
 """Square length below which a window counts as flat, where intensities are square roots of 0 to 255."""
 _WHITENING_FLOOR = 2.6e-3
@@ -38,19 +36,13 @@ def describe_shapes(pictures: np.ndarray, *, seed: int) -> Descriptor:
         pictures: (N, 48, 48) uint8, N at least 1.
         seed: of the choice of windows.
     """
-    matrix = _learn(pictures, np.random.default_rng(seed))
-    numbers = np.arange(_PARTS * _PARTS * 2 * _HALF).reshape(_PARTS, _PARTS, 2, _HALF)
-    return Descriptor(lambda shown: _describe(shown, matrix), numbers[:, ::-1, ::-1].ravel())
+    atoms = _learn(pictures, np.random.default_rng(seed))
+    return Descriptor(partial(code_pictures, atoms=atoms, windows_of=_normal_windows), mirrored_codes())
 
 
-def _describe(pictures: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    result = np.empty((len(pictures), _PARTS, _PARTS, 2 * _HALF), np.float32)
-    for start in range(0, len(pictures), _CHUNK):
-        windows = _windows(pictures[start : start + _CHUNK])
-        active = rectify(_normalise(windows.reshape(-1, _NUMBERS)) @ matrix)
-        shape = (len(windows), _PARTS, _PART_PLACES, _PARTS, _PART_PLACES, 2 * _HALF)
-        result[start : start + len(windows)] = active.reshape(shape).sum(axis=2).sum(axis=3)
-    return np.sqrt(result, out=result).reshape(len(pictures), -1)
+def _normal_windows(pictures: np.ndarray) -> np.ndarray:
+    """(N, 9, 9, 288)."""
+    return _normalise(_windows(pictures).reshape(-1, _NUMBERS)).reshape(-1, _POSITIONS, _POSITIONS, _NUMBERS)
 
 
 def _windows(pictures: np.ndarray) -> np.ndarray:
@@ -69,13 +61,12 @@ def _normalise(windows: np.ndarray) -> np.ndarray:
 
 
 def _learn(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    count = max(min(_FITTED_ON, _OF_A_PICTURE * len(pictures)), _HALF)
+    count = sample_size(len(pictures))
     which = np.sort(rng.integers(0, len(pictures), count))
-    place = rng.integers(0, _PLACES, (count, 2))
+    position = rng.integers(0, _POSITIONS, (count, 2))
     parts = []
     for start in range(0, len(pictures), _CHUNK):
-        own = slice(*np.searchsorted(which, (start, start + _CHUNK)))
-        windows = _windows(pictures[start : start + _CHUNK])[which[own] - start, place[own, 0], place[own, 1]]
-        parts.append(windows.reshape(-1, _NUMBERS))
-    shown = _normalise(np.concatenate(parts))
-    return learn_atoms(shown, _MIRRORED_NUMBER, half=_HALF, floor=_WHITENING_FLOOR, rng=rng)
+        drawn = slice(*np.searchsorted(which, (start, start + _CHUNK)))
+        windows = _windows(pictures[start : start + _CHUNK])
+        parts.append(windows[which[drawn] - start, position[drawn, 0], position[drawn, 1]].reshape(-1, _NUMBERS))
+    return learn_atoms(_normalise(np.concatenate(parts)), _MIRRORED_NUMBER, floor=_WHITENING_FLOOR, rng=rng)
