@@ -16,7 +16,7 @@ from curate.manifest import Version
 from curate.manifest.files import HEADER_NAME, file_digest, read_sealed, seal
 from curate.manifest.pictures import MATERIALISED, read_in_order
 from curate.progress import Progress, silent
-from curate.storage import replace_file, sync_file, sync_folder
+from curate.storage import move, replace_file, sync_file, sync_folder
 
 __all__ = ["PictureDraft", "materialise"]
 
@@ -75,7 +75,7 @@ class PictureDraft:
         replace_file(self._draft / HEADER_NAME, seal(content).decode())
         sync_folder(self._draft)
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._draft.rename(self.folder)
+        move(self._draft, self.folder)
         sync_folder(self.folder.parent)
 
     def _flush(self) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from curate.errors import ScoreDamaged
 from curate.runs.history import Epoch
-from curate.storage import space_needed
+from curate.storage import move, space_needed
 
 __all__ = ["Predictions", "RunFolder", "State", "predictions_digest"]
 
@@ -191,7 +191,7 @@ class RunFolder:
         draft = path.with_name(f".{path.name}")
         with space_needed(path), draft.open("wb") as file:
             write(file, **arrays)
-        draft.replace(path)
+        move(draft, path)
 
 
 def _check_shapes(said: Predictions) -> None:
