@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: install demo test check lint types clean
+.PHONY: install demo test check lint types portability clean
 
 install: $(VENV)/installed
 
@@ -16,7 +16,12 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
-check: lint types test
+check: lint types test portability
+
+# The suite, or a part of it, without what only Linux or only Unix has; PORTABLE=tests is all of it.
+PORTABLE ?= tests/test_portable.py tests/test_executors.py tests/test_ingest.py
+portability: $(VENV)/installed-dev
+	PYTHONPATH=tests $(BIN)/python -m pytest -p portability $(PORTABLE)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

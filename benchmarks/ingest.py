@@ -133,7 +133,7 @@ def _table_pictures(source: Path) -> Iterator[tuple]:
     import numpy as np
     from PIL import Image
 
-    with source.open(newline="") as file:
+    with source.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file)):
             pixels = np.array(row["pixels"].split(), np.uint8).reshape(48, 48)
             yield f"row:{number}", pixels.tobytes(), lambda pixels=pixels: Image.fromarray(pixels)
@@ -166,7 +166,7 @@ def read_and_decode(source: Path) -> int:
     cv2.setNumThreads(1)
     count = 0
     if source.suffix == ".csv":
-        with source.open(newline="") as file:
+        with source.open(encoding="utf-8", newline="") as file:
             rows = (row["pixels"].encode() for row in csv.DictReader(file))
             while batch := list(islice(rows, _BATCH_ROWS)):
                 count += sum(not isinstance(parsed, PictureError) for parsed in parse_pixel_rows(batch))

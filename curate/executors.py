@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -11,7 +12,13 @@ from multiprocessing.queues import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
-__all__ = ["local_processes", "local_threads", "map_ordered", "one_core_processes"]
+__all__ = ["local_processes", "local_threads", "map_ordered", "one_core_processes", "usable_cores"]
+
+_HAS_AFFINITY = hasattr(os, "sched_getaffinity")
+"""Only Linux ties processes to cores."""
+
+_MOST_PROCESSES = 61
+"""That a pool can wait for on Windows. Source: `max_workers` in the documentation of `concurrent.futures`."""
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -22,7 +29,7 @@ def local_threads(workers: int | None = None) -> ThreadPoolExecutor:
 
     For work on whole arrays, which releases Python's global lock and shares the pictures.
     """
-    return ThreadPoolExecutor(workers or _cores(), thread_name_prefix="curate")
+    return ThreadPoolExecutor(workers or usable_cores(), thread_name_prefix="curate")
 
 
 def local_processes(workers: int | None = None) -> ProcessPoolExecutor:
@@ -31,30 +38,36 @@ def local_processes(workers: int | None = None) -> ProcessPoolExecutor:
     For work that holds Python's global lock too often for threads. The caller's main module must be importable without
     side effects (`if __name__ == "__main__":`). The processes end with their parent, however it ends.
     """
-    count = workers or max(1, _cores() - 1)
+    count = min(workers or max(1, usable_cores() - 1), _MOST_PROCESSES)
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_follow_parent)
 
 
 def one_core_processes() -> ProcessPoolExecutor:
-    """One process for each core, which it alone uses; the caller, who shares these cores, should only wait.
+    """One process for each core, which on Linux it alone uses; the caller, who shares these cores, should only wait.
 
     For long work that uses several cores badly, such as training small networks. Else as `local_processes`, but for
     interrupts, which reach all of them.
     """
     context = get_context("spawn")
     cores = context.SimpleQueue()
-    for core in sorted(os.sched_getaffinity(0)):
-        cores.put(core)
-    return ProcessPoolExecutor(_cores(), mp_context=context, initializer=_take_core, initargs=(cores,))
+    if _HAS_AFFINITY:
+        for core in sorted(os.sched_getaffinity(0)):
+            cores.put(core)
+    count = min(usable_cores(), _MOST_PROCESSES)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_take_core, initargs=(cores,))
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+def usable_cores() -> int:
+    """How many cores this process may use, as far as the system says; at least 1."""
+    if sys.version_info >= (3, 13):
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if _HAS_AFFINITY else os.cpu_count() or 1
 
 
 def _take_core(cores: "SimpleQueue[int]") -> None:
-    """Stay on a core that no other process has taken, and end when the parent does."""
-    os.sched_setaffinity(0, {cores.get()})
+    """Stay on a core that no other process has taken, where the system allows it, and end when the parent does."""
+    if _HAS_AFFINITY:
+        os.sched_setaffinity(0, {cores.get()})
     _end_with_parent()
 
 
@@ -82,7 +95,7 @@ def map_ordered(
     None = two for each core of this machine.
     """
     waiting: deque[Future[Result]] = deque()
-    most = ahead or 2 * _cores()
+    most = ahead or 2 * usable_cores()
     try:
         for argument in arguments:
             waiting.append(executor.submit(function, argument))

@@ -1,6 +1,9 @@
-"""Locks: one writer to a workspace at a time. The system frees a lock when its holder dies, however it dies."""
+"""Locks: one writer to a workspace at a time. The system frees a lock when its holder dies, however it dies.
 
-import fcntl
+The first byte of a lock file is what is locked, and says nothing: on Windows nobody else can read a locked byte. Who
+holds the lock stands behind it.
+"""
+
 import json
 import os
 import socket
@@ -17,8 +20,9 @@ from curate.storage import space_needed
 
 __all__ = ["Holder", "lock_holder", "locked", "waiting_lock"]
 
-_TRIES, _PAUSE_S = 50, 0.01
-"""`lock_holder` holds the lock itself while it looks, for some microseconds; that must not turn a writer away."""
+_TRIES, _LOOKS, _PAUSE_S = 50, 4, 0.01
+"""`lock_holder` holds the lock itself while it looks, for some microseconds; that must turn no writer away, and nobody
+else who looks must take it for a writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,19 @@ def locked(path: Path, task: str) -> Iterator[None]:
     with space_needed(path):
         file = path.open("ab", buffering=0)
     with file:
-        _acquire(file, path)
+        if not _acquire(file, tries=_TRIES):
+            holder = _read_holder(path) or "another process"
+            raise WorkspaceLocked(f"{path.parent.parent} is in use by {holder}; wait for it, or stop it")
         try:
             with space_needed(path):
                 file.truncate(0)
-                rest = json.dumps(asdict(Holder(task, os.getpid(), socket.gethostname()))).encode()
+                rest = b" " + json.dumps(asdict(Holder(task, os.getpid(), socket.gethostname()))).encode()
                 while rest:  # a limit on size first cuts a write short, and refuses the next
                     rest = rest[file.write(rest) :]
             yield
         finally:
             file.truncate(0)
+            _release(file)
 
 
 @contextmanager
@@ -67,40 +74,50 @@ def waiting_lock(path: Path, *, progress: Progress) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("ab", buffering=0)
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _acquire(file):
             with progress("waiting for another process that does the same", None, unit="runs"):
-                fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+                while not _acquire(file):
+                    time.sleep(_PAUSE_S)
+        try:
+            yield
+        finally:
+            _release(file)
 
 
 def lock_holder(path: Path) -> Holder | None:
     """Who holds the lock right now; None when nobody does."""
     if not path.exists():
         return None
-    with path.open("r", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return _read_holder(path)
-        return None
+    with path.open("rb", buffering=0) as file:
+        if _acquire(file, tries=_LOOKS):
+            _release(file)
+            return None
+    return _read_holder(path)
 
 
-def _acquire(file: FileIO, path: Path) -> None:
-    for _ in range(_TRIES):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+def _acquire(file: FileIO, *, tries: int = 1) -> bool:
+    """Lock the file's first byte, or say after some tries that somebody else holds it."""
+    from filelock import lock_descriptor  # 50 ms, which commands that take no lock need not wait for
+
+    for attempt in range(tries):
+        if attempt:
             time.sleep(_PAUSE_S)
-        else:
-            return
-    holder = _read_holder(path) or "another process"
-    raise WorkspaceLocked(f"{path.parent.parent} is in use by {holder}; wait for it, or stop it")
+        if lock_descriptor(file.fileno(), blocking=False):
+            return True
+    return False
+
+
+def _release(file: FileIO) -> None:
+    from filelock import unlock_descriptor
+
+    unlock_descriptor(file.fileno())
 
 
 def _read_holder(path: Path) -> Holder | None:
+    with path.open("rb", buffering=0) as file:
+        file.seek(1)
+        text = file.read()
     try:
-        return Holder(**json.loads(path.read_text(encoding="utf-8")))
+        return Holder(**json.loads(text))
     except (ValueError, TypeError):  # between taking the lock and writing the name
         return None

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 from curate.errors import NotWritable, StorageFull
 
 __all__ = [
+    "RESERVED_NAMES",
     "bytes_on_disk",
     "check_writable",
     "is_writable",
+    "move",
     "not_writable",
     "replace_file",
     "space_needed",
@@ -21,6 +24,16 @@ __all__ = [
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_RIGHT = (errno.EACCES, errno.EPERM)
+RESERVED_NAMES = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789"))
+)
+"""In lower case; names of devices on Windows, where no file can have them, whatever follows after a dot.
+
+Source: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+"""
+
+_TRIES, _PAUSE_S = 10, 0.05
+"""Windows replaces no file that somebody has open, such as a virus scanner, which looks into every new file."""
 
 
 def is_writable(path: Path) -> bool:
@@ -60,14 +73,20 @@ def space_needed(path: Path | None = None) -> Iterator[None]:
 
     Raises:
         StorageFull: the disk is full, or a quota or size limit is reached.
-        NotWritable: the file system is read-only; or nothing may be written at the path, where one is given.
+        NotWritable: the file system is read-only; or nothing may be written at the path, where one is given, or another
+            program has it open where the system does not replace open files.
     """
     try:
         yield
     except OSError as error:
         place = path or error.filename or "standard output"
-        if error.errno == errno.EROFS or (error.errno in _NO_RIGHT and path is not None and not is_writable(path)):
+        refused = error.errno in _NO_RIGHT and path is not None
+        if error.errno == errno.EROFS or (refused and not is_writable(Path(place))):
             raise NotWritable(not_writable(place)) from error
+        if refused:
+            raise NotWritable(
+                f"{place} cannot be replaced: another program has it open; close it there and run the command again"
+            ) from error
         if error.errno not in _NO_SPACE:
             raise
         raise StorageFull(
@@ -92,6 +111,7 @@ def replace_file(path: Path, content: str | bytes) -> None:
 
     Raises:
         StorageFull: there is no space for it.
+        NotWritable: nothing may be written there, or another program has the file open.
     """
     draft = path.with_name(f".{path.name}.draft")
     with space_needed(path):
@@ -100,25 +120,42 @@ def replace_file(path: Path, content: str | bytes) -> None:
                 file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(path)
+            move(draft, path)
         except OSError:
             draft.unlink(missing_ok=True)
             raise
 
 
+def move(draft: Path, target: Path) -> None:
+    """Give a finished file or folder its name, at once; a file that has the name is replaced.
+
+    Where the system refuses because something is open, it is tried again for half a second.
+    """
+    if draft.is_dir() and target.is_dir():
+        target.rmdir()  # an empty one, which Windows would not replace
+    for _ in range(_TRIES - 1):
+        try:
+            draft.replace(target)
+        except PermissionError:
+            time.sleep(_PAUSE_S)
+        else:
+            return
+    draft.replace(target)
+
+
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    _sync(folder)
-
-
-def sync_file(path: Path) -> None:
-    """Wait until the content of a file is on the disk."""
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    """Wait until the names in a folder are on the disk; nothing on Windows, where no folder can be opened."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the content of a file is on the disk."""
+    with path.open("r+b") as file:  # Windows flushes only what may be written
+        os.fsync(file.fileno())

@@ -4,6 +4,7 @@ Names and labels come from strangers, and a terminal obeys some characters. All 
 such characters are replaced by what one would type for them in Python.
 """
 
+import io
 import json
 import os
 import re
@@ -25,6 +26,7 @@ __all__ = [
     "print_records",
     "print_table",
     "remark",
+    "replace_unencodable",
     "say",
     "visible",
     "without_decoder_noise",
@@ -51,6 +53,15 @@ _WIDTH_OF_FILES = 160
 def visible(text: str) -> str:
     r"""The text on one line; `\x1b` and the like stand in it for characters that a terminal obeys or does not show."""
     return _OBEYED.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def replace_unencodable() -> None:
+    """Let `?` stand for characters that the console's encoding lacks, as on a Windows with an old code page.
+
+    What goes to stderr is escaped by Python itself.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def say(text: str) -> None:
@@ -87,8 +98,9 @@ def complain(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """One JSON object on stdout; what a terminal obeys stands in it as escapes, so that it reads as the same texts."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    """One JSON object on stdout; what a terminal obeys or lacks is an escape in it, so that texts read the same."""
+    is_utf8 = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    text = json.dumps(value, indent=2, ensure_ascii=not is_utf8, default=str)
     sys.stdout.write(_OBEYED.sub(lambda match: _json_escape(match.group()), text) + "\n")
 
 

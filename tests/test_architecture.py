@@ -32,7 +32,7 @@ STORES = (
     "workspace",
 )
 STAGES = ("ingest", "duplicates", "suspects", "review", "version", "augment", "audit", "benchmark")
-FRONT = ("report", "next_steps", "terminal", "demo", "cli", "_ui", "__init__")
+FRONT = ("report", "next_steps", "terminal", "demo", "cli", "_ui", "__init__", "__main__")
 """What shows results imports what it shows, and what stands before it here."""
 ORDER = (*VOCABULARY, *STORES)
 MODULES = sorted((ROOT / "curate").rglob("*.py"))
@@ -95,7 +95,7 @@ def test_pictures_are_opened_in_one_place() -> None:
 
 @pytest.mark.parametrize("path", SCREENS, ids=str)
 def test_the_browser_reviewer_shows_and_decides_nothing_of_its_own(path: Path) -> None:
-    assert imported_rooms(path) <= {"review", "runs", "workspace", "manifest", "errors", "emotions"}
+    assert not imported_rooms(path) & {"catalog", "ingest", "duplicates", "version", "augment", "demo", "cli"}
 
 
 def test_only_the_browser_reviewer_knows_streamlit() -> None:

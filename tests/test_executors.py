@@ -1,12 +1,13 @@
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from curate.executors import local_processes, local_threads, map_ordered, one_core_processes
+import pytest
+
+from curate.executors import local_processes, local_threads, map_ordered, one_core_processes, usable_cores
 
 FOREVER = """
 import os, sys, time
@@ -47,6 +48,7 @@ def cores_once_all_are_here(folder: Path, processes: int) -> tuple[int, ...]:
     return tuple(os.sched_getaffinity(0))
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux ties processes to cores")
 def test_one_core_processes_have_a_core_each(tmp_path: Path) -> None:
     cores = sorted(os.sched_getaffinity(0))
     with one_core_processes() as pool:
@@ -54,12 +56,18 @@ def test_one_core_processes_have_a_core_each(tmp_path: Path) -> None:
         assert sorted(each.result() for each in taken) == [(core,) for core in cores]
 
 
+def test_one_core_processes_are_as_many_as_cores_on_every_system() -> None:
+    with one_core_processes() as pool:
+        assert pool._max_workers == usable_cores() >= 1
+        assert pool.submit(os.getpid).result() != os.getpid()
+
+
 def test_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "forever.py"
-    script.write_text(FOREVER)
+    script.write_text(FOREVER, encoding="utf-8")
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
         worker = int(parent.stdout.readline())
-        parent.send_signal(signal.SIGKILL)
+        parent.kill()
         parent.wait()
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:

@@ -171,6 +171,6 @@ def test_a_limit_on_file_size_is_a_full_disk_too(
 
 @pytest.mark.parametrize("arguments", [["formats"], ["formats", "--json"]])
 def test_output_that_goes_to_a_full_disk_is_one_line_too(arguments: list[str]) -> None:
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         told = subprocess.run([*CURATE, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert says_full(told, "standard output")

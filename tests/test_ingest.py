@@ -1,5 +1,6 @@
 import shutil
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_the_stored_picture_does_not_depend_on_the_order_of_sources(tmp_path: Pa
 
 def test_the_result_does_not_depend_on_where_the_work_runs(planted: Planted, tmp_path: Path) -> None:
     found = []
-    executors = (ThreadPoolExecutor(1), ThreadPoolExecutor(4), ProcessPoolExecutor(2))
+    executors = (ThreadPoolExecutor(1), ThreadPoolExecutor(4), ProcessPoolExecutor(2, mp_context=get_context("spawn")))
     for number, executor in enumerate(executors):
         workspace = Workspace.create(tmp_path / str(number))
         with executor:

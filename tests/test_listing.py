@@ -140,9 +140,9 @@ def test_a_picture_is_written_where_there_is_no_desktop(folder: Path, monkeypatc
 
 
 def wait_for(path: Path) -> str:
-    while not path.exists() or not path.read_text():
+    while not path.exists() or not path.read_text(encoding="utf-8"):
         time.sleep(0.01)
-    return path.read_text()
+    return path.read_text(encoding="utf-8")
 
 
 def test_a_picture_is_opened_where_there_is_a_desktop(
@@ -190,7 +190,7 @@ def test_a_page_of_pictures_is_paged(folder: Path) -> None:
     command = ("view", "source=fer2013", "--per-page", 30, "--page", 3, "--json", "--workspace", folder)
     found = json.loads(run(*command).stdout)
     assert (found["found"], len(found["sample_ids"]), found["page"], found["pages"]) == (70, 10, 3, 3)
-    page = Path(found["path"]).read_text()
+    page = Path(found["path"]).read_text(encoding="utf-8")
     assert (page.count("data:image/png"), "61 to 70 of 70 pictures, page 3 of 3" in page) == (10, True)
     assert run("view", "--page", 9, "--workspace", folder).exception
     nobody = run("view", "label=fear", "source=faces", "--output", folder / "none.html", "--workspace", folder)

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from curate.errors import ReviewerUnavailable
+from curate.storage import move
 
 __all__ = ["check_startable", "is_this_machine", "keep_token", "printed_address", "serve"]
 
@@ -51,7 +52,7 @@ def keep_token(path: Path) -> str:
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(0o600)
         draft.write_text(secrets.token_hex(_TOKEN_DIGITS // 2), encoding="ascii")
-        draft.replace(path)
+        move(draft, path)
     token = path.read_text(encoding="ascii", errors="replace").strip()
     if len(token) == _TOKEN_DIGITS and not set(token) - set("0123456789abcdef"):
         return token
@@ -72,7 +73,8 @@ def check_startable(host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if os.name != "nt":  # there it would let two servers listen on one port
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
         raise ReviewerUnavailable(

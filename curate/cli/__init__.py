@@ -47,7 +47,7 @@ from curate.cli import (
 from curate.cli.hints import with_hint
 from curate.errors import CurateError
 from curate.storage import space_needed
-from curate.terminal import complain, say
+from curate.terminal import complain, replace_unencodable, say
 
 __all__ = ["app", "main"]
 
@@ -112,6 +112,7 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Run `curate`; every error of this package becomes one line and exit code 3, an interrupt one line and 130."""
+    replace_unencodable()
     try:
         with space_needed():
             try:

@@ -89,8 +89,11 @@ def forget_source(workspace: Workspace, name: str) -> int:
 
 
 def locate(workspace: Workspace, path: str) -> Path:
-    """Where a path of curate.toml lies."""
-    return (workspace.folder / path).resolve()
+    r"""Where a path of curate.toml lies; `data\ck.zip`, as somebody on Windows wrote it, is found everywhere."""
+    place = workspace.folder / path
+    if "\\" in path and not place.exists():
+        place = workspace.folder / path.replace("\\", "/")
+    return place.resolve()
 
 
 def _known_entries(workspace: Workspace, path: Path, name: str | None) -> list[SourceEntry]:
@@ -121,7 +124,10 @@ def _exists(path: Path) -> bool:
 
 
 def _written(workspace: Workspace, path: Path) -> str:
-    return Path(os.path.relpath(path.resolve(), workspace.folder)).as_posix()
+    try:
+        return Path(os.path.relpath(path.resolve(), workspace.folder)).as_posix()
+    except ValueError:  # another drive of Windows
+        return path.resolve().as_posix()
 
 
 def _plain_name(path: Path) -> str:

@@ -15,7 +15,7 @@ diff      what changed between two versions
 from curate.manifest.check import Finding, Verification, check_files, gold_digest, verify_version
 from curate.manifest.diff import VersionDiff, diff_versions
 from curate.manifest.fence import GONE, Fence, read_fence
-from curate.manifest.files import Tables, check_name, version_names, write_version
+from curate.manifest.files import Tables, check_name, check_new_name, version_names, write_version
 from curate.manifest.header import Derivation, Header, Parent, PatchRecord, SourceRecord
 from curate.manifest.order import ancestors, next_serial, release_order
 from curate.manifest.version import Version
@@ -36,6 +36,7 @@ __all__ = [
     "ancestors",
     "check_files",
     "check_name",
+    "check_new_name",
     "diff_versions",
     "gold_digest",
     "next_serial",

@@ -16,13 +16,14 @@ from curate.errors import VersionDamaged, VersionError, VersionExists, VersionNo
 from curate.executors import local_threads
 from curate.manifest.header import Header
 from curate.manifest.schema import EDGES, OCCURRENCES, ROWS, content_digest
-from curate.storage import space_needed, sync_folder
+from curate.storage import RESERVED_NAMES, move, space_needed, sync_file, sync_folder
 
 __all__ = [
     "HEADER_NAME",
     "TABLES",
     "Tables",
     "check_name",
+    "check_new_name",
     "file_digest",
     "read_header",
     "read_sealed",
@@ -78,6 +79,22 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_new_name(manifests: Path, name: str) -> str:
+    """The name, if a new version may have it, on this system and wherever the manifests are copied to.
+
+    Raises:
+        VersionError: it could not be a folder's name everywhere.
+        VersionExists: it is taken; names that differ in case only are one, as on Windows and macOS.
+    """
+    check_name(name)
+    if name.endswith(".") or name.lower().partition(".")[0] in RESERVED_NAMES:
+        raise VersionError(f"`{name}` cannot name a version: no folder on Windows can have that name; choose another")
+    same = [known.name for known in manifests.glob("*") if known.name.lower() == name.lower()]
+    if same:
+        raise VersionExists(f"there is a version {same[0]} already; versions never change, so choose another name")
+    return name
+
+
 def version_digest(content: Mapping[str, str], header: Header) -> str:
     """The identity of a version: content of its tables and configuration, but no names, times or tools.
 
@@ -111,9 +128,7 @@ def write_version(manifests: Path, header: Header, tables: Tables, *, even_if_un
         VersionUnchanged: it would be its parent again; nothing is left behind.
         StorageFull: there is no space; nothing is left behind.
     """
-    name = check_name(header.name)
-    if (manifests / name).exists():
-        raise VersionExists(f"there is a version {name} already; versions never change, so choose another name")
+    name = check_new_name(manifests, header.name)
     draft = manifests / f".{name}.draft"
     with space_needed(draft):
         shutil.rmtree(draft, ignore_errors=True)
@@ -131,7 +146,7 @@ def write_version(manifests: Path, header: Header, tables: Tables, *, even_if_un
             full = Header.from_json({**header, "digest": digest, "files": files})
             _write_synced(draft / HEADER_NAME, seal(full))
             sync_folder(draft)
-            draft.rename(manifests / name)
+            move(draft, manifests / name)
             sync_folder(manifests)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -142,8 +157,7 @@ def write_table(path: Path, table: pa.Table) -> str:
     """Write a Parquet file and wait until it is on the disk; its sha256."""
     few = [name for name in table.column_names if name not in _MANY_VALUES]
     pq.write_table(table, path, compression="zstd", compression_level=1, use_dictionary=few, write_statistics=False)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(path)
     return file_digest(path)
 
 

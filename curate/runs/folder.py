@@ -16,7 +16,7 @@ from curate.errors import ScoreDamaged
 from curate.manifest import Version
 from curate.runs.history import Epoch, read_history, write_history
 from curate.scores import Score
-from curate.storage import space_needed
+from curate.storage import move, space_needed
 
 __all__ = ["UNREADABLE", "Predictions", "RunFolder", "State", "folder_of", "predictions_digest", "run_folder"]
 
@@ -203,7 +203,7 @@ class RunFolder:
         draft = path.with_name(f".{path.name}")
         with space_needed(path), draft.open("wb") as file:
             write(file, **arrays)
-        draft.replace(path)
+        move(draft, path)
 
 
 def _text_in(stored: Any, key: str) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from curate.errors import NoSuchDevice, TrainingUnavailable
+from curate.executors import usable_cores
 from curate.scores import Environment
 
 __all__ = ["Device", "describe_environment", "feed", "find_device", "load_keras", "on_device"]
@@ -145,7 +146,7 @@ def describe_environment(device: Device | None) -> Environment:
         device="cpu" if device is None else device.kind,
         backend=backend,
         precision="float32" if device is None else device.policy,
-        cores=os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0)),
+        cores=usable_cores(),
         machine=platform.machine(),
         system=platform.system(),
         python=platform.python_version(),

@@ -9,8 +9,8 @@ from datetime import datetime
 import numpy as np
 
 from curate.catalog.integrity import check_catalog
-from curate.errors import NothingToRelease, VersionError, VersionExists
-from curate.manifest import Header, Version, check_files, check_name, next_serial, write_version
+from curate.errors import NothingToRelease, VersionError
+from curate.manifest import Header, Version, check_files, check_new_name, next_serial, write_version
 from curate.version.choice import NOTHING_CHOSEN, Choice, describe_choice
 from curate.version.header import (
     describe_configuration,
@@ -68,8 +68,7 @@ def freeze_version(
         StorageFull: there is no space; nothing is left behind.
     """
     shares = _shares(ratios)
-    if (workspace.manifests / check_name(name)).exists():
-        raise VersionExists(f"there is a version {name} already; versions never change, so choose another name")
+    check_new_name(workspace.manifests, name)
     with workspace.locked("curate freeze"), workspace.snapshot() as view, _checked(workspace) as check:
         config = view.config
         before = _parent(view, parent)

@@ -8,7 +8,7 @@ from pathlib import Path
 from curate.errors import ExportError
 from curate.manifest import Version
 from curate.progress import Progress, silent
-from curate.storage import space_needed, sync_folder
+from curate.storage import move, space_needed, sync_folder
 from curate.version.export.registry import find_export
 from curate.version.export.writing import Work
 
@@ -64,7 +64,7 @@ def export_version(
         draft.mkdir(parents=True)
         try:
             written = form.write(Work(version, draft, executor, progress))
-            draft.rename(target)
+            move(draft, target)
             sync_folder(target.parent)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
