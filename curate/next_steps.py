@@ -14,7 +14,7 @@ from curate.scores import scores_folder
 from curate.workspace import Workspace
 from curate.workspace.output import OUTPUT_FOLDER
 
-__all__ = ["LoopState", "NextStep", "Stage", "next_step", "next_steps", "read_loop_state", "stages"]
+__all__ = ["LoopState", "NextStep", "LoopStage", "next_step", "next_steps", "read_loop_state", "stages"]
 
 _CHANGES_NOTHING = ("compare", "report")
 """Commands after which a workspace holds what it held before, so that they would propose themselves."""
@@ -61,7 +61,7 @@ class NextStep(NamedTuple):
     does: str
 
 
-class Stage(NamedTuple):
+class LoopStage(NamedTuple):
     """One stage of the loop and what there is of it, in a few words; empty = nothing."""
 
     name: str
@@ -124,7 +124,7 @@ def _next_name(versions: tuple[str, ...]) -> str:
     return f"{stem}{number}"
 
 
-def stages(state: LoopState) -> tuple[Stage, ...]:
+def stages(state: LoopState) -> tuple[LoopStage, ...]:
     """The loop from front to back, and what there is of each stage."""
     searched = {"never": "", "outdated": "pictures came or went since the last search", "done": "all pictures searched"}
     since = f", {state.new_decisions:,} since {state.versions[-1]}" if state.versions else ""
@@ -134,12 +134,12 @@ def stages(state: LoopState) -> tuple[Stage, ...]:
     pictures = "1 picture" if state.samples == 1 else f"{state.samples:,} pictures"
     changed = "; sources or settings changed since" if state.changed else ""
     return (
-        Stage("ingest", f"{sources}, {pictures}" if state.sources else ""),
-        Stage("duplicates", searched[state.search] if state.samples else ""),
-        Stage("version", f"{', '.join(state.versions)}{changed}" if state.versions else ""),
-        Stage("review", judged),
-        Stage("benchmark", f"scores of {', '.join(sorted(state.scored))}" if state.scored else ""),
-        Stage("report", f"of {state.versions[-1]}" if state.reported and state.versions else ""),
+        LoopStage("ingest", f"{sources}, {pictures}" if state.sources else ""),
+        LoopStage("duplicates", searched[state.search] if state.samples else ""),
+        LoopStage("version", f"{', '.join(state.versions)}{changed}" if state.versions else ""),
+        LoopStage("review", judged),
+        LoopStage("benchmark", f"scores of {', '.join(sorted(state.scored))}" if state.scored else ""),
+        LoopStage("report", f"of {state.versions[-1]}" if state.reported and state.versions else ""),
     )
 
 
