@@ -171,13 +171,13 @@ def _print_augmentation(derived: "Derivation") -> None:
     say(f"augmented by {recipe['name']} ({', '.join(recipe['transforms'])}) {where}")
 
 
-def print_verification(seen: "Verification") -> None:
+def print_verification(checked: "Verification") -> None:
     """All findings, or that there are none."""
-    pictures = "pictures were not checked, as there is no catalog" if seen.pictures is None else ""
-    pictures = pictures or f"{seen.pictures:,} pictures compared with their digests"
-    verdict = "is as it was released" if not seen.findings else f"has {len(seen.findings):,} findings"
-    say(f"{seen.version} {verdict}: {seen.rows:,} rows, {seen.edges:,} lineage edges; {pictures}")
-    for finding in seen.findings:
+    pictures = "pictures were not checked, as there is no catalog" if checked.pictures is None else ""
+    pictures = pictures or f"{checked.pictures:,} pictures compared with their digests"
+    verdict = "is as it was released" if not checked.findings else f"has {len(checked.findings):,} findings"
+    say(f"{checked.version} {verdict}: {checked.rows:,} rows, {checked.edges:,} lineage edges; {pictures}")
+    for finding in checked.findings:
         say(f"  - {finding.kind}: {finding.text}")
 
 

@@ -114,19 +114,19 @@ def verify(
 
     here = open_workspace(workspace)
     names = [version] if version else here.version_names()
-    seen = [verify_version(here.manifests, name, state=here.state, progress=bars) for name in names]
-    scores = {each.version: check_scores(here.version(each.version), progress=bars) for each in seen if each.digest}
+    checks = [verify_version(here.manifests, name, state=here.state, progress=bars) for name in names]
+    scores = {each.version: check_scores(here.version(each.version), progress=bars) for each in checks if each.digest}
     if as_json:
         checked = {name: each._asdict() for name, each in scores.items()}
-        print_json({"versions": [{**asdict(each), "scores": checked.get(each.version)} for each in seen]})
+        print_json({"versions": [{**asdict(each), "scores": checked.get(each.version)} for each in checks]})
     else:
-        for each in seen:
+        for each in checks:
             print_verification(each)
             if each.version in scores:
                 print_score_check(scores[each.version])
-        if not seen:
+        if not checks:
             say("no version yet; `curate freeze v1` makes one")
-    if any(each.findings for each in seen) or any(each.findings for each in scores.values()):
+    if any(each.findings for each in checks) or any(each.findings for each in scores.values()):
         raise typer.Exit(1)
 
 

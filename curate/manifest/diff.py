@@ -61,7 +61,7 @@ class VersionDiff:
 
 
 def diff_versions(a: Version, b: Version) -> VersionDiff:
-    """Compare two versions row by row; a row is told by its picture, or by its parent and transform.
+    """Compare two versions row by row; a row is identified by its picture, or by its parent and transform.
 
     Raises:
         VersionDamaged: a file of either cannot be read.
@@ -97,7 +97,7 @@ def _delivered(rows: pa.Table) -> pa.ChunkedArray:
 
 
 def _keys(rows: pa.Table) -> pa.ChunkedArray:
-    """What a row is told by: its picture; of an augmented picture its parent and transform."""
+    """What identifies a row: its picture; of an augmented picture its parent and transform."""
     transform = rows.column("transform")
     if transform.null_count == len(rows):
         return rows.column("sample_id")

@@ -46,8 +46,8 @@ def export_version(
         version: what to write.
         folder: made; may exist if it is empty.
         to: a name of `EXPORTS`.
-        executor: threads; None = all cores.
-        progress: told how many pictures are done.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Raises:
         ExportError: there is no such format, or something is in the folder.

@@ -26,8 +26,8 @@ class Work:
     Attributes:
         version: whose rows and pictures.
         folder: an empty folder to write into.
-        executor: threads; None = all cores.
-        progress: told how many pictures are done.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
     """
 
     version: Version
