@@ -70,6 +70,7 @@ def _environment() -> "Environment":
         finalize=_isolated,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters |= {"plain": plain, "data_uri": _data_uri}
     return environment

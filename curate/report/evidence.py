@@ -58,8 +58,10 @@ def gather_evidence(workspace: Workspace, version: Version, *, progress: Progres
         comparisons=comparisons,
         not_compared=reason,
         deliveries=_deliveries(workspace),
-        reviews=_reviews(workspace) if _has_catalog(workspace) else None,
     )
+    if not (workspace.state / "catalog.sqlite").is_file():  # opening it would make one, and a report changes nothing
+        return evidence
+    evidence = replace(evidence, reviews=_reviews(workspace))
     if not _holds_sources(workspace, version):
         return evidence
     return replace(
@@ -69,14 +71,7 @@ def gather_evidence(workspace: Workspace, version: Version, *, progress: Progres
     )
 
 
-def _has_catalog(workspace: Workspace) -> bool:
-    """Opening a catalog would make one, and a report changes nothing."""
-    return (workspace.state / "catalog.sqlite").is_file()
-
-
 def _holds_sources(workspace: Workspace, version: Version) -> bool:
-    if not _has_catalog(workspace):
-        return False
     sources = workspace.sources()
     wanted = {source.name for source in version.header.sources}
     return wanted <= set(sources.loc[sources["occurrences"] > 0, "name"])
