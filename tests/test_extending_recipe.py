@@ -42,7 +42,8 @@ def test_the_example_with_its_line_its_test_and_its_run_work(tmp_path: Path, mon
 
 
 def test_sentences_of_the_page_are_short() -> None:
-    text = re.sub(r"```.*?```|^\|.*$|^#.*$", "", TEXT, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL)
+    text = re.sub(r"^\|.*$|^#.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"`[^`]*`", "code", text)
     lengths = [len(sentence.split()) for sentence in re.split(r"[.:?]\s", text) if sentence.split()]
     assert max(lengths) <= 40

@@ -14,7 +14,7 @@ from small_versions import CREATED, rewritten, small_version, tiny
 from test_cli import run
 
 from curate.benchmark import benchmark_version, compare_versions, find_recipe, rank_scores, recipes
-from curate.benchmark.recipe import NetworkRecipe, Stage, Weights
+from curate.benchmark.recipe import NetworkRecipe, TrainingStage, Weights
 from curate.benchmark.recipe_digest import current_digest, recipe_digest, revision_of
 from curate.errors import NotComparable
 from curate.runs.folder import folder_of
@@ -63,7 +63,7 @@ def test_a_digest_covers_settings_and_revision_and_neither_names_nor_code() -> N
     assert isinstance(compact, NetworkRecipe)
     same = replace(compact, name="other", summary="other", quick=None, rate=lambda _done: 1.0)
     assert recipe_digest(same) == recipe_digest(compact)
-    stages = (Stage(1, lambda _: 0.1, ("a",)), Stage(24, lambda _: 0.1))
+    stages = (TrainingStage(1, lambda _: 0.1, ("a",)), TrainingStage(24, lambda _: 0.1))
     weights = Weights("w.h5", "https://example.org", "0" * 64, "MIT")
     others = [
         replace(compact, revision=2),

@@ -12,7 +12,7 @@ from test_training import OTHERS, Killed, train, training_set
 
 from curate.benchmark import benchmark_version, recipes
 from curate.benchmark.early_stopping import apply_stopping_rules
-from curate.benchmark.recipe import NetworkRecipe, Plateau, Seeds, Stage, Stopping, Weights
+from curate.benchmark.recipe import NetworkRecipe, Plateau, Seeds, Stopping, TrainingStage, Weights
 from curate.benchmark.weights import find_weights
 from curate.errors import TrainingUnavailable, Untrainable
 from curate.runs.folder import RunFolder
@@ -33,7 +33,7 @@ def build(classes: int, seeds: Seeds) -> Any:
     )
 
 
-STAGES = (Stage(2, lambda _done: 3e-2, frozen=("body-*",)), Stage(3, lambda done: 1e-2 * (1 - done)))
+STAGES = (TrainingStage(2, lambda _done: 3e-2, frozen=("body-*",)), TrainingStage(3, lambda done: 1e-2 * (1 - done)))
 
 
 def staged(**changes: Any) -> NetworkRecipe:
@@ -136,7 +136,7 @@ def test_a_network_begins_with_the_weights_that_a_user_brought(tmp_path: Path, m
     path = tmp_path / "body.weights.h5"
     trained.save_weights(path)
     weights = Weights(path.name, "https://example.org/w", hashlib.sha256(path.read_bytes()).hexdigest(), "CC BY 4.0")
-    frozen = (Stage(1, lambda _done: 1e-3, frozen=("body-*",)),)
+    frozen = (TrainingStage(1, lambda _done: 1e-3, frozen=("body-*",)),)
     train(tmp_path / "run", staged(weights=weights, stages=frozen))
     state = RunFolder(tmp_path / "run", "test").read_state()
     assert state is not None

@@ -17,8 +17,8 @@ __all__ = [
     "Plateau",
     "Recipe",
     "Seeds",
-    "Stage",
     "Stopping",
+    "TrainingStage",
     "Weights",
 ]
 
@@ -85,7 +85,7 @@ class Plateau:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class TrainingStage:
     """A part of a training: some layers are frozen, the optimizer begins anew.
 
     Attributes:
@@ -154,7 +154,7 @@ class NetworkRecipe:
     optimizer: Callable[[], Any]
     rate: Callable[[float], float] | None = None
     epochs: int = 0
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[TrainingStage, ...] = ()
     weights: Weights | None = None
     revision: int = 1
     batch: int = 128
@@ -176,9 +176,9 @@ class NetworkRecipe:
             raise ValueError(f"recipe {self.name}: give either rate and epochs, or stages")
 
     @property
-    def plan(self) -> tuple[Stage, ...]:
+    def plan(self) -> tuple[TrainingStage, ...]:
         """At least one stage."""
-        return self.stages if self.rate is None else (Stage(self.epochs, self.rate),)
+        return self.stages if self.rate is None else (TrainingStage(self.epochs, self.rate),)
 
     @property
     def most_epochs(self) -> int:

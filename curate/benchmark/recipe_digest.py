@@ -8,7 +8,7 @@ from functools import cache, partial
 from itertools import product
 from typing import Any, get_args
 
-from curate.benchmark.recipe import ClassicalRecipe, Imbalance, Recipe, Stage, Weights
+from curate.benchmark.recipe import ClassicalRecipe, Imbalance, Recipe, TrainingStage, Weights
 from curate.benchmark.recipes.compact import COMPACT, COMPACT_QUICK
 from curate.benchmark.recipes.hog_ridge import HOG_RIDGE
 from curate.benchmark.recipes.rice import RICE_C
@@ -76,7 +76,7 @@ def _plain(value: Any) -> Any:
         return [repr(value.args), sorted((name, repr(given)) for name, given in value.keywords.items())]
     if isinstance(value, Weights):
         return value.sha256
-    if isinstance(value, tuple) and value and isinstance(value[0], Stage):
+    if isinstance(value, tuple) and value and isinstance(value[0], TrainingStage):
         return [[stage.epochs, *stage.frozen] for stage in value]
     return repr(value)
 
