@@ -1,4 +1,4 @@
-"""How long work tells how far it is. The visible bar lives in the command line; the library is silent."""
+"""Progress callbacks. The visible bar lives in the command line; the library is silent."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

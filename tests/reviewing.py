@@ -49,15 +49,15 @@ def suspects_for(samples: list[str], *, suggested: str = "sad") -> pd.DataFrame:
     return table
 
 
-def press(desk: ReviewSession, reviewer: str, key: str, *samples: str, **more: str) -> str:
+def press(session: ReviewSession, reviewer: str, key: str, *samples: str, **more: str) -> str:
     """Press a key on a page; the name of the action."""
     page = more.pop("page", "queue")
-    action = more.pop("action", f"{len(desk.workspace.decisions()):032x}")
-    act = ReviewAction(action, key, samples, more.pop("screen", page), int(more.pop("reading", desk.news.reading)))
-    desk.act(reviewer, act, page, at=more.pop("at", AT), now=float(more.pop("now", "0")))
+    action = more.pop("action", f"{len(session.workspace.decisions()):032x}")
+    act = ReviewAction(action, key, samples, more.pop("screen", page), int(more.pop("reading", session.news.reading)))
+    session.act(reviewer, act, page, at=more.pop("at", AT), now=float(more.pop("now", "0")))
     return action
 
 
-def shown(desk: ReviewSession, reviewer: str, filters: Filters = ALL, *, now: float = 0.0) -> list[str]:
+def shown(session: ReviewSession, reviewer: str, filters: Filters = ALL, *, now: float = 0.0) -> list[str]:
     """sample_ids that a reviewer is shown next."""
-    return [card["sample"] for card in desk.cards(reviewer, filters, now)[0]]
+    return [card["sample"] for card in session.cards(reviewer, filters, now)[0]]

@@ -18,7 +18,7 @@ LOW, THIRD = "aligned similarity 0.87, 0.90 is needed", "alike as a whole, but o
 
 
 @pytest.fixture
-def desk(workspace: Workspace, tmp_path: Path) -> Iterator[ReviewSession]:
+def session(workspace: Workspace, tmp_path: Path) -> Iterator[ReviewSession]:
     """Two conflicting groups, one of them across splits; of three doubtful pairs, two are too unlike."""
     files = {
         "train/happy/a.jpg": encode_jpeg(face(1), 95), "test/sad/a.jpg": encode_jpeg(face(1), 80),
@@ -41,18 +41,22 @@ def desk(workspace: Workspace, tmp_path: Path) -> Iterator[ReviewSession]:
     made.close()
 
 
-def test_conflicting_copies_are_narrowed_to_those_across_splits(desk: ReviewSession) -> None:
-    assert copies_to_settle(desk, "ann", doubtful=False)["left"] == 2
-    across = copies_to_settle(desk, "ann", doubtful=False, across=True)
+def test_conflicting_copies_are_narrowed_to_those_across_splits(session: ReviewSession) -> None:
+    assert copies_to_settle(session, "ann", doubtful=False)["left"] == 2
+    across = copies_to_settle(session, "ann", doubtful=False, across=True)
     assert (across["left"], len(across["cases"][0]["faces"])) == (1, 2)
 
 
-def test_doubtful_pairs_are_narrowed_by_the_reason_for_the_doubt(desk: ReviewSession) -> None:
-    reasons = doubts_to_settle(desk)
+def test_doubtful_pairs_are_narrowed_by_the_reason_for_the_doubt(session: ReviewSession) -> None:
+    reasons = doubts_to_settle(session)
     assert reasons == ["aligned similarity too low", THIRD]
-    assert [copies_to_settle(desk, "ann", doubtful=True, reason=each)["left"] for each in ("", *reasons)] == [3, 2, 1]
-    assert copies_to_settle(desk, "ann", doubtful=True, across=True)["left"] == 0
-    (shown,) = copies_to_settle(desk, "ann", doubtful=True, reason=THIRD)["cases"]
+    assert [copies_to_settle(session, "ann", doubtful=True, reason=each)["left"] for each in ("", *reasons)] == [
+        3,
+        2,
+        1,
+    ]
+    assert copies_to_settle(session, "ann", doubtful=True, across=True)["left"] == 0
+    (shown,) = copies_to_settle(session, "ann", doubtful=True, reason=THIRD)["cases"]
     assert shown["title"].endswith(THIRD)
 
 

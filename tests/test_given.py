@@ -32,16 +32,16 @@ def outvoted(workspace: Workspace, tmp_path: Path) -> tuple[Workspace, str]:
 
 
 @pytest.fixture
-def desk(outvoted: tuple[Workspace, str]) -> Iterator[ReviewSession]:
+def session(outvoted: tuple[Workspace, str]) -> Iterator[ReviewSession]:
     made = ReviewSession(outvoted[0], repeats=0.0)
     yield made
     made.close()
 
 
 def test_a_card_tells_what_was_given_from_what_the_label_is_now_and_why(
-    desk: ReviewSession, outvoted: tuple[Workspace, str]
+    session: ReviewSession, outvoted: tuple[Workspace, str]
 ) -> None:
-    (card,) = desk.cards("ann", Filters("angry", "given", scope=EVERYTHING), 0.0)[0]
+    (card,) = session.cards("ann", Filters("angry", "given", scope=EVERYTHING), 0.0)[0]
     assert card["sample"] == outvoted[1]
     assert (card["label"], card["why"]) == ("sad", "most of its copies say so")
     assert card["given"] == [{"label": "angry", "by": "second"}]
@@ -51,17 +51,19 @@ def test_annotators_are_named_with_what_they_gave(workspace: Workspace, tmp_path
     table = table_text(VOTE_HEADER, [["Training", "fer0000000.png", *votes_for("sad", others=3)]])
     files = {"FER2013Train/fer0000000.png": png(1), "fer2013new.csv": table}
     ingest_source(workspace, write_zip(tmp_path / "ferplus.zip", files))
-    desk = ReviewSession(workspace, repeats=0.0)
-    card = desk.cards("ann", ALL, 0.0)[0][0]
-    desk.close()
+    session = ReviewSession(workspace, repeats=0.0)
+    card = session.cards("ann", ALL, 0.0)[0][0]
+    session.close()
     assert (card["label"], card["why"]) == ("sad", "annotators' votes say so")
     assert card["given"] == [{"label": "", "by": "10 votes of ferplus: sad 7, unknown 3"}]
 
 
-def test_the_log_holds_what_was_shown_and_what_was_given(desk: ReviewSession, outvoted: tuple[Workspace, str]) -> None:
+def test_the_log_holds_what_was_shown_and_what_was_given(
+    session: ReviewSession, outvoted: tuple[Workspace, str]
+) -> None:
     workspace, sample = outvoted
-    press(desk, "ann", "y", sample)
-    press(desk, "ann", "1", sample)
+    press(session, "ann", "y", sample)
+    press(session, "ann", "1", sample)
     log = workspace.decisions()
     assert log[["kind", "label", "shown", "given"]].to_numpy().tolist() == [
         ["confirm", "sad", "sad", "angry"],

@@ -25,18 +25,18 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def serve(folder: Path, names: list[str], reviewers: list[str], together: BarrierType) -> None:
     """A server whose reviewers decide all there is, each picture twice sent, and end."""
-    desk = ReviewSession(Workspace(folder), repeats=0.0, suspects=lambda _: suspects_for(names))
+    session = ReviewSession(Workspace(folder), repeats=0.0, suspects=lambda _: suspects_for(names))
     together.wait()
     with ThreadPoolExecutor(len(reviewers)) as pool:
-        list(pool.map(decide_all, [desk] * len(reviewers), reviewers))
-    desk.close()
+        list(pool.map(decide_all, [session] * len(reviewers), reviewers))
+    session.close()
 
 
-def decide_all(desk: ReviewSession, reviewer: str) -> None:
-    while cards := desk.cards(reviewer, ALL, 0.0)[0]:
-        act = ReviewAction(uuid.uuid4().hex, "6", (cards[0]["sample"],), "queue", desk.news.reading)
+def decide_all(session: ReviewSession, reviewer: str) -> None:
+    while cards := session.cards(reviewer, ALL, 0.0)[0]:
+        act = ReviewAction(uuid.uuid4().hex, "6", (cards[0]["sample"],), "queue", session.news.reading)
         for _ in range(2):
-            desk.act(reviewer, act, "queue", at=AT, now=0.0)
+            session.act(reviewer, act, "queue", at=AT, now=0.0)
 
 
 @contextmanager
@@ -134,8 +134,8 @@ def test_a_server_that_is_killed_loses_and_doubles_nothing(workspace: Workspace,
         made[1].join()
         assert made[1].exitcode == 0
     assert before <= decided(workspace)
-    desk = ReviewSession(workspace, repeats=0.0, suspects=lambda _: suspects_for(names))
-    while left := shown(desk, "eve", now=2000.0):
-        press(desk, "eve", "6", left[0])
-    desk.close()
+    session = ReviewSession(workspace, repeats=0.0, suspects=lambda _: suspects_for(names))
+    while left := shown(session, "eve", now=2000.0):
+        press(session, "eve", "6", left[0])
+    session.close()
     assert decided(workspace) == Counter(names)

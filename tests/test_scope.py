@@ -17,7 +17,7 @@ from curate.ingest import ingest_source
 from curate.labels import UNRESOLVED
 from curate.review.decision_state import DecisionState
 from curate.review.items import ReviewItems
-from curate.review.loading import read_collection
+from curate.review.loading import read_items
 from curate.review.queue import Filters
 from curate.review.reach import reached
 from curate.review.scope import SCOPES, newest_gold, quality_now
@@ -54,7 +54,7 @@ def sample_of(workspace: Workspace, key: str) -> str:
 
 
 def test_what_a_version_would_hold_is_what_freeze_holds_and_open_labels(mixed: Workspace) -> None:
-    collection = read_collection(mixed)
+    collection = read_items(mixed)
     found = by_scope(collection)
     open_labels = {collection.ids[place] for place in np.flatnonzero(collection.label == UNRESOLVED)}
     rows = set(freeze_version(mixed, "v1", created=NOON).rows()["sample_id"])
@@ -63,7 +63,7 @@ def test_what_a_version_would_hold_is_what_freeze_holds_and_open_labels(mixed: W
 
 
 def test_look_alikes_show_each_photograph_once(mixed: Workspace) -> None:
-    collection = read_collection(mixed)
+    collection = read_items(mixed)
     copies = {sample_of(mixed, key) for key in ("sad/a.jpg", "sad/b.jpg", "angry/big.png")}
     number = collection.number[sample_of(mixed, "happy/2.png")]
     found = collection.look_alikes(number, len(collection.ids))
@@ -82,7 +82,7 @@ def test_a_gold_picture_is_held_though_its_new_copy_would_be_kept_elsewhere(mixe
     ingest_source(mixed, write_tree(tmp_path / "large", {"happy/large.jpg": encode_jpeg(larger, 95)}))
     find_duplicates(mixed)
     assert mixed.groups().query("keeper")["sample_id"].isin([gold]).sum() == 0
-    assert gold in by_scope(read_collection(mixed))[HELD]
+    assert gold in by_scope(read_items(mixed))[HELD]
 
 
 def test_the_newest_gold_is_that_of_the_last_release_whatever_the_clock_said(mixed: Workspace) -> None:
@@ -99,11 +99,11 @@ def test_a_suspect_whose_label_is_the_suggestion_already_is_not_shown(mixed: Wor
     def suspects(_: Workspace) -> pd.DataFrame:
         return suspects_for([angry, other]).assign(given_label=["angry", "happy"])
 
-    desk = ReviewSession(mixed, repeats=0.0, suspects=suspects)
-    first, *_ = shown(desk, "ann", Filters(label="sad", by="suggested"))
-    settled = shown(desk, "bob", Filters(scope=SETTLED))
-    worth = desk.cards("ann", Filters(), 0.0)[1].worth
-    desk.close()
+    session = ReviewSession(mixed, repeats=0.0, suspects=suspects)
+    first, *_ = shown(session, "ann", Filters(label="sad", by="suggested"))
+    settled = shown(session, "bob", Filters(scope=SETTLED))
+    worth = session.cards("ann", Filters(), 0.0)[1].worth
+    session.close()
     assert (first, settled, worth) == (other, [angry], 1)
 
 
@@ -121,7 +121,7 @@ def test_what_the_judged_label_lacks_is_shared_out_among_the_others() -> None:
 
 
 def test_chains_of_copies_are_not_decided_at_once(mixed: Workspace) -> None:
-    collection = read_collection(mixed)
+    collection = read_items(mixed)
     number = next(place for place in range(len(collection.ids)) if collection.members(place))
     assert len(reached(collection, DecisionState(), number)[0]) == 3
     chained = dataclasses.replace(collection, steps=collection.steps * 2 + 1)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from curate._ui import access, freshness
 from curate._ui.screens import copies, grid, queue, reviews, versions
-from curate._ui.settings import desk
+from curate._ui.settings import session
 from curate.errors import CurateError
 
 st.set_page_config(page_title="curate review", layout="wide",
@@ -16,7 +16,7 @@ st.html(
 access.admit()
 name = access.reviewer()
 try:
-    desk()
+    session()
     freshness.catch_up()
 except CurateError as problem:
     st.title("The workspace cannot be read")

@@ -1,4 +1,4 @@
-"""What the server was started with, and the one desk of its process."""
+"""What the server was started with, and the one session of its process."""
 
 import gc
 import json
@@ -10,14 +10,14 @@ import streamlit as st
 from curate.review.session import ReviewSession
 from curate.workspace import Workspace
 
-__all__ = ["VARIABLE", "Settings", "desk", "settings", "to_environment"]
+__all__ = ["VARIABLE", "Settings", "session", "settings", "to_environment"]
 
 VARIABLE = "CURATE_REVIEW"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `curate review` was told.
+    """What `curate review` was started with.
 
     Attributes:
         workspace: folder.
@@ -41,8 +41,8 @@ def settings() -> Settings:
 
 
 @st.cache_resource(show_spinner="Reading the workspace")
-def desk() -> ReviewSession:
-    """The desk of all reviewers of this server."""
+def session() -> ReviewSession:
+    """The session of all reviewers of this server."""
     chosen = settings()
     return ReviewSession(Workspace(chosen.workspace), votes=chosen.votes, after_reading=_set_aside)
 

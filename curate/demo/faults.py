@@ -89,7 +89,7 @@ def plant(folder: Path, *, seed: int = 0, people: int = 150, progress: Progress 
         folder: existing and empty.
         seed: other faces and other faults.
         people: how many different faces, at least 30; a fifth of them only in the test split.
-        progress: told how many pictures are drawn.
+        progress: progress callback; counts pictures.
     """
     planted = Planted(folder / "faces", folder / "sequences.zip")
     series = round(people * _SERIES_SHARE)

@@ -30,7 +30,7 @@ def fill_queue(workspace: Workspace, *, created: datetime, progress: Progress = 
     Args:
         workspace: ingested and searched for duplicates.
         created: now.
-        progress: told how far it is.
+        progress: progress callback.
     """
     freeze_version(workspace, "v1", created=created)
     find_suspects(workspace, progress=progress)
@@ -51,7 +51,7 @@ def close_loop(
         planted: what the oracle knows.
         created: now.
         recipes: what to score with; None = the classical one, and a small network where Keras is installed.
-        progress: told how far it is.
+        progress: progress callback.
     """
     review_suspects(workspace, planted, created=created)
     freeze_version(workspace, "v2", created=created + timedelta(seconds=1))
@@ -85,8 +85,8 @@ def compare_with_planted(workspace: Workspace, planted: Planted) -> Mapping[str,
     wrong = wrong_labels(workspace, planted).keys()
     first, second = workspace.version("v1"), workspace.version("v2")
     decided = workspace.decisions()
-    told = set(decided[decided["kind"] == "relabel"]["sample_id"])
-    both = told & set(first.rows()["sample_id"]) & set(second.rows()["sample_id"])
+    relabelled = set(decided[decided["kind"] == "relabel"]["sample_id"])
+    both = relabelled & set(first.rows()["sample_id"]) & set(second.rows()["sample_id"])
     changed = diff_versions(first, second).relabelled
     names = workspace.version_names()
     clean = [not verify_version(workspace.manifests, name, state=workspace.state).findings for name in names]
@@ -107,10 +107,10 @@ def drawn_emotions(workspace: Workspace, planted: Planted) -> dict[str, str]:
     """sample_id -> the emotion that was drawn, for every picture: all that an oracle needs to know."""
     sample = _samples_by_place(workspace)
     doubtful = planted.of_kind(*_COPIES_THAT_MAY_LIE)
-    told = {sample[fault.source, fault.key]: fault.detail for fault in doubtful} | wrong_labels(workspace, planted)
+    truth = {sample[fault.source, fault.key]: fault.detail for fault in doubtful} | wrong_labels(workspace, planted)
     occurrences = workspace.occurrences()
     given = zip(occurrences["sample_id"], occurrences["given_label"], strict=True)
-    return {sample_id: told.get(sample_id, label) for sample_id, label in given}
+    return {sample_id: truth.get(sample_id, label) for sample_id, label in given}
 
 
 def _samples_by_place(workspace: Workspace) -> dict[tuple[str, str], str]:

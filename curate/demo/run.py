@@ -77,7 +77,7 @@ def run_demo(
         seed: other faces, other faults.
         people: how many different faces.
         recipes: what to score with; None = the classical one, and a small network where Keras is installed.
-        progress: told how far it is.
+        progress: progress callback.
 
     Raises:
         WorkspaceExists: `folder` is there and not empty.
@@ -108,7 +108,7 @@ def prepare_demo(
         created: now.
         seed: other faces, other faults.
         people: how many different faces, at least 30.
-        progress: told how far it is.
+        progress: progress callback.
 
     Raises:
         WorkspaceExists: `folder` is there and not empty.

@@ -89,9 +89,9 @@ def _activate(emotion: str, rng: np.random.Generator) -> dict[int, float]:
     ways = EMOTION_UNITS[emotion]
     units = ways[int(rng.integers(len(ways)))]
     strength = rng.uniform(0.85, 1.25)
-    stray = dict(zip((1, 2, 4, 5, 7, 12, 15, 25), (rng.uniform(-0.5, 1, 8) * 0.1).clip(0).tolist(), strict=True))
+    random_units = dict(zip((1, 2, 4, 5, 7, 12, 15, 25), (rng.uniform(-0.5, 1, 8) * 0.1).clip(0).tolist(), strict=True))
     shown = {unit: value * strength * rng.uniform(0.85, 1.12) for unit, value in units.items()}
-    return {unit: stray.get(unit, 0.0) + shown.get(unit, 0.0) for unit in range(1, 44)}
+    return {unit: random_units.get(unit, 0.0) + shown.get(unit, 0.0) for unit in range(1, 44)}
 
 
 def make_expression(emotion: str, rng: np.random.Generator) -> Expression:

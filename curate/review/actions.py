@@ -1,15 +1,69 @@
-"""What the browser sends, checked, and the lines of the log that it comes to."""
+"""What each key of the reviewer does, and the lines of the log that a key press comes to.
+
+One key decides one face: the picture on screen, and the copies that agree.
+"""
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
-from curate.decisions import REPEAT_SCREENS, Decision
+from curate.decisions import REPEAT_SCREENS, Decision, Kind
+from curate.emotions import LABELS
 from curate.errors import InvalidAction
-from curate.review.keys import KEYS
 
-__all__ = ["SCREENS", "Label", "ReviewAction", "read_action", "reviewer_name", "still_asked", "to_lines", "undo_line"]
+__all__ = [
+    "KEYS", "PAIR_KEYS", "PICTURE_KEYS", "PIXELS_KEY", "QUEUE_KEYS", "SCREENS", "Does", "Key", "Label", "ReviewAction",
+    "label_warning", "read_action", "reviewer_name", "still_asked", "to_lines", "undo_line",
+]  # fmt: skip
+
+_NO_EMOTION = ("unknown", "not_a_face")
+
+Does = Literal[
+    "relabel", "confirm", "exclude", "skip", "undo", "same", "different", "group", "help", "all", "turn", "pixels"
+]
+"""`all` and `turn` are of the grid: mark all or none, and go to the next or the previous sheet. `pixels`: show them."""
+
+
+class Key(NamedTuple):
+    """One key.
+
+    Attributes:
+        key: as browsers name it, in lower case.
+        does: what it does.
+        label: what the picture shows, where the key says so; else empty.
+        words: for the list of keys on screen.
+    """
+
+    key: str
+    does: Does
+    label: str
+    words: str
+
+
+PICTURE_KEYS = (
+    *(Key(str((place + 1) % 10), "relabel", label, label.replace("_", " ")) for place, label in enumerate(LABELS)),
+    Key("x", "exclude", "", "exclude"),
+    Key("y", "confirm", "", "the label is right"),
+    Key("enter", "confirm", "", "the label is right"),
+    Key("s", "skip", "", "skip"),
+    Key("u", "undo", "", "undo"),
+    Key("h", "help", "", "keys"),
+)
+"""1 to 8 the emotions in the order of `LABELS`, 9 unknown, 0 not a face. Streamlit keeps `c` and `r` for itself."""
+
+PAIR_KEYS = (Key("m", "same", "", "same photograph"), Key("n", "different", "", "not the same"))
+
+QUEUE_KEYS = (*PICTURE_KEYS[:-1], Key("g", "group", "", "copies too, or not"), PICTURE_KEYS[-1])
+"""`g` decides nothing by itself: it says whether the next key decides the picture alone, or all of its group.
+
+Not Shift with a key, because on some keyboards that is how digits are typed.
+"""
+
+PIXELS_KEY = Key("p", "pixels", "", "pixels, or smooth")
+
+KEYS = {each.key: each for each in (*PICTURE_KEYS, *PAIR_KEYS)}
+"""The keys that are sent, and written into the log."""
 
 SCREENS = {
     "queue": ("queue", *REPEAT_SCREENS),
@@ -40,6 +94,15 @@ class ReviewAction(NamedTuple):
     samples: tuple[str, ...]
     screen: str
     reading: int
+
+
+def label_warning(label: str, classes: Sequence[str]) -> str:
+    """What to know before an emotion is named that versions do not hold; empty = nothing."""
+    if not label or label in classes or label in _NO_EMOTION:
+        return ""
+    return (
+        f"{label.capitalize()} is not among [policy] classes in curate.toml, so that versions leave such pictures out."
+    )
 
 
 def read_action(message: Mapping[str, Any], page: str) -> ReviewAction:
@@ -112,23 +175,31 @@ def to_lines(act: ReviewAction, labels: Sequence[Label], *, reviewer: str, at: s
     if key.does in ("same", "different"):
         pairs = zip(act.samples[::2], act.samples[1::2], strict=False)
         ordered = [(min(pair), max(pair)) for pair in pairs]
-        return [Decision(act.action, key.does, one, two, "", reviewer, at, act.screen) for one, two in ordered]
+        return [
+            _decision(act, cast(Kind, key.does), one, other_id=two, reviewer=reviewer, at=at) for one, two in ordered
+        ]
     shown = [each.shown for each in labels]
     right = [shown[0]] * len(shown) if act.screen in SCREENS["queue"] else shown
     if key.does == "confirm" and not all(right):
         raise InvalidAction("there is no label to confirm; press the key of what the face shows")
     said = right if key.does == "confirm" else [key.label] * len(labels)
     lines = zip(act.samples, said, labels, strict=True)
-    return [_line(act, sample_id, label, known, reviewer, at) for sample_id, label, known in lines]
+    return [_line(act, sample_id, label, known, reviewer=reviewer, at=at) for sample_id, label, known in lines]
 
 
 def undo_line(act: ReviewAction, undoes: str, *, reviewer: str, at: str) -> Decision:
     """The line that takes an action back."""
-    return Decision(act.action, "undo", "", "", "", reviewer, at, act.screen, "", undoes)
+    return _decision(act, "undo", "", undoes=undoes, reviewer=reviewer, at=at)
 
 
-def _line(act: ReviewAction, sample_id: str, label: str, known: Label, reviewer: str, at: str) -> Decision:
+def _line(act: ReviewAction, sample_id: str, label: str, known: Label, *, reviewer: str, at: str) -> Decision:
     """The label that was shown is confirmed, whichever key says so; another one relabels."""
     does = KEYS[act.key].does
     kind = ("confirm" if label == known.shown else "relabel") if does in ("confirm", "relabel") else does
-    return Decision(act.action, kind, sample_id, "", label, reviewer, at, act.screen, "", "", *known)  # type: ignore[arg-type]
+    line = _decision(act, cast(Kind, kind), sample_id, label=label, reviewer=reviewer, at=at)
+    return line._replace(shown=known.shown, given=known.given)
+
+
+def _decision(act: ReviewAction, kind: Kind, sample_id: str, *, reviewer: str, at: str, **more: str) -> Decision:
+    texts = {"other_id": "", "label": "", **more}
+    return Decision(act.action, kind, sample_id, reviewer=reviewer, at=at, screen=act.screen, **texts)

@@ -42,7 +42,7 @@ class PairAgreement(NamedTuple):
 
 
 class Consistency(NamedTuple):
-    """A reviewer who was shown pictures once more without being told.
+    """A reviewer who was shown pictures once more unannounced.
 
     Attributes:
         repeats: pictures shown again.

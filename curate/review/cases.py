@@ -32,12 +32,12 @@ class Case(NamedTuple):
 
 
 def copies_to_settle(
-    desk: ReviewSession, reviewer: str, *, doubtful: bool, reason: str = "", across: bool = False
+    session: ReviewSession, reviewer: str, *, doubtful: bool, reason: str = "", across: bool = False
 ) -> dict[str, Any]:
     """The next groups whose given labels conflict, or the next doubtful pairs.
 
     Args:
-        desk: where.
+        session: where.
         reviewer: who.
         doubtful: pairs, not groups.
         reason: of `doubts_to_settle`: only pairs that are doubtful for it; empty = all.
@@ -46,21 +46,21 @@ def copies_to_settle(
     Returns:
         cases: the first ones, as the screen shows them; left: how many there are.
     """
-    return desk.do(_copies, desk, reviewer, _Wanted(doubtful, reason, across))
+    return session.do(_copies, session, reviewer, _Wanted(doubtful, reason, across))
 
 
-def doubts_to_settle(desk: ReviewSession) -> list[str]:
+def doubts_to_settle(session: ReviewSession) -> list[str]:
     """Why pairs are doubtful, most frequent first."""
-    return desk.do(_doubts, desk)
+    return session.do(_doubts, session)
 
 
-def disputes_to_settle(desk: ReviewSession, reviewer: str) -> dict[str, Any]:
+def disputes_to_settle(session: ReviewSession, reviewer: str) -> dict[str, Any]:
     """The next pictures on which reviewers disagree; anybody may settle them, also who changes their mind."""
-    return desk.do(_disputes, desk, reviewer)
+    return session.do(_disputes, session, reviewer)
 
 
-def _doubts(desk: ReviewSession) -> list[str]:
-    return [reason for reason, _ in Counter(pair.doubt for pair in _asked_about(desk)).most_common()]
+def _doubts(session: ReviewSession) -> list[str]:
+    return [reason for reason, _ in Counter(pair.doubt for pair in _asked_about(session)).most_common()]
 
 
 class _Wanted(NamedTuple):
@@ -71,28 +71,30 @@ class _Wanted(NamedTuple):
     across: bool
 
 
-def _copies(desk: ReviewSession, reviewer: str, wanted: _Wanted) -> dict[str, Any]:
-    desk.refresh()
-    every = _doubtful_pairs(desk, reviewer, wanted.reason) if wanted.doubtful else _conflicting_groups(desk, reviewer)
-    split = desk.dealer.collection.split
+def _copies(session: ReviewSession, reviewer: str, wanted: _Wanted) -> dict[str, Any]:
+    session.refresh()
+    every = (
+        _doubtful_pairs(session, reviewer, wanted.reason) if wanted.doubtful else _conflicting_groups(session, reviewer)
+    )
+    split = session.scheduler.items.split
     found = [each for each in every if not wanted.across or len(set(split[list(each.numbers)].tolist()) - {0}) > 1]
-    return _show(desk, found, reviewer, "duplicates")
+    return _show(session, found, reviewer, "duplicates")
 
 
-def _disputes(desk: ReviewSession, reviewer: str) -> dict[str, Any]:
-    desk.refresh()
-    number = desk.dealer.collection.number
-    found = [Case("reviewers disagree", (number[each],)) for each in desk.ledger.disputed if each in number]
-    return _show(desk, found, reviewer, "settle")
+def _disputes(session: ReviewSession, reviewer: str) -> dict[str, Any]:
+    session.refresh()
+    number = session.scheduler.items.number
+    found = [Case("reviewers disagree", (number[each],)) for each in session.state.disputed if each in number]
+    return _show(session, found, reviewer, "settle")
 
 
-def _conflicting_groups(desk: ReviewSession, reviewer: str) -> Iterator[Case]:
-    collection, settled = desk.dealer.collection, desk.ledger.pairs
-    for members in _groups(collection.group):
-        given = {place.given for each in members for place in collection.places_of(each)} - {""}
-        names = sorted(collection.ids[each] for each in members)
+def _conflicting_groups(session: ReviewSession, reviewer: str) -> Iterator[Case]:
+    items, settled = session.scheduler.items, session.state.pairs
+    for members in _groups(items.group):
+        given = {place.given for each in members for place in items.places_of(each)} - {""}
+        names = sorted(items.ids[each] for each in members)
         apart = len(names) == 2 and settled.get((names[0], names[1])) is False
-        if len(given) > 1 and not apart and any(desk.dealer.is_open(each, reviewer) for each in members):
+        if len(given) > 1 and not apart and any(session.scheduler.is_open(each, reviewer) for each in members):
             yield Case(f"{len(members)} copies, labels {', '.join(sorted(given))}", members, is_pair=len(members) == 2)
 
 
@@ -103,19 +105,19 @@ def _groups(group: np.ndarray) -> Iterator[tuple[int, ...]]:
     yield from (tuple(each) for each in members.values())
 
 
-def _asked_about(desk: ReviewSession) -> Iterator[duplicates.Pair]:
+def _asked_about(session: ReviewSession) -> Iterator[duplicates.Pair]:
     """Doubtful pairs of pictures that are there, settled or not."""
-    number = desk.dealer.collection.number
-    for pair in duplicates.pair_rows(desk.catalog):
+    number = session.scheduler.items.number
+    for pair in duplicates.pair_rows(session.catalog):
         if pair.verdict == "review" and pair.sample_a in number and pair.sample_b in number:
             yield pair
 
 
-def _doubtful_pairs(desk: ReviewSession, reviewer: str, reason: str) -> Iterator[Case]:
-    number = desk.dealer.collection.number
-    for pair in _asked_about(desk):
+def _doubtful_pairs(session: ReviewSession, reviewer: str, reason: str) -> Iterator[Case]:
+    number = session.scheduler.items.number
+    for pair in _asked_about(session):
         names = (pair.sample_a, pair.sample_b)
-        asked = names in desk.ledger.pairs or reviewer in desk.ledger.paired.get(names, ())
+        asked = names in session.state.pairs or reviewer in session.state.paired.get(names, ())
         if not asked and (not reason or pair.doubt == reason):
             yield Case(
                 f"one photograph? perhaps {pair.kind}: {pair.reason}",
@@ -124,29 +126,29 @@ def _doubtful_pairs(desk: ReviewSession, reviewer: str, reason: str) -> Iterator
             )
 
 
-def _show(desk: ReviewSession, found: list[Case], reviewer: str, screen: str) -> dict[str, Any]:
-    skipped = desk.ledger.skipped[reviewer, screen]
-    ids = desk.dealer.collection.ids
+def _show(session: ReviewSession, found: list[Case], reviewer: str, screen: str) -> dict[str, Any]:
+    skipped = session.state.skipped[reviewer, screen]
+    ids = session.scheduler.items.ids
 
     def behind(case: Case) -> bool:
         return all(ids[each] in skipped for each in case.numbers)
 
     ordered = sorted(found, key=behind)
-    return {"cases": [_as_shown(desk, case) for case in ordered[:_AHEAD]], "left": len(found)}
+    return {"cases": [_as_shown(session, case) for case in ordered[:_AHEAD]], "left": len(found)}
 
 
-def _as_shown(desk: ReviewSession, case: Case) -> dict[str, Any]:
-    collection = desk.dealer.collection
+def _as_shown(session: ReviewSession, case: Case) -> dict[str, Any]:
+    items = session.scheduler.items
     faces = []
     for number in case.numbers[:_MOST_FACES]:
-        shown = face(collection, desk.ledger, desk.album, number)
-        places = collection.places_of(number)
+        shown = face(items, session.state, session.thumbnails, number)
+        places = items.places_of(number)
         said = [
             f"{line.reviewer}: {line.label or line.kind}"
-            for line in desk.ledger.lines_of(collection.ids[number])
+            for line in session.state.lines_of(items.ids[number])
             if line.kind != "skip"
         ]
         shown["lines"] = [f"{place.given or 'no label'} in {place.source}, {place.key}" for place in places[:4]] + said
         faces.append(shown)
-    samples = [collection.ids[number] for number in case.numbers]
+    samples = [items.ids[number] for number in case.numbers]
     return {"title": case.title, "faces": faces, "samples": samples, "is_pair": case.is_pair}

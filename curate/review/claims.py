@@ -74,6 +74,6 @@ class Claims:
                     return False
                 self._newest += 1
                 del self._chosen[next(iter(self._chosen))]
-        except StorageFull:  # the decision itself is what must be told of it; what two decide is refused there
+        except StorageFull:  # the decision itself fails then, too; what two decide is refused there
             self._chosen = {}
         return True

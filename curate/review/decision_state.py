@@ -18,7 +18,7 @@ class DecisionState:
 
     Attributes:
         lines: the log, oldest first.
-        actions: names of all actions in it, so that one that arrives twice is told.
+        actions: names of all actions in it, so that one that arrives twice is recognised.
         pictures: sample_id -> what most reviewers say.
         disputed: sample_ids on which reviewers are divided.
         pairs: (sample_id, other_id) -> do both show one photograph?

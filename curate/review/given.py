@@ -20,12 +20,12 @@ _WHY = {
 }
 
 
-def given_text(collection: ReviewItems, number: int) -> str:
+def given_text(items: ReviewItems, number: int) -> str:
     """The labels that sources gave the picture, as the log keeps them: `angry, fear`; empty = none that is known."""
-    return ", ".join(LABELS[code] for code in np.flatnonzero(collection.given[number]).tolist())
+    return ", ".join(LABELS[code] for code in np.flatnonzero(items.given[number]).tolist())
 
 
-def givers(collection: ReviewItems, number: int) -> list[dict[str, Any]]:
+def givers(items: ReviewItems, number: int) -> list[dict[str, Any]]:
     """What was given and by whom: sources, then a patch, then annotators.
 
     Returns:
@@ -34,29 +34,29 @@ def givers(collection: ReviewItems, number: int) -> list[dict[str, Any]]:
     """
     sources: defaultdict[str, dict[str, None]] = defaultdict(dict)
     votes: defaultdict[str, np.ndarray] = defaultdict(lambda: np.zeros(len(LABELS), np.int64))
-    start = int(collection.first[number])
-    for row, place in enumerate(collection.places_of(number), start):
+    start = int(items.first[number])
+    for row, place in enumerate(items.places_of(number), start):
         if place.given:
             sources[place.given][place.source] = None
-        if collection.votes[row].any():
-            votes[place.source] += collection.votes[row]
+        if items.votes[row].any():
+            votes[place.source] += items.votes[row]
     found = [{"label": label, "by": ", ".join(names)} for label, names in sources.items()]
-    patch = collection.patched.get(collection.ids[number])
+    patch = items.patched.get(items.ids[number])
     if patch is not None:
         found.append({"label": patch[1], "by": f"patch {patch[0]}" + ("" if patch[1] else ", which leaves it open")})
     return found + [{"label": "", "by": _as_votes(source, counts)} for source, counts in votes.items()]
 
 
-def why(collection: ReviewItems, number: int) -> str:
+def why(items: ReviewItems, number: int) -> str:
     """Why the label is what it is, before any review; of an open label, why it is open."""
-    if collection.label[number] == UNRESOLVED:
-        return KINDS[collection.kind[number]]
-    origin = ORIGINS[collection.origin[number]]
-    patch = collection.patched.get(collection.ids[number])
+    if items.label[number] == UNRESOLVED:
+        return KINDS[items.kind[number]]
+    origin = ORIGINS[items.origin[number]]
+    patch = items.patched.get(items.ids[number])
     return f"patch {patch[0]} says so" if origin == "patch" and patch else _WHY.get(origin, "")
 
 
 def _as_votes(source: str, counts: np.ndarray) -> str:
     order = np.argsort(-counts, kind="stable")
-    told = ", ".join(f"{LABELS[code].replace('_', ' ')} {counts[code]}" for code in order.tolist() if counts[code])
-    return f"{counts.sum()} votes of {source}: {told}"
+    counted = ", ".join(f"{LABELS[code].replace('_', ' ')} {counts[code]}" for code in order.tolist() if counts[code])
+    return f"{counts.sum()} votes of {source}: {counted}"

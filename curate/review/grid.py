@@ -11,25 +11,25 @@ __all__ = ["FACES", "grid_page"]
 FACES = 60
 
 
-def grid_page(desk: ReviewSession, reviewer: str, filters: Filters, *, start: int, now: float) -> dict[str, Any]:
+def grid_page(session: ReviewSession, reviewer: str, filters: Filters, *, start: int, now: float) -> dict[str, Any]:
     """One sheet of undecided faces, the most suspect first.
 
     Args:
-        desk: where.
+        session: where.
         reviewer: who; the faces are theirs for some time.
         filters: which faces.
         start: how many to pass over.
         now: seconds since any fixed moment.
     """
-    return desk.do(_deal, desk, reviewer, filters, start, now)
+    return session.do(_next_page, session, reviewer, filters, start, now)
 
 
-def _deal(desk: ReviewSession, reviewer: str, filters: Filters, start: int, now: float) -> dict[str, Any]:
+def _next_page(session: ReviewSession, reviewer: str, filters: Filters, start: int, now: float) -> dict[str, Any]:
     def choose() -> tuple[list[int], int, int]:
-        left = desk.dealer.count_undecided(filters)
+        left = session.scheduler.count_undecided(filters)
         first = min(start, max(0, left - 1) // FACES * FACES)
-        return desk.dealer.next_batch(reviewer, filters, now, start=first, count=FACES), first, left
+        return session.scheduler.next_batch(reviewer, filters, now, start=first, count=FACES), first, left
 
-    dealt, first, left = desk.deal(choose)
-    faces = [face(desk.dealer.collection, desk.ledger, desk.album, number) for number in dealt]
+    chosen, first, left = session.claim_pictures(choose)
+    faces = [face(session.scheduler.items, session.state, session.thumbnails, number) for number in chosen]
     return {"faces": faces, "start": first, "left": left}

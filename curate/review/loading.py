@@ -26,12 +26,12 @@ from curate.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_collection"]
+__all__ = ["read_items"]
 
 _VOTES = [f"votes_{label}" for label in LABELS]
 
 
-def read_collection(
+def read_items(
     workspace: Workspace, suspects: "Callable[[Workspace], pd.DataFrame]" = Workspace.suspects
 ) -> ReviewItems:
     """Everything to review, as it is at this moment.

@@ -11,27 +11,25 @@ _MOST_STEPS = 2
 """In a group no wider, every member is a copy of one and the same picture; longer chains drift from face to face."""
 
 
-def reached(
-    collection: ReviewItems, ledger: DecisionState, number: int, *, blind: bool = False
-) -> tuple[list[int], str]:
+def reached(items: ReviewItems, state: DecisionState, number: int, *, blind: bool = False) -> tuple[list[int], str]:
     """The pictures that a key decides unless the reviewer says otherwise, the one on screen first.
 
     Args:
-        collection: what there is.
-        ledger: what was decided.
+        items: what there is.
+        state: what was decided.
         number: the picture on screen.
         blind: as if nothing was decided about any picture, so that a hidden repeat looks as it did before.
 
     Returns:
         Their numbers, and why copies are not among them; empty where they are, or where there are none.
     """
-    others = collection.members(number)
+    others = items.members(number)
     if not others:
         return [number], ""
-    if collection.steps[number] > _MOST_STEPS:
+    if items.steps[number] > _MOST_STEPS:
         return [number], "they were joined step by step, and may drift from one face to another"
-    names = sorted(collection.ids[each] for each in (number, *others))
-    if any(ledger.pairs.get(pair) is False for pair in combinations(names, 2)):
+    names = sorted(items.ids[each] for each in (number, *others))
+    if any(state.pairs.get(pair) is False for pair in combinations(names, 2)):
         return [number], "a reviewer said that some of them do not show the same photograph"
-    waiting = [each for each in others if blind or not ledger.answers.get(collection.ids[each])]
+    waiting = [each for each in others if blind or not state.answers.get(items.ids[each])]
     return [number, *waiting], "" if waiting else "they are decided already"

@@ -1,4 +1,4 @@
-"""The desk: one for all reviewers of a server. Shows pictures, takes decisions, forgets nothing.
+"""The session: one for all reviewers of a server. Shows pictures, takes decisions, forgets nothing.
 
 All of it happens in one thread of its own, which also owns the connection to the catalog; whoever calls waits for it.
 """
@@ -13,17 +13,14 @@ import numpy as np
 from curate.catalog.decisions import append_decisions, new_decision_rows
 from curate.decisions import Decision
 from curate.errors import InvalidAction
-from curate.review.actions import SCREENS, Label, ReviewAction, still_asked, to_lines, undo_line
+from curate.review.actions import KEYS, SCREENS, Label, ReviewAction, still_asked, to_lines, undo_line
 from curate.review.claims import Claims
 from curate.review.decision_state import DecisionState
 from curate.review.given import given_text
 from curate.review.items import KINDS, ReviewItems
-from curate.review.keys import KEYS
-from curate.review.progress import ReviewProgress
-from curate.review.queue import DISPUTED, Filters
+from curate.review.queue import DISPUTED, Filters, ReviewProgress
 from curate.review.reach import reached
-from curate.review.repeats import SHARE
-from curate.review.scheduler import Scheduler
+from curate.review.scheduler import SHARE, Scheduler
 from curate.review.thumbnails import ThumbnailCache, full_card, words
 from curate.review.watcher import ReloadNotice, WorkspaceWatcher
 from curate.workspace import Workspace
@@ -44,7 +41,7 @@ class ReviewSession:
     Attributes:
         workspace: what is reviewed.
         votes: how many reviewers decide each picture.
-        catalog, album, ledger, dealer: only for work that is handed to `do`.
+        catalog, thumbnails, state, scheduler: only for work that is handed to `do`.
     """
 
     def __init__(
@@ -69,7 +66,7 @@ class ReviewSession:
         self.votes = votes
         self._repeats = repeats
         self._reader = WorkspaceWatcher(workspace, suspects=suspects, after=after_reading)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="session")
         self._closing = ExitStack()
         self._read_to = 0
         self.do(self._open)
@@ -92,13 +89,13 @@ class ReviewSession:
     @property
     def classes(self) -> tuple[str, ...]:
         """The labels that versions hold, by the reading that is shown."""
-        return self.dealer.collection.classes
+        return self.scheduler.items.classes
 
     def reload(self) -> None:
         """Read sources, labels, suspects and groups again, changed or not; decisions are always current.
 
         Raises:
-            CurateError: they cannot be read; the desk goes on with what it has.
+            CurateError: they cannot be read; the session goes on with what it has.
         """
         self.do(self._load)
 
@@ -137,12 +134,12 @@ class ReviewSession:
         """Take in what was claimed and decided since, in other processes too. For work that is handed to `do`."""
         self._claims.read()  # first: whoever lets go of a picture has written down before what they decided
         self._read_to, lines = new_decision_rows(self.catalog, self._read_to)
-        self.dealer.mark(self.ledger.extend(lines))
-        collection = self._reader.look(self.catalog)
-        if collection is not None:
-            self._deal_from(collection)
+        self.scheduler.mark(self.state.extend(lines))
+        items = self._reader.look(self.catalog)
+        if items is not None:
+            self._schedule(items)
 
-    def deal(self, choose: Callable[[], T]) -> T:
+    def claim_pictures(self, choose: Callable[[], T]) -> T:
         """Choose pictures, again where another server claimed some meanwhile. For work that is handed to `do`."""
         while True:
             self.refresh()
@@ -152,20 +149,20 @@ class ReviewSession:
 
     def _open(self) -> None:
         self.catalog = self._closing.enter_context(self.workspace.catalog())
-        self.album = ThumbnailCache(self.catalog)
+        self.thumbnails = ThumbnailCache(self.catalog)
         self._claims = Claims(self.catalog)
-        self.ledger = DecisionState()
+        self.state = DecisionState()
         self._read_to, lines = new_decision_rows(self.catalog, 0)
-        self.ledger.extend(lines)
+        self.state.extend(lines)
         self._load()
 
     def _load(self) -> None:
-        self._deal_from(self._reader.read(self.catalog))
+        self._schedule(self._reader.read(self.catalog))
 
-    def _deal_from(self, collection: ReviewItems) -> None:
-        self.dealer: Scheduler = Scheduler(
-            collection,
-            self.ledger,
+    def _schedule(self, items: ReviewItems) -> None:
+        self.scheduler: Scheduler = Scheduler(
+            items,
+            self.state,
             self._claims,
             votes=self.votes,
             seed=self.workspace.config.seed,
@@ -176,7 +173,7 @@ class ReviewSession:
         """Again where somebody else decided something meanwhile: what they decided may be what is decided here."""
         while True:
             self.refresh()
-            if act.action in self.ledger.actions or KEYS[act.key].does == "help":
+            if act.action in self.state.actions or KEYS[act.key].does == "help":
                 return
             lines = self._lines(reviewer, act, page, at, now)
             if append_decisions(self.catalog, lines, after=self._read_to):
@@ -185,14 +182,14 @@ class ReviewSession:
 
     def _with_copies(self, act: ReviewAction) -> ReviewAction:
         """On the grid every face stands for its copies, too; where labels are confirmed, for those with its label."""
-        collection = self.dealer.collection
+        items = self.scheduler.items
         together: dict[str, None] = {}
         for sample_id in act.samples:
-            number = collection.number.get(sample_id)
-            others = [] if number is None else reached(collection, self.ledger, number)[0]
+            number = items.number.get(sample_id)
+            others = [] if number is None else reached(items, self.state, number)[0]
             if KEYS[act.key].does == "confirm":
-                others = [each for each in others if collection.label[each] == collection.label[number]]
-            together |= dict.fromkeys([sample_id, *(collection.ids[each] for each in others)])
+                others = [each for each in others if items.label[each] == items.label[number]]
+            together |= dict.fromkeys([sample_id, *(items.ids[each] for each in others)])
         return act._replace(samples=tuple(together))
 
     def _lines(self, reviewer: str, act: ReviewAction, page: str, at: str, now: float) -> list[Decision]:
@@ -200,35 +197,35 @@ class ReviewSession:
             return [self._undo(reviewer, act, page, at, now)]
         if self._reader.has_relabelled(act.samples, act.reading):
             raise InvalidAction("the label changed while it was on your screen; look again, and press once more")
-        act = still_asked(act, lambda sample_id: self.dealer.is_settled(sample_id, reviewer))
+        act = still_asked(act, lambda sample_id: self.scheduler.is_settled(sample_id, reviewer))
         act = self._with_copies(act) if page == "grid" else act
         return to_lines(act, [self._label(each) for each in act.samples], reviewer=reviewer, at=at)
 
     def _label(self, sample_id: str) -> Label:
-        number = self.dealer.collection.number.get(sample_id)
+        number = self.scheduler.items.number.get(sample_id)
         if number is None:
             raise InvalidAction("this picture is not in the workspace; reload the page")
-        collection = self.dealer.collection
-        return Label(words(int(collection.label[number])), given_text(collection, number))
+        items = self.scheduler.items
+        return Label(words(int(items.label[number])), given_text(items, number))
 
     def _undo(self, reviewer: str, act: ReviewAction, page: str, at: str, now: float) -> Decision:
-        taken = self.ledger.latest(reviewer, SCREENS[page])
+        taken = self.state.latest(reviewer, SCREENS[page])
         if not taken:
             raise InvalidAction("there is nothing of yours to undo on this page")
         if page == "queue":  # before it is open again, so that nobody else is shown it
             again = [line.sample_id for line in taken]
-            self.deal(lambda: self._claims.hold(reviewer, [*again, *self._claims.held(reviewer)], now))
+            self.claim_pictures(lambda: self._claims.hold(reviewer, [*again, *self._claims.held(reviewer)], now))
         return undo_line(act, taken[0].action, reviewer=reviewer, at=at)
 
     def _choices(self) -> dict[str, list[str]]:
-        collection = self.dealer.collection
-        reasons = [DISPUTED, *(KINDS[code] for code in np.unique(collection.kind).tolist() if code)]
-        return {"source": list(collection.sources), "reason": reasons}
+        items = self.scheduler.items
+        reasons = [DISPUTED, *(KINDS[code] for code in np.unique(items.kind).tolist() if code)]
+        return {"source": list(items.sources), "reason": reasons}
 
     def _cards(self, reviewer: str, filters: Filters, now: float) -> tuple[list[dict[str, Any]], ReviewProgress]:
-        dealt = self.deal(lambda: self.dealer.deal(reviewer, filters, now, _AHEAD))
-        return [self._card(number, screen) for number, screen in dealt], self.dealer.progress(reviewer, filters)
+        chosen = self.claim_pictures(lambda: self.scheduler.next_cards(reviewer, filters, now, _AHEAD))
+        return [self._card(number, screen) for number, screen in chosen], self.scheduler.progress(reviewer, filters)
 
     def _card(self, number: int, screen: str) -> dict[str, Any]:
         blind = self.votes > 1 or screen != "queue"
-        return full_card(self.dealer.collection, self.ledger, self.album, number, screen=screen, blind=blind)
+        return full_card(self.scheduler.items, self.state, self.thumbnails, number, screen=screen, blind=blind)

@@ -44,12 +44,12 @@ class ThumbnailCache:
         return "data:image/png;base64," + base64.b64encode(encode_png(pixels)).decode("ascii")
 
 
-def label_now(collection: ReviewItems, ledger: DecisionState, number: int) -> str:
+def label_now(items: ReviewItems, state: DecisionState, number: int) -> str:
     """The label of a picture after review so far, in words; `excluded`, or empty where it is open."""
-    verdict = ledger.pictures.get(collection.ids[number])
+    verdict = state.pictures.get(items.ids[number])
     if verdict is not None:
         return verdict.label or "excluded"
-    return words(int(collection.label[number]))
+    return words(int(items.label[number]))
 
 
 def words(code: int) -> str:
@@ -58,29 +58,29 @@ def words(code: int) -> str:
 
 
 def face(
-    collection: ReviewItems,
-    ledger: DecisionState,
-    album: ThumbnailCache,
+    items: ReviewItems,
+    state: DecisionState,
+    thumbnails: ThumbnailCache,
     number: int,
     *,
     note: str = "",
     blind: bool = False,
 ) -> dict[str, Any]:
     """A small picture with its label; blind = that before any review."""
-    sample_id = collection.ids[number]
-    label = words(int(collection.label[number])) if blind else label_now(collection, ledger, number)
+    sample_id = items.ids[number]
+    label = words(int(items.label[number])) if blind else label_now(items, state, number)
     return {
         "sample": sample_id,
-        "picture": album.uri(sample_id),
+        "picture": thumbnails.uri(sample_id),
         "label": label,
         "note": note,
     }
 
 
 def full_card(
-    collection: ReviewItems,
-    ledger: DecisionState,
-    album: ThumbnailCache,
+    items: ReviewItems,
+    state: DecisionState,
+    thumbnails: ThumbnailCache,
     number: int,
     *,
     screen: str = "queue",
@@ -89,62 +89,60 @@ def full_card(
     """Everything that helps to decide one picture.
 
     Args:
-        collection: what there is.
-        ledger: what was decided.
-        album: the pictures.
+        items: what there is.
+        state: what was decided.
+        thumbnails: the pictures.
         number: which picture.
         screen: `queue`, or that of a hidden repeat, which looks the same but may be mirrored.
         blind: leave out what reviewers said before, also of copies.
     """
-    sample_id = collection.ids[number]
-    suggested = [words(int(codes[number])) for codes in (collection.suggested, collection.second)]
-    quality = float(collection.quality[number])
-    others = collection.members(number)
-    together, apart = reached(collection, ledger, number, blind=blind)
-    copies = [face(collection, ledger, album, each, blind=blind) for each in others[:_DUPLICATES]]
+    sample_id = items.ids[number]
+    suggested = [words(int(codes[number])) for codes in (items.suggested, items.second)]
+    quality = float(items.quality[number])
+    others = items.members(number)
+    together, apart = reached(items, state, number, blind=blind)
+    copies = [face(items, state, thumbnails, each, blind=blind) for each in others[:_DUPLICATES]]
     similar = [
-        face(collection, ledger, album, each, note=f"{bits} of 64 bits", blind=blind)
-        for each, bits in collection.look_alikes(number, _LOOK_ALIKES)
+        face(items, state, thumbnails, each, note=f"{bits} of 64 bits", blind=blind)
+        for each, bits in items.look_alikes(number, _LOOK_ALIKES)
     ]
     return {
         "sample": sample_id,
         "screen": screen,
-        "picture": album.uri(sample_id, screen),
-        "label": words(int(collection.label[number])),
-        "why": why(collection, number),
-        "given": givers(collection, number),
+        "picture": thumbnails.uri(sample_id, screen),
+        "label": words(int(items.label[number])),
+        "why": why(items, number),
+        "given": givers(items, number),
         "suggested": [each for each in suggested if each],
         "quality": None if np.isnan(quality) else round(quality, 4),
-        "reason": _reason(collection, number),
-        "chances": _chances(collection, number),
+        "reason": _reason(items, number),
+        "chances": _chances(items, number),
         "copies": copies,
-        "group": [collection.ids[each] for each in (number, *others)],
-        "reach": [collection.ids[each] for each in together],
+        "group": [items.ids[each] for each in (number, *others)],
+        "reach": [items.ids[each] for each in together],
         "apart": apart,
-        "scope": SCOPES[collection.scope[number]] if collection.scope[number] != HELD else "",
+        "scope": SCOPES[items.scope[number]] if items.scope[number] != HELD else "",
         "similar": similar,
-        "places": [place._asdict() for place in collection.places_of(number)[:_PLACES]],
-        "more_places": max(0, len(collection.places_of(number)) - _PLACES),
-        "history": [] if blind else list(_history(ledger, sample_id))[-_LINES:],
+        "places": [place._asdict() for place in items.places_of(number)[:_PLACES]],
+        "more_places": max(0, len(items.places_of(number)) - _PLACES),
+        "history": [] if blind else list(_history(state, sample_id))[-_LINES:],
     }
 
 
-def _reason(collection: ReviewItems, number: int) -> str:
+def _reason(items: ReviewItems, number: int) -> str:
     """What the evidence says; it speaks of the label that was judged, which may not be that of now."""
-    judged, text = int(collection.judged[number]), collection.reason[number]
-    return (
-        f"judged as {words(judged)}: {text}" if text and judged not in (UNRESOLVED, collection.label[number]) else text
-    )
+    judged, text = int(items.judged[number]), items.reason[number]
+    return f"judged as {words(judged)}: {text}" if text and judged not in (UNRESOLVED, items.label[number]) else text
 
 
-def _chances(collection: ReviewItems, number: int) -> dict[str, float] | None:
-    if collection.probabilities is None or not collection.probabilities[number].any():
+def _chances(items: ReviewItems, number: int) -> dict[str, float] | None:
+    if items.probabilities is None or not items.probabilities[number].any():
         return None
-    values = collection.probabilities[number].tolist()
+    values = items.probabilities[number].tolist()
     return {label: round(value, 4) for label, value in zip(LABELS, values, strict=True) if value}
 
 
-def _history(ledger: DecisionState, sample_id: str) -> Iterable[str]:
-    for line in (each for each in ledger.lines_of(sample_id) if each.kind != "skip"):
+def _history(state: DecisionState, sample_id: str) -> Iterable[str]:
+    for line in (each for each in state.lines_of(sample_id) if each.kind != "skip"):
         said = {"relabel": line.label, "confirm": f"{line.label} (confirmed)"}.get(line.kind, line.kind)
         yield f"{line.reviewer}: {said}, {line.at[:10]}"

@@ -10,7 +10,7 @@ from curate.catalog.state import CatalogState, data_version, read_state
 from curate.config import Config
 from curate.errors import CurateError
 from curate.review.items import ReviewItems
-from curate.review.loading import read_collection
+from curate.review.loading import read_items
 from curate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class WorkspaceWatcher:
         return self._take()
 
     def look(self, catalog: Catalog) -> ReviewItems | None:
-        """Begin to read where something changed; once it is read, the new collection. Never waits.
+        """Begin to read where something changed; once it is read, what it holds now. Never waits.
 
         That nothing changed takes microseconds to see; what a decision elsewhere left unchanged, milliseconds.
         """
@@ -100,10 +100,10 @@ class WorkspaceWatcher:
 
     def _read(self, mark: "_Mark", before: "_Reading | None") -> "_Reading":
         """In a thread of its own, with a connection of its own."""
-        collection = read_collection(self._workspace, self._suspects)
-        relabelled = _find_relabelled(before.collection, collection) if before else []
+        items = read_items(self._workspace, self._suspects)
+        relabelled = _find_relabelled(before.items, items) if before else []
         self._after()
-        return _Reading(mark, collection, relabelled)
+        return _Reading(mark, items, relabelled)
 
     def _take(self) -> ReviewItems:
         pending, self._pending = self._pending, None
@@ -113,7 +113,7 @@ class WorkspaceWatcher:
         self._taken = taken
         self.news = ReloadNotice(self.news.reading + 1, _in_words(before, taken) if before else "")
         self._relabelled |= dict.fromkeys(taken.relabelled, self.news.reading)
-        return taken.collection
+        return taken.items
 
 
 class _Trace(NamedTuple):
@@ -134,7 +134,7 @@ class _Reading(NamedTuple):
     """What was read, and the pictures whose label is not what the reading before said."""
 
     mark: _Mark
-    collection: ReviewItems
+    items: ReviewItems
     relabelled: list[str]
 
 
@@ -150,8 +150,8 @@ def _in_words(before: _Reading, after: _Reading) -> str:
     old, new = before.mark, after.mark
     changed = [said for name, said in _CHANGES.items() if getattr(old.stock, name) != getattr(new.stock, name)]
     changed += ["curate.toml was edited"] if old.config != new.config else []
-    count = len(after.collection.ids)
-    came = count - len(before.collection.ids)
+    count = len(after.items.ids)
+    came = count - len(before.items.ids)
     more = f", {abs(came):,} {'more' if came > 0 else 'fewer'}" if came else ""
     return f"The workspace was read again: {', '.join(changed) or 'as asked'}. {count:,} pictures{more}."
 

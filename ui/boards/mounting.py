@@ -8,10 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from curate._ui.settings import desk
+from curate._ui.settings import session
 from curate.errors import CurateError
-from curate.review.actions import read_action
-from curate.review.keys import PICTURE_KEYS, PIXELS_KEY, Key, label_warning
+from curate.review.actions import PICTURE_KEYS, PIXELS_KEY, Key, label_warning, read_action
 
 __all__ = ["ONE_LABEL", "mount"]
 
@@ -57,7 +56,7 @@ def _take(page: str, reviewer: str) -> None:
     now = dt.datetime.now().astimezone()
     try:
         act = read_action(message, page)
-        desk().act(reviewer, act, page, at=now.isoformat(timespec="milliseconds"), now=now.timestamp())
+        session().act(reviewer, act, page, at=now.isoformat(timespec="milliseconds"), now=now.timestamp())
     except CurateError as problem:
         error = str(problem)
     st.session_state[f"answer {page}"] = {"action": str(message.get("action", "")), "error": error}
@@ -65,7 +64,7 @@ def _take(page: str, reviewer: str) -> None:
 
 def _as_shown(keys: Sequence[Key]) -> list[dict[str, str]]:
     """Keys that do the same are one button; those of labels that no version holds carry a warning."""
-    classes = desk().classes
+    classes = session().classes
     shown: dict[tuple[str, str], dict[str, str]] = {}
     for each in keys:
         more = {"shown": each.key, "also": "", "warning": label_warning(each.label, classes)}

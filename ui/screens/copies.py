@@ -6,11 +6,11 @@ import streamlit as st
 
 from curate._ui.access import reviewer
 from curate._ui.boards import ONE_LABEL, mount
-from curate._ui.freshness import tell_news
+from curate._ui.freshness import show_news
 from curate._ui.screens.filters import choose
-from curate._ui.settings import desk
+from curate._ui.settings import session
+from curate.review.actions import PAIR_KEYS
 from curate.review.cases import copies_to_settle, doubts_to_settle
-from curate.review.keys import PAIR_KEYS
 
 __all__ = ["page"]
 
@@ -25,7 +25,7 @@ def page() -> None:
     """Show the page."""
     choices: dict[str, Sequence[str]] = {"what": (_CONFLICTS, _DOUBTFUL), "splits": ("", _ACROSS)}
     if st.session_state.get("copies what") == _DOUBTFUL:
-        choices["reason"] = ("", *doubts_to_settle(desk()))
+        choices["reason"] = ("", *doubts_to_settle(session()))
     _board(choose("copies", choices, words=_words, widths=(1.3, 1.2, 2)[: len(choices)]))
 
 
@@ -35,10 +35,10 @@ def _words(name: str, choice: str) -> str:
 
 @st.fragment
 def _board(chosen: dict[str, str]) -> None:
-    name, reading = reviewer(), tell_news()
+    name, reading = reviewer(), show_news()
     doubtful = chosen["what"] == _DOUBTFUL
     across = chosen["splits"] == _ACROSS
-    found = copies_to_settle(desk(), name, doubtful=doubtful, reason=chosen.get("reason", ""), across=across)
+    found = copies_to_settle(session(), name, doubtful=doubtful, reason=chosen.get("reason", ""), across=across)
     found["nothing"] = (
         "None by these filters; choose others above. The command “curate duplicates” looks for copies; what was "
         "decided is not shown again."

@@ -6,12 +6,12 @@ import streamlit as st
 
 from curate._ui.access import reviewer
 from curate._ui.boards import mount
-from curate._ui.freshness import tell_news
+from curate._ui.freshness import show_news
 from curate._ui.screens.filters import choose
-from curate._ui.settings import desk
+from curate._ui.settings import session
 from curate.emotions import LABELS
+from curate.review.actions import PICTURE_KEYS, Key
 from curate.review.grid import grid_page
-from curate.review.keys import PICTURE_KEYS, Key
 from curate.review.queue import EVERYTHING, Filters
 from curate.review.scope import SCOPES
 
@@ -31,9 +31,9 @@ def page() -> None:
 
 @st.fragment
 def _board(filters: Filters) -> None:
-    name, reading = reviewer(), tell_news()
+    name, reading = reviewer(), show_news()
     start = st.session_state.get("grid start", 0) if st.session_state.get("grid filters") == filters else 0
-    sheet = grid_page(desk(), name, filters, start=start, now=time.time())
+    sheet = grid_page(session(), name, filters, start=start, now=time.time())
     st.session_state["grid start"], st.session_state["grid filters"] = sheet["start"], filters
     title = f"{_BY[filters.by]} {filters.label.replace('_', ' ')}".capitalize()
     mount("sheet", "grid", name, _KEYS, sheet | {"reading": reading, "title": title}, on_turn_change=_turn)

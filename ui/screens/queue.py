@@ -6,12 +6,12 @@ import streamlit as st
 
 from curate._ui.access import reviewer
 from curate._ui.boards import mount
-from curate._ui.freshness import read_again, tell_news
+from curate._ui.freshness import read_again, show_news
 from curate._ui.screens.filters import choose
-from curate._ui.settings import desk
+from curate._ui.settings import session
 from curate.emotions import LABELS
+from curate.review.actions import QUEUE_KEYS
 from curate.review.items import SPLITS
-from curate.review.keys import QUEUE_KEYS
 from curate.review.queue import EVERYTHING, Filters
 from curate.review.scope import SCOPES
 
@@ -27,7 +27,7 @@ def page() -> None:
 
 
 def _choose() -> Filters:
-    known = desk().choices() | {"label": list(LABELS), "split": list(SPLITS[1:])}
+    known = session().choices() | {"label": list(LABELS), "split": list(SPLITS[1:])}
     choices = {"scope": [*SCOPES, EVERYTHING]} | {name: ["", *known[name]] for name in _ALL}
     chosen = choose("queue", choices, words=_words, widths=(3, 1.4, 1.6, 2.4, 1.2))
     with st.sidebar:
@@ -38,8 +38,8 @@ def _choose() -> Filters:
 
 @st.fragment
 def _board(filters: Filters) -> None:
-    name, reading = reviewer(), tell_news()
-    cards, progress = desk().cards(name, filters, time.time())
+    name, reading = reviewer(), show_news()
+    cards, progress = session().cards(name, filters, time.time())
     mount("queue", "queue", name, QUEUE_KEYS, {"reading": reading, "cards": cards, "progress": progress._asdict()})
 
 

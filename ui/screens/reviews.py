@@ -7,8 +7,8 @@ import streamlit as st
 
 from curate._ui.access import reviewer
 from curate._ui.boards import ONE_LABEL, mount
-from curate._ui.freshness import tell_news
-from curate._ui.settings import desk
+from curate._ui.freshness import show_news
+from curate._ui.settings import session
 from curate.review.cases import disputes_to_settle
 from curate.review.overview import DecisionSummary, log_to_csv, summarise_decisions, tabulate_log
 
@@ -19,7 +19,7 @@ _SCREEN = st.column_config.Column(width=125)
 
 def page() -> None:
     """Show the page."""
-    seen = desk().do(lambda: (desk().refresh(), summarise_decisions(desk().ledger.lines))[1])
+    seen = session().do(lambda: (session().refresh(), summarise_decisions(session().state.lines))[1])
     if not seen.log:
         st.text("Nobody has decided anything yet.")
         return
@@ -60,7 +60,7 @@ def _table(rows: list[dict[str, Any]], nothing: str) -> None:
 
 @st.fragment
 def _settle() -> None:
-    name, reading = reviewer(), tell_news()
-    found = disputes_to_settle(desk(), name)
+    name, reading = reviewer(), show_news()
+    found = disputes_to_settle(session(), name)
     found["nothing"] = "Reviewers agree on every picture that more than one of them decided."
     mount("cases", "settle", name, ONE_LABEL, found | {"reading": reading})

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from curate._ui.settings import desk
+from curate._ui.settings import session
 from curate.manifest import Version, diff_versions
 from curate.runs.browse import ScoredRun, read_curves, scored_runs
 
@@ -20,7 +20,7 @@ _COLOURS = ("#c9a86a", "#4f9583", "#8fb8d8")
 
 def page() -> None:
     """Show the page."""
-    versions = desk().workspace.versions()
+    versions = session().workspace.versions()
     if not versions:
         st.text("No version was released yet; `curate freeze v1` makes one.")
         return

@@ -1,12 +1,12 @@
-"""The ledger says the same as folding the whole log, whatever the log and however it arrives."""
+"""The state says the same as folding the whole log, whatever the log and however it arrives."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.decisions import Decision, fold
 from curate.review.decision_state import DecisionState
-from curate.review.progress import seconds_each
-from curate.review.repeats import pick_repeat
+from curate.review.queue import seconds_each
+from curate.review.scheduler import pick_repeat
 
 reviewers, samples = st.sampled_from(["ann", "bob", "cem"]), st.sampled_from("abc")
 kinds = st.sampled_from(["relabel", "confirm", "exclude", "skip", "same", "different", "undo"])
@@ -26,19 +26,19 @@ def as_log(said: list[tuple[str, str, str, str, str, int]]) -> list[Decision]:
 
 @given(steps, st.integers(1, 5))
 def test_it_says_what_the_fold_says(said: list[tuple[str, str, str, str, str, int]], at_once: int) -> None:
-    log, ledger = as_log(said), DecisionState()
+    log, state = as_log(said), DecisionState()
     for start in range(0, len(log), at_once):
-        ledger.extend(log[start : start + at_once])
+        state.extend(log[start : start + at_once])
     settled = fold(log)
-    assert (ledger.pictures, set(ledger.disputed), ledger.pairs) == (
+    assert (state.pictures, set(state.disputed), state.pairs) == (
         settled.pictures,
         settled.disputed,
         settled.pairs,
     )
-    assert {name: len(each) for name, each in ledger.answers.items() if each} == settled.reviewers
-    assert {name: count for name, count in ledger.decided.items() if count} == {
-        name: sum(name in each for each in ledger.answers.values())
-        for name in {name for each in ledger.answers.values() for name in each}
+    assert {name: len(each) for name, each in state.answers.items() if each} == settled.reviewers
+    assert {name: count for name, count in state.decided.items() if count} == {
+        name: sum(name in each for each in state.answers.values())
+        for name in {name for each in state.answers.values() for name in each}
     }
 
 

@@ -5,8 +5,7 @@ import pytest
 from curate.decisions import Decision
 from curate.emotions import BASIC_EMOTIONS
 from curate.errors import InvalidAction
-from curate.review.actions import Label, ReviewAction, read_action, reviewer_name, to_lines
-from curate.review.keys import PICTURE_KEYS, label_warning
+from curate.review.actions import PICTURE_KEYS, Label, ReviewAction, label_warning, read_action, reviewer_name, to_lines
 from curate.review.overview import summarise_decisions
 
 NAME = "0123456789abcdef" * 2
