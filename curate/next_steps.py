@@ -14,7 +14,7 @@ from curate.scores import scores_folder
 from curate.workspace import Workspace
 from curate.workspace.output import OUTPUT_FOLDER
 
-__all__ = ["LoopState", "NextStep", "LoopStage", "next_step", "next_steps", "read_loop_state", "stages"]
+__all__ = ["LoopStage", "LoopState", "NextStep", "next_step", "next_steps", "read_loop_state", "stages"]
 
 _CHANGES_NOTHING = ("compare", "report")
 """Commands after which a workspace holds what it held before, so that they would propose themselves."""
