@@ -98,7 +98,7 @@ def test_hog_ridge_learns_and_is_the_same_every_time() -> None:
     assert isinstance(recipe, ClassicalRecipe)
     (pictures, labels), (others, truth) = random_pictures(120, seed=1), random_pictures(60, seed=2)
     targets, weights = np.eye(3, dtype=np.float32)[labels], np.ones(120, np.float32)
-    said = [recipe.fit(pictures, targets, weights, 5)(others) for _ in range(2)]
+    said = [recipe.classify(recipe.fit(pictures, targets, weights, 5), others) for _ in range(2)]
     assert np.array_equal(said[0], said[1])
     assert np.allclose(said[0].sum(axis=1), 1, atol=1e-5)
     assert (said[0].argmax(axis=1) == truth).mean() > 0.9
