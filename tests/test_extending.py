@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from browsing import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
@@ -20,13 +21,16 @@ def blocks(heading: str) -> list[tuple[str, str]]:
 
 
 def insert(path: Path, diff: str) -> None:
-    """Put each line that a diff adds below the line that stands above it there."""
-    text, above = path.read_text(encoding="utf-8"), ""
+    """Put each line that a diff adds below the line that stands above it there, and take out those that it removes."""
+    text, above, removed = path.read_text(encoding="utf-8"), "", []
     for line in diff.splitlines():
         if line.startswith("+"):
             assert text.count(f"\n{above}\n") == 1, above
             text = text.replace(f"\n{above}\n", f"\n{above}\n{line[1:]}\n")
+        removed += [line[1:]] * line.startswith("-")
         above = line[1:]
+    for line in removed:
+        text = text.replace(f"\n{line}\n", "\n")
     path.write_text(text, encoding="utf-8")
 
 
@@ -34,8 +38,9 @@ def insert(path: Path, diff: str) -> None:
 def tree(tmp_path: Path) -> Path:
     """A copy of what a developer edits."""
     shutil.copytree(ROOT / "curate", tmp_path / "tree/curate", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "ui", tmp_path / "tree/ui", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "tree/tests").mkdir()
-    for name in ("conftest.py", "layouts.py"):
+    for name in ("conftest.py", "layouts.py", "small_versions.py", "browsing.py"):
         shutil.copy(ROOT / "tests" / name, tmp_path / "tree/tests")
     return tmp_path / "tree"
 
@@ -57,3 +62,20 @@ def test_a_reader_is_one_file_and_one_line(tree: Path) -> None:
     assert "1 passed" in run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_moods.py")
     listed = run(tree, "-c", "from curate.cli import main; main()", "formats", "--json")
     assert "pictures, and moods.txt with a picture, a number and a person in each line" in listed
+
+
+def test_an_export_is_one_file_and_one_line(tree: Path) -> None:
+    (_, export), (_, line), (_, test) = blocks("Add an export")
+    (tree / "curate/version/export/file_list.py").write_text(export, encoding="utf-8")
+    (tree / "tests/test_file_list.py").write_text(test, encoding="utf-8")
+    insert(tree / "curate/version/export/registry.py", line)
+    assert "1 passed" in run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_file_list.py")
+
+
+@pytest.mark.skipif(chromium() is None, reason="no Chromium")
+def test_a_page_is_one_file_and_one_line(tree: Path) -> None:
+    (_, page), (_, line), (_, test) = blocks("Add a page")
+    (tree / "ui/screens/problems.py").write_text(page, encoding="utf-8")
+    (tree / "tests/test_problems_page.py").write_text(test, encoding="utf-8")
+    insert(tree / "ui/app.py", line)
+    assert "1 passed" in run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_problems_page.py")
