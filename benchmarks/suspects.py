@@ -30,6 +30,7 @@ from curate.progress import silent
 from curate.seeding import derive_seed
 from curate.suspects import RANKS, Learner, score_dataset
 from curate.suspects.dataset import LabelDataset, load_dataset
+from curate.suspects.descriptors import Reduced
 from curate.suspects.label_quality import LabelScores
 from curate.suspects.model import OutOfFold, describe_pictures, predict_labels
 from curate.suspects.out_of_fold import read_squares_for
@@ -66,16 +67,16 @@ def main() -> int:
     parser.add_argument("--recipe", help="of `curate recipes`; kept predictions are then those of both models together")
     arguments = parser.parse_args()
     workspace = Workspace(arguments.workspace)
-    dataset, views, predicted = run_timed(workspace)
+    dataset, described, predicted = run_timed(workspace)
     judge = ask_annotators(workspace, dataset)
     chosen = judge.judged & {"report": ~judge.tune, "tune": judge.tune, "all": True}[arguments.half]
     wrong = judge.wrong[chosen].mean()
     print(f"{chosen.sum():,} labels ({arguments.half} half), {wrong:.3f} contradicted")
     print_table(dataset, predicted, judge, chosen)
     if arguments.noise:
-        inject_noise(dataset, views, judge, arguments.noise)
+        inject_noise(dataset, described, judge, arguments.noise)
     if arguments.recipe:
-        alone, predicted = ask_recipe(workspace, dataset, views, arguments.recipe)
+        alone, predicted = ask_recipe(workspace, dataset, described, arguments.recipe)
         for name, probs in ((f"{arguments.recipe} alone", alone), (f"classical x {arguments.recipe}", predicted)):
             print(f"\n{name}")
             print_table(dataset, probs, judge, chosen)
@@ -84,20 +85,22 @@ def main() -> int:
     return 0
 
 
-def run_timed(workspace: Workspace) -> tuple[LabelDataset, list, OutOfFold]:
+def run_timed(workspace: Workspace) -> tuple[LabelDataset, Reduced, OutOfFold]:
     """All that `find_suspects` does before it judges, without the PrivateTest pictures."""
     wall, cpu = time.perf_counter(), sum(os.times()[:4])
     seed = workspace.config.seed
     with threadpool_limits(1, user_api="blas"), local_threads() as executor:
         dataset = without_private_test(workspace, load_dataset(workspace, executor=executor, progress=silent))
-        views = describe_pictures(dataset, seed=seed, executor=executor)
-        predicted = predict_labels(dataset, views, seed=seed, executor=executor)
+        described = describe_pictures(dataset, seed=seed, executor=executor)
+        predicted = predict_labels(dataset, described, seed=seed, executor=executor)
         score_dataset(dataset, predicted, rank="balanced")
     print(f"{time.perf_counter() - wall:.0f} s, {sum(os.times()[:4]) - cpu:.0f} core-seconds")
-    return dataset, views, predicted
+    return dataset, described, predicted
 
 
-def ask_recipe(workspace: Workspace, dataset: LabelDataset, views: list, name: str) -> tuple[OutOfFold, OutOfFold]:
+def ask_recipe(
+    workspace: Workspace, dataset: LabelDataset, described: Reduced, name: str
+) -> tuple[OutOfFold, OutOfFold]:
     """A recipe out of fold, alone and multiplied with the classical model; networks are trained once for both."""
     wall, cpu = time.perf_counter(), sum(os.times()[:4])
     recipe, seed = find_recipe(name), workspace.config.seed
@@ -110,7 +113,7 @@ def ask_recipe(workspace: Workspace, dataset: LabelDataset, views: list, name: s
         both = []
         learner = Learner(name, fit, size_px=recipe.size_px, mode=recipe.mode)
         squares = read_squares_for(learner, workspace, dataset, executor=executor)
-        for used in ([], views):
+        for used in (None, described):
             both.append(predict_labels(dataset, used, seed=seed, executor=executor, learner=learner, squares=squares))
             seconds, core_seconds = time.perf_counter() - wall, sum(os.times()[:4]) - cpu
             print(f"{name}: {seconds:.0f} s, {core_seconds:.0f} core-seconds so far", flush=True)
@@ -195,12 +198,12 @@ def auroc(wrong: np.ndarray, doubt: np.ndarray) -> float:
     return float(roc_auc_score(wrong, doubt)) if 0 < wrong.mean() < 1 else float("nan")
 
 
-def inject_noise(dataset: LabelDataset, views: list, judge: Judge, share: float) -> None:
+def inject_noise(dataset: LabelDataset, described: Reduced, judge: Judge, share: float) -> None:
     """Take the majority as true labels, replace some at random, and look for these; copies are no evidence here."""
     codes = np.array([LABEL_INDEX[name] for name in dataset.classes])
     known = np.isin(judge.majority, codes)
     clean = keep_rows(dataset, known)
-    views = [view._replace(reduced=type(view.reduced)(*(part[known] for part in view.reduced))) for view in views]
+    described = Reduced(described.even[known], described.odd[known])
     true = np.searchsorted(codes, judge.majority[known])
     rng = np.random.default_rng(derive_seed(0, "noise"))
     wrong = rng.random(len(true)) < share
@@ -208,7 +211,7 @@ def inject_noise(dataset: LabelDataset, views: list, judge: Judge, share: float)
     nothing = np.zeros_like(clean.ballots)
     noisy = replace(clean, label=label, ballots=nothing, votes=nothing)
     with threadpool_limits(1, user_api="blas"), local_threads() as executor:
-        predicted = predict_labels(noisy, views, seed=0, executor=executor)
+        predicted = predict_labels(noisy, described, seed=0, executor=executor)
     self_confidence = predicted.probs[np.arange(len(label)), label]
     print(f"\n{len(label):,} labels, {wrong.mean():.3f} of them replaced at random; AUROC:")
     print(f"  self-confidence {auroc(wrong, -self_confidence):.3f}")

@@ -24,8 +24,8 @@ def predicted(merged_searched: tuple[Workspace, DuplicateReport]) -> tuple[Label
     """All that `find_suspects` does before it judges, on a third of the pictures, to save time."""
     with threadpool_limits(1, user_api="blas"), local_threads() as executor:
         dataset = third_of(load_dataset(merged_searched[0], executor=executor, progress=silent))
-        views = describe_pictures(dataset, seed=0, executor=executor)
-        return dataset, predict_labels(dataset, views, seed=0, executor=executor)
+        described = describe_pictures(dataset, seed=0, executor=executor)
+        return dataset, predict_labels(dataset, described, seed=0, executor=executor)
 
 
 def third_of(dataset: LabelDataset) -> LabelDataset:

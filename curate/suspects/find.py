@@ -101,12 +101,10 @@ def find_suspects(
     with workspace.locked("curate suspects"), threadpool_limits(1, user_api="blas"):
         with nullcontext(executor) if executor else local_threads() as pool:
             dataset = load_dataset(workspace, lines=lines, executor=pool, progress=progress)
-            views = [] if alone else describe_pictures(dataset, seed=seed, executor=pool, progress=progress)
-            squares = (
-                read_squares_for(learner, workspace, dataset, executor=pool, progress=progress) if learner else None
-            )
+            described = None if alone else describe_pictures(dataset, seed=seed, executor=pool, progress=progress)
+            squares = read_squares_for(learner, workspace, dataset, executor=pool, progress=progress)
             predicted = predict_labels(
-                dataset, views, seed=seed, executor=pool, learner=learner, squares=squares, progress=progress
+                dataset, described, seed=seed, executor=pool, learner=learner, squares=squares, progress=progress
             )
         rates, scores = score_dataset(dataset, predicted, rank=rank, use_votes=use_votes)
         report = _report(dataset, predicted, rates, rank=rank, model=model, use_votes=use_votes)

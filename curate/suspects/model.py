@@ -5,7 +5,6 @@ No label is predicted by a model that has seen it, or any label of its lineage g
 Constants were chosen on half of FER-2013's lineage groups; `benchmarks/suspects.py` measures them on the other half.
 """
 
-from collections.abc import Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import NamedTuple
@@ -31,7 +30,7 @@ from curate.suspects.kernel_ridge import RidgeProblem, join_views, predict_out_o
 from curate.suspects.one_core import on_one_core
 from curate.suspects.out_of_fold import Learner, learn_out_of_fold
 
-__all__ = ["FOLDS", "DescriptorView", "OutOfFold", "describe_pictures", "predict_labels"]
+__all__ = ["FOLDS", "OutOfFold", "describe_pictures", "predict_labels"]
 
 FOLDS = 5
 _FITTED_ON = 4_000
@@ -42,13 +41,6 @@ _SIZE = 0.7
 _SLOPE, _LEAST = 4.0, 1e-6
 """Of a softmax of the kernel ridge's scores, see `calibrate_out_of_fold`; the least probability of a learner."""
 _PER_TASK = 512
-
-
-class DescriptorView(NamedTuple):
-    """All pictures by one descriptor, and its weight among the others."""
-
-    reduced: Reduced
-    weight: float
 
 
 class OutOfFold(NamedTuple):
@@ -65,10 +57,8 @@ class OutOfFold(NamedTuple):
     half: np.ndarray
 
 
-def describe_pictures(
-    dataset: LabelDataset, *, seed: int, executor: Executor, progress: Progress = silent
-) -> list[DescriptorView]:
-    """Describe every picture in four ways; labels play no part."""
+def describe_pictures(dataset: LabelDataset, *, seed: int, executor: Executor, progress: Progress = silent) -> Reduced:
+    """Describe every picture in four ways, side by side and weighted; labels play no part."""
     sample = dataset.pictures[pick_rows(dataset, _FITTED_ON, seed)]
     plans = (
         ("edges", describe_edges(), 400, 0.7),
@@ -78,21 +68,20 @@ def describe_pictures(
     )
     views = []
     with progress("describing pictures", len(plans) * len(dataset), unit="pictures") as advance:
-        for name, descriptor, components, weight in plans:
+        for name, descriptor, components, _ in plans:
             fit_seed = derive_seed(seed, "suspects", name)
             reduction = fit_reduction(descriptor, sample, components=components, seed=fit_seed)
             parts = []
             for part in map_ordered(executor, partial(_reduce, descriptor, reduction), _chunks(dataset.pictures)):
                 parts.append(part)
                 advance(len(part.even))
-            even, odd = (np.concatenate(column) for column in zip(*parts, strict=True))
-            views.append(DescriptorView(Reduced(even, odd), weight))
-    return views
+            views.append(Reduced(*(np.concatenate(column) for column in zip(*parts, strict=True))))
+    return join_views(views, [weight for *_, weight in plans], size=_SIZE)
 
 
 def predict_labels(
     dataset: LabelDataset,
-    views: Sequence[DescriptorView],
+    described: Reduced | None,
     *,
     seed: int,
     executor: Executor,
@@ -106,7 +95,7 @@ def predict_labels(
 
     Args:
         dataset: the labels.
-        views: of `describe_pictures`; none = the learner, which is needed then, predicts alone.
+        described: of `describe_pictures`; None = the learner, which is needed then, predicts alone.
         seed: of folds and everything random.
         executor: threads or processes; the learner is called here, one fold after the other.
         learner: another model; its probabilities are multiplied with those of the kernel ridge, and calibrated again.
@@ -115,33 +104,26 @@ def predict_labels(
     """
     fold, half = divide(dataset, seed=seed)
     calibrate = partial(calibrate_out_of_fold, label=dataset.label, fold=fold, fitted=~dataset.gold)
-    if views:
-        scores = _predict_by_kernel(dataset, views, fold, seed=seed, executor=executor, progress=progress)
+    if described:
+        scores = _predict_by_kernel(dataset, described, fold, seed=seed, executor=executor, progress=progress)
         probs = calibrate(_share(scores, dataset.group), slope=_SLOPE)
     if learner:
         pictures = dataset.pictures if squares is None else squares
         learned = learn_out_of_fold(dataset, learner, fold, pictures=pictures, seed=seed, progress=progress)
         logs = _share(np.log(np.maximum(learned, _LEAST)), dataset.group)
         # A root of the product, where rows are too few to tell: both models err on the same pictures.
-        probs = calibrate(logs + np.log(probs), slope=0.5) if views else calibrate(logs, slope=1.0)
+        probs = calibrate(logs + np.log(probs), slope=0.5) if described else calibrate(logs, slope=1.0)
     return OutOfFold(probs, fold, half)
 
 
 def _predict_by_kernel(
-    dataset: LabelDataset,
-    views: Sequence[DescriptorView],
-    fold: np.ndarray,
-    *,
-    seed: int,
-    executor: Executor,
-    progress: Progress,
+    dataset: LabelDataset, described: Reduced, fold: np.ndarray, *, seed: int, executor: Executor, progress: Progress
 ) -> np.ndarray:
     """(N, K) float32 scores."""
     fitted = ~dataset.gold
     classes = len(dataset.classes)
     share = np.bincount(dataset.label[fitted], minlength=classes) / max(fitted.sum(), 1)
     problem = RidgeProblem((np.eye(classes)[dataset.label] - share).astype(np.float32), fold, fitted)
-    described = join_views([view.reduced for view in views], [view.weight for view in views], size=_SIZE)
     landmarks = pick_rows(dataset, _LANDMARKS, seed)
     with progress("predicting labels", len(dataset), unit="pictures") as advance:
         return predict_out_of_fold(described, problem, landmarks, ridge=_RIDGE, executor=executor, advance=advance)

@@ -54,27 +54,24 @@ class Learner(NamedTuple):
 
 
 def read_squares_for(
-    learner: Learner, workspace: Workspace, dataset: LabelDataset, *, executor: Executor, progress: Progress = silent
+    learner: Learner | None,
+    workspace: Workspace,
+    dataset: LabelDataset,
+    *,
+    executor: Executor,
+    progress: Progress = silent,
 ) -> np.ndarray:
     """The dataset's pictures in the learner's size and mode, read from the workspace as for a training on a version.
 
-    Gray ones of 48 pixels are those of the dataset.
-
-    Args:
-        learner: whose size and mode.
-        workspace: where the pictures are.
-        dataset: which ones.
-        executor: threads or processes.
-        progress: progress callback.
+    Gray ones of 48 pixels are those of the dataset, and these are returned where there is no learner.
 
     Returns:
         (N, size_px, size_px) uint8, or (N, size_px, size_px, 3) for `RGB`.
     """
-    if (learner.size_px, learner.mode) == (MATCH_PX, "L"):
+    if learner is None or (learner.size_px, learner.mode) == (MATCH_PX, "L"):
         return dataset.pictures
-    rows = pa.table(
-        {"sample_id": dataset.sample_ids, "parent": [None] * len(dataset), "transform": [None] * len(dataset)}
-    )
+    nothing = pa.nulls(len(dataset), pa.string())
+    rows = pa.table({"sample_id": dataset.sample_ids, "parent": nothing, "transform": nothing})
     source = PictureSource(workspace.folder.name, workspace.state, None)
     return read_squares(source, rows, size_px=learner.size_px, mode=learner.mode, executor=executor, progress=progress)
 
