@@ -14,16 +14,14 @@ import shutil
 import sys
 from multiprocessing import context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import pytest
+from typing import Any
 
 __all__ = ["LEFT_OUT"]
 
 LEFT_OUT = {
     "test_full_disk.py": "limits the size of files with `resource`, and writes to /dev/full",
     "test_read_only.py": "mounts a file system, and becomes another user",
+    "test_terminal.py": "opens a terminal with `pty`",
     "test_reviewer_browser.py": "reads /proc to measure the server",
 }
 
@@ -58,13 +56,14 @@ def pytest_configure() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join([folder, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
-def pytest_collection_modifyitems(items: "list[pytest.Item]") -> None:
-    """Skip what is left out."""
-    import pytest
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out what is left out."""
+    return True if collection_path.name in LEFT_OUT else None
 
-    for item in items:
-        if item.path.name in LEFT_OUT:
-            item.add_marker(pytest.mark.skip(reason=f"portability: {LEFT_OUT[item.path.name]}"))
+
+def pytest_report_header() -> list[str]:
+    """Say what is left out, and why."""
+    return [f"portability: {name} is left out, as it {reason}" for name, reason in LEFT_OUT.items()]
 
 
 def _open_as_on_windows(path: Any, flags: int, *more: Any, **named: Any) -> int:

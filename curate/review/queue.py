@@ -32,7 +32,7 @@ DISPUTED = "reviewers disagree"
 """The reason of pictures on which they do; these come first, as a look at them settles the most work."""
 
 _CONTRADICTED_GAIN, _UNLABELLED_GAIN = 0.75, 0.5
-"""Open labels are in no version, so a look gains a picture; less than 1, as some show nothing to be recognised."""
+"""Open labels are in no version, so a look gains a picture; less than 1, as some show nothing recognisable."""
 
 
 WORTH = 0.5
