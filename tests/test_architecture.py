@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
     "errors", "storage", "checksums", "spreadsheets", "seeding", "progress", "executors", "components", "emotions",
-    "sample", "transforms", "derive", "heads", "images", "hashing", "features", "faces", "gallery",
+    "sample", "leaks", "transforms", "derive", "heads", "images", "hashing", "features", "faces", "gallery",
 )  # fmt: skip
 STORES = (
     "config",

@@ -125,9 +125,9 @@ def print_summary(summary: "IngestSummary", *, fresh: Collection[str] = ()) -> N
             + (f"; {worst}" * bool(worst))
         )
     print_advice(summary, fresh)
-    for stray in summary.strays:
-        hint = f"; did you mean `{stray.nearest}`?" if stray.nearest else ""
-        say(f"curate.toml: {stray.where} speaks of `{stray.name}`, but no source has that name{hint}")
+    for unknown in summary.unknown_sources:
+        hint = f"; did you mean `{unknown.nearest}`?" if unknown.nearest else ""
+        say(f"curate.toml: {unknown.where} speaks of `{unknown.name}`, but no source has that name{hint}")
     for one, other in summary.twins:
         say(f"{one} and {other} are one delivery under two names, and count twice; `curate forget {other}` mends that")
     rows_of_problems = [

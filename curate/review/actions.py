@@ -112,7 +112,18 @@ def to_lines(act: ReviewAction, labels: Sequence[Label], *, reviewer: str, at: s
     if key.does in ("same", "different"):
         pairs = zip(act.samples[::2], act.samples[1::2], strict=False)
         ordered = [(min(pair), max(pair)) for pair in pairs]
-        return [Decision(act.action, key.does, one, two, "", reviewer, at, act.screen) for one, two in ordered]
+        return [
+            Decision(
+                action=act.action,
+                kind=key.does,
+                sample_id=one,
+                other_id=two,
+                reviewer=reviewer,
+                at=at,
+                screen=act.screen,
+            )
+            for one, two in ordered
+        ]
     shown = [each.shown for each in labels]
     right = [shown[0]] * len(shown) if act.screen in SCREENS["queue"] else shown
     if key.does == "confirm" and not all(right):
@@ -124,11 +135,20 @@ def to_lines(act: ReviewAction, labels: Sequence[Label], *, reviewer: str, at: s
 
 def undo_line(act: ReviewAction, undoes: str, *, reviewer: str, at: str) -> Decision:
     """The line that takes an action back."""
-    return Decision(act.action, "undo", "", "", "", reviewer, at, act.screen, "", undoes)
+    return Decision(action=act.action, kind="undo", reviewer=reviewer, at=at, screen=act.screen, undoes=undoes)
 
 
 def _line(act: ReviewAction, sample_id: str, label: str, known: Label, reviewer: str, at: str) -> Decision:
     """The label that was shown is confirmed, whichever key says so; another one relabels."""
     does = KEYS[act.key].does
     kind = ("confirm" if label == known.shown else "relabel") if does in ("confirm", "relabel") else does
-    return Decision(act.action, kind, sample_id, "", label, reviewer, at, act.screen, "", "", *known)  # type: ignore[arg-type]
+    return Decision(
+        action=act.action,
+        kind=kind,  # type: ignore[arg-type]
+        sample_id=sample_id,
+        label=label,
+        reviewer=reviewer,
+        at=at,
+        screen=act.screen,
+        **known._asdict(),
+    )
