@@ -109,7 +109,7 @@ def kinds_of_damage(workspace: Workspace) -> Iterator[tuple[str, Damage, Outcome
         for table in tables:
             if table in _NOTHING or not connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:
                 continue
-            outcome = {"suspects": suspects, "judgings": suspects}.get(table, released)
+            outcome = {"suspects": suspects, "suspect_runs": suspects}.get(table, released)
             outcome = pairs if table in _SEARCH else outcome
             for column in [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]:
                 yield f"{table}.{column}", changed_value(table, column), outcome

@@ -98,8 +98,19 @@ def make_workspace(folder: Path) -> Workspace:
         for number, (name, who) in enumerate(product(names, ("ann", "bob", "cem"))):
             label = ("happy", "sad", "neutral")[int(rng.choice(3, p=(0.7, 0.2, 0.1)))]
             at = (now + dt.timedelta(seconds=number)).isoformat()
-            append_decisions(catalog, [Decision(f"{number:032x}", "relabel", name, "", label, who, at)])
-            again = Decision(f"{number:031x}f", "relabel", name, "", label, who, at, "repeat-mirrored")
+            append_decisions(
+                catalog,
+                [Decision(action=f"{number:032x}", kind="relabel", sample_id=name, label=label, reviewer=who, at=at)],
+            )
+            again = Decision(
+                action=f"{number:031x}f",
+                kind="relabel",
+                sample_id=name,
+                label=label,
+                reviewer=who,
+                at=at,
+                screen="repeat-mirrored",
+            )
             append_decisions(catalog, [again])
     freeze_version(workspace, "v2", created=now + dt.timedelta(days=1))
     for version, seed in product(("v1", "v2"), range(3)):

@@ -2,10 +2,22 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
-__all__ = ["KINDS", "REPEAT_SCREENS", "Decision", "Kind", "Settled", "Verdict", "active_decisions", "fold"]
+__all__ = [
+    "DECISION_FIELDS",
+    "KINDS",
+    "REPEAT_SCREENS",
+    "Decision",
+    "Kind",
+    "Settled",
+    "Verdict",
+    "active_decisions",
+    "decision_values",
+    "fold",
+]
 
 Kind = Literal["relabel", "confirm", "exclude", "skip", "same", "different", "undo"]
 KINDS: tuple[Kind, ...] = ("relabel", "confirm", "exclude", "skip", "same", "different", "undo")
@@ -16,7 +28,8 @@ REPEAT_SCREENS = ("repeat", "repeat-mirrored")
 _ON_PICTURES, _ON_PAIRS = ("relabel", "confirm", "exclude"), ("same", "different")
 
 
-class Decision(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
     """One line of the log.
 
     Attributes:
@@ -37,9 +50,9 @@ class Decision(NamedTuple):
 
     action: str
     kind: Kind
-    sample_id: str
-    other_id: str
-    label: str
+    sample_id: str = ""
+    other_id: str = ""
+    label: str = ""
     reviewer: str
     at: str
     screen: str = "queue"
@@ -52,6 +65,11 @@ class Decision(NamedTuple):
     def given_labels(self) -> tuple[str, ...]:
         """`given`, label by label; empty also where it was not recorded."""
         return tuple(self.given.split(", ")) if self.given else ()
+
+
+DECISION_FIELDS = tuple(field.name for field in fields(Decision))
+decision_values = attrgetter(*DECISION_FIELDS)
+"""The fields of a decision as a tuple, in order."""
 
 
 class Verdict(NamedTuple):
@@ -93,22 +111,22 @@ def fold(log: Iterable[Decision]) -> Settled:
     Args:
         log: oldest first. Skips and hidden repeats decide nothing.
     """
-    said: defaultdict[str, dict[str, Decision]] = defaultdict(dict)
+    last: defaultdict[str, dict[str, Decision]] = defaultdict(dict)
     paired: defaultdict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     for line in active_decisions(log):
         if line.screen in REPEAT_SCREENS:
             continue
         if line.kind in _ON_PICTURES:
-            said[line.sample_id][line.reviewer] = line
+            last[line.sample_id][line.reviewer] = line
         elif line.kind in _ON_PAIRS:
             paired[line.sample_id, line.other_id][line.reviewer] = line.kind == "same"
-    pictures = {sample_id: _majority(list(lines.values())) for sample_id, lines in said.items()}
-    votes = {pair: sum(1 if same else -1 for same in each.values()) for pair, each in paired.items()}
+    pictures = {sample_id: _majority(list(lines.values())) for sample_id, lines in last.items()}
+    votes = {pair: sum(1 if same else -1 for same in answers.values()) for pair, answers in paired.items()}
     return Settled(
         pictures={sample_id: verdict for sample_id, verdict in pictures.items() if verdict is not None},
         disputed=frozenset(sample_id for sample_id, verdict in pictures.items() if verdict is None),
         pairs={pair: balance > 0 for pair, balance in votes.items() if balance},
-        reviewers={sample_id: len(lines) for sample_id, lines in said.items()},
+        reviewers={sample_id: len(lines) for sample_id, lines in last.items()},
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -12,7 +12,7 @@ import numpy as np
 from curate.catalog import tables
 from curate.config import Config
 from curate.emotions import LABELS, nearest_label
-from curate.labels import UNRESOLVED
+from curate.labels import UNRESOLVED, Ballots, PanelVotes, plurality
 from curate.resolution import canonical_labels
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "compare_labellers",
     "find_unmapped",
     "hint_labels",
+    "labellers_of",
     "most_frequent",
 ]
 
@@ -89,6 +90,34 @@ class LabelHint(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
+def labellers_of(sources: Sequence[str], samples: int, *, given: Ballots, votes: PanelVotes) -> list[Labeller]:
+    """Every source that gives labels, then every panel of annotators, by source and name.
+
+    Args:
+        sources: their names by number.
+        samples: how many samples there are.
+        given: the given labels.
+        votes: of every panel that counts.
+    """
+
+    def label_of(sample: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        together = np.zeros((samples, len(LABELS)), np.int64)
+        np.add.at(together, sample, counts)
+        return plurality(together)
+
+    ballots = np.eye(len(LABELS), dtype=np.int64)[given.label]
+    labellers, panels = [], []
+    for number, source in enumerate(sources):
+        mask = given.source == number
+        if mask.any():
+            labellers.append(Labeller(source, source, None, label_of(given.sample[mask], ballots[mask])))
+        for panel in np.unique(votes.panel[votes.source == number]).tolist():
+            mask = (votes.source == number) & (votes.panel == panel)
+            label = label_of(votes.sample[mask], votes.counts[mask])
+            panels.append(Labeller(f"{source} votes {panel}", source, panel, label))
+    return [*labellers, *panels]
+
+
 def compare_labellers(labellers: Iterable[Labeller], *, source: str | None = None) -> tuple[Disagreement, ...]:
     """Every two labellers that share samples; two panels of one source are no labellers of their own.
 
@@ -111,16 +140,16 @@ def most_frequent(confusion: np.ndarray) -> tuple[tuple[str, str, int], ...]:
     return tuple((LABELS[i], LABELS[j], int(confusion[i, j])) for i, j in zip(rows, columns, strict=True))
 
 
-def find_unmapped(givens: tables.RawLabels, given_ids: np.ndarray, config: Config) -> tuple[Unmapped, ...]:
+def find_unmapped(raw_labels: tables.RawLabels, given_ids: np.ndarray, config: Config) -> tuple[Unmapped, ...]:
     """Labels as delivered that stand for no canonical label, most frequent first.
 
     Args:
-        givens: all labels as delivered.
+        raw_labels: all labels as delivered.
         given_ids: (N,) row id of the given label of each occurrence; 0 = none.
         config: with the user's `[labels]`.
     """
-    counts = np.bincount(given_ids, minlength=max(givens.id, default=0) + 1)
-    rows = zip(givens.id, givens.source, givens.raw, canonical_labels(givens, config), strict=True)
+    counts = np.bincount(given_ids, minlength=max(raw_labels.id, default=0) + 1)
+    rows = zip(raw_labels.id, raw_labels.source, raw_labels.raw, canonical_labels(raw_labels, config), strict=True)
     found = [
         Unmapped(source, raw, int(counts[number]), nearest_label(raw))
         for number, source, raw, label in rows

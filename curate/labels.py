@@ -22,6 +22,7 @@ __all__ = [
     "ORIGINS",
     "UNRESOLVED",
     "Ballots",
+    "PanelVotes",
     "Resolved",
     "barsoum_labels",
     "cast_ballots",
@@ -50,6 +51,22 @@ class Ballots(NamedTuple):
     sample: np.ndarray
     source: np.ndarray
     label: np.ndarray
+
+
+class PanelVotes(NamedTuple):
+    """Annotators' votes, one row per occurrence and panel; parallel arrays.
+
+    Attributes:
+        sample: (M,) int64 in [0, samples).
+        source: (M,) int64 in [0, number of sources).
+        panel: (M,) text.
+        counts: (M, len(LABELS)) int64.
+    """
+
+    sample: np.ndarray
+    source: np.ndarray
+    panel: np.ndarray
+    counts: np.ndarray
 
 
 class Resolved(NamedTuple):

@@ -1,25 +1,26 @@
 """Labels of a catalog's samples under the user's configuration: what `labels` folds, read from where it is stored."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from curate.catalog import Catalog, decisions, duplicates, patches, tables
 from curate.config import Config
-from curate.decisions import fold
 from curate.emotions import LABEL_INDEX, LABELS, canonical_label, code_meanings
 from curate.labels import UNRESOLVED, Ballots, Resolved, resolve_labels
+from curate.leaks import NO_SPLIT
+from curate.sample import OFFICIAL_SPLITS, official_split
 
-__all__ = ["canonical_labels", "label_codes", "panel_votes", "resolve_catalog"]
+__all__ = ["canonical_labels", "label_codes", "panel_votes", "resolve_catalog", "split_codes"]
 
 
-def canonical_labels(givens: tables.RawLabels, config: Config) -> list[str | None]:
+def canonical_labels(raw_labels: tables.RawLabels, config: Config) -> list[str | None]:
     """The canonical label of each label as delivered; None = unmapped.
 
     Two-letter codes are read where all labels of a source that nothing else explains are codes of one dataset.
     """
-    rows = list(zip(givens.source, givens.raw, givens.name, strict=True))
+    rows = list(zip(raw_labels.source, raw_labels.raw, raw_labels.name, strict=True))
     labels = [_mapped(raw, name, config.label_map(source)) for source, raw, name in rows]
     unexplained: defaultdict[str, set[str]] = defaultdict(set)
     for (source, _, name), label in zip(rows, labels, strict=True):
@@ -32,12 +33,22 @@ def canonical_labels(givens: tables.RawLabels, config: Config) -> list[str | Non
     ]
 
 
-def label_codes(givens: tables.RawLabels, config: Config) -> np.ndarray:
+def label_codes(raw_labels: tables.RawLabels, config: Config) -> np.ndarray:
     """Index into `LABELS` by row id of the given label; `UNRESOLVED` for unmapped labels and for id 0 (none)."""
-    codes = np.full(max(givens.id, default=0) + 1, UNRESOLVED, np.int64)
-    for number, label in zip(givens.id, canonical_labels(givens, config), strict=True):
+    codes = np.full(max(raw_labels.id, default=0) + 1, UNRESOLVED, np.int64)
+    for number, label in zip(raw_labels.id, canonical_labels(raw_labels, config), strict=True):
         codes[number] = UNRESOLVED if label is None else LABEL_INDEX[label]
     return codes
+
+
+def split_codes(source: Sequence[str], split: Sequence[str | None], config: Config) -> np.ndarray:
+    """(N,) index into `OFFICIAL_SPLITS` of what each source's own name of a split means; `NO_SPLIT` = none."""
+    meaning = {
+        (name, raw): official_split(raw, dict(config.splits.get(name, {})))
+        for name, raw in set(zip(source, split, strict=True))
+    }
+    code = {key: NO_SPLIT if name is None else OFFICIAL_SPLITS.index(name) for key, name in meaning.items()}
+    return np.fromiter((code[key] for key in zip(source, split, strict=True)), np.int64)
 
 
 def panel_votes(catalog: Catalog, panel: str) -> tuple[np.ndarray, np.ndarray]:
@@ -101,7 +112,7 @@ def resolve_catalog(
 
 def _reviewed_labels(catalog: Catalog) -> dict[int, str]:
     """Sample row id -> the label on which its reviewers agree."""
-    verdicts = fold(decisions.decision_rows(catalog)).pictures
+    verdicts = decisions.settled_decisions(catalog).pictures
     labels = {sample_id: verdict.label for sample_id, verdict in verdicts.items() if verdict.label}
     return {number: labels[sample_id] for sample_id, number in tables.sample_numbers(catalog, list(labels)).items()}
 

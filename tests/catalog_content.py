@@ -13,10 +13,10 @@ _QUERIES = {
     " FROM samples",
     "pictures": "SELECT samples.digest, file_digest, key, sha256, data FROM pictures"
     " JOIN samples ON samples.id = sample",
-    "givens": "SELECT sources.name, raw, givens.name FROM givens JOIN sources ON sources.id = source",
+    "raw_labels": "SELECT sources.name, raw, raw_labels.name FROM raw_labels JOIN sources ON sources.id = source",
     "occurrences": "SELECT sources.name, samples.digest, occurrences.revision, content, key, file_digest, raw,"
-    " givens.name, split, subject, sequence FROM occurrences JOIN sources ON sources.id = occurrences.source"
-    " JOIN samples ON samples.id = sample LEFT JOIN givens ON givens.id = given",
+    " raw_labels.name, split, subject, sequence FROM occurrences JOIN sources ON sources.id = occurrences.source"
+    " JOIN samples ON samples.id = sample LEFT JOIN raw_labels ON raw_labels.id = given",
     "votes": "SELECT sources.name, content, panel, angry, disgust, fear, happy, neutral, sad, surprise, contempt,"
     " unknown, not_a_face FROM votes JOIN occurrences ON occurrences.id = occurrence"
     " JOIN sources ON sources.id = source",

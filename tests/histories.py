@@ -238,7 +238,16 @@ class History:
         if active:
             label = "" if step.exclude else EMOTIONS[step.label]
             kind = "exclude" if step.exclude else "relabel"
-            self._log(Decision(str(self.count), kind, active[step.place % len(active)], "", label, "ann", "2026-01-01"))
+            self._log(
+                Decision(
+                    action=str(self.count),
+                    kind=kind,
+                    sample_id=active[step.place % len(active)],
+                    label=label,
+                    reviewer="ann",
+                    at="2026-01-01",
+                )
+            )
 
     def _judge(self, step: Judge) -> None:
         active = self._active()
@@ -246,7 +255,16 @@ class History:
             one, two = sorted((active[step.one % len(active)], active[step.two % len(active)]))
             same = self.photograph_of[one] == self.photograph_of[two]
             if one != two:
-                self._log(Decision(str(self.count), "same" if same else "different", one, two, "", "ann", "2026-01-01"))
+                self._log(
+                    Decision(
+                        action=str(self.count),
+                        kind="same" if same else "different",
+                        sample_id=one,
+                        other_id=two,
+                        reviewer="ann",
+                        at="2026-01-01",
+                    )
+                )
 
     def _log(self, line: Decision) -> None:
         with self.workspace.catalog() as catalog:

@@ -27,7 +27,15 @@ FLEISS_1971 = np.array(
 
 def say(reviewer: str, sample: str, label: str, screen: str = "queue") -> Decision:
     kind = "exclude" if not label else "relabel"
-    return Decision(f"{reviewer}{sample}{screen}", kind, sample, "", label, reviewer, "2026-01-01", screen)
+    return Decision(
+        action=f"{reviewer}{sample}{screen}",
+        kind=kind,
+        sample_id=sample,
+        label=label,
+        reviewer=reviewer,
+        at="2026-01-01",
+        screen=screen,
+    )
 
 
 def test_cohen_by_hand() -> None:

@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = (
     "errors", "names", "storage", "checksums", "spreadsheets", "seeding", "progress", "executors", "components",
-    "emotions", "sample", "transforms", "derive", "heads", "images", "hashing", "features", "faces", "html", "gallery",
+    "emotions", "sample", "leaks", "transforms", "derive", "heads", "images", "hashing", "features", "faces", "html",
+    "gallery",
 )  # fmt: skip
 STORES = (
     "config",

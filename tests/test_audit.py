@@ -14,7 +14,7 @@ from test_cli import run
 
 from curate.audit import AuditReport, audit_workspace, report_tables
 from curate.audit.ceiling import wilson_interval
-from curate.audit.dataset import NO_SPLIT, Occurrences
+from curate.audit.dataset import Occurrences
 from curate.audit.findings import with_findings
 from curate.audit.leaks import find_split_overlaps
 from curate.audit.values import (
@@ -38,6 +38,7 @@ from curate.emotions import BASIC_EMOTIONS
 from curate.errors import SourceNotFound
 from curate.images import encode_png
 from curate.ingest import ingest_source
+from curate.leaks import NO_SPLIT
 from curate.version import freeze_version
 from curate.workspace import Workspace
 
@@ -276,7 +277,11 @@ class TestLabels:
         made = freeze_version(workspace, "v1", created=NOON)
         assert made.header["left_out"] == {"label contempt is not listed": 2}
         excluded = Decision(
-            "a1", "exclude", sample_of(workspace, "contempt/3.png"), "", "", "ann", "2026-01-01T00:00:00+00:00"
+            action="a1",
+            kind="exclude",
+            sample_id=sample_of(workspace, "contempt/3.png"),
+            reviewer="ann",
+            at="2026-01-01T00:00:00+00:00",
         )
         with workspace.catalog() as catalog:
             append_decisions(catalog, [excluded])

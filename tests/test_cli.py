@@ -189,10 +189,10 @@ def test_show_tells_what_became_of_a_sample(workspace: Workspace, tmp_path: Path
     run("duplicates", "--workspace", workspace.folder)
     pair = workspace.pairs().iloc[0]
     lines = [
-        Decision("a1", "relabel", pair["sample_a"], "", "fear", "ann", AT),
-        Decision("a2", "confirm", pair["sample_a"], "", "happy", "ann", AT),
-        Decision("a3", "undo", "", "", "", "ann", AT, undoes="a2"),
-        Decision("a4", "confirm", pair["sample_b"], "", "happy", "ann", AT),
+        Decision(action="a1", kind="relabel", sample_id=pair["sample_a"], label="fear", reviewer="ann", at=AT),
+        Decision(action="a2", kind="confirm", sample_id=pair["sample_a"], label="happy", reviewer="ann", at=AT),
+        Decision(action="a3", kind="undo", reviewer="ann", at=AT, undoes="a2"),
+        Decision(action="a4", kind="confirm", sample_id=pair["sample_b"], label="happy", reviewer="ann", at=AT),
     ]
     with workspace.catalog() as catalog:
         append_decisions(catalog, lines)

@@ -27,8 +27,8 @@ script = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "damage_w
 def decide(workspace: Workspace) -> None:
     first, second = workspace.samples()["sample_id"][:2]
     lines = [
-        Decision("1", "relabel", first, "", "sad", "ann", NOON.isoformat()),
-        Decision("2", "exclude", second, "", "", "ann", NOON.isoformat()),
+        Decision(action="1", kind="relabel", sample_id=first, label="sad", reviewer="ann", at=NOON.isoformat()),
+        Decision(action="2", kind="exclude", sample_id=second, reviewer="ann", at=NOON.isoformat()),
     ]
     with workspace.catalog() as catalog:
         for line in lines:
@@ -74,7 +74,7 @@ def damaged(whole: Workspace, tmp_path: Path, name: str, seed: int = 0) -> tuple
         ("occurrences.key", "what was delivered as .* is not as it was written|that of another"),
         ("occurrences.revision", "the pictures of fer2013 are not those that were taken in"),
         ("occurrences (row deleted)", "not|that of another"),
-        ("givens.name", "what was delivered as .* is not as it was written"),
+        ("raw_labels.name", "what was delivered as .* is not as it was written"),
         ("votes.happy", "what was delivered as .* is not as it was written"),
         ("votes (row deleted)", "what was delivered as .* is not as it was written"),
         ("sources.licence", r"the list of sources \(table sources\) is not as it was written; restore it"),

@@ -1,5 +1,7 @@
 """The state says the same as folding the whole log, whatever the log and however it arrives."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,19 @@ def as_log(said: list[tuple[str, str, str, str, str, int]]) -> list[Decision]:
         about = {"undo": ("", ""), "same": (sample, "z"), "different": (sample, "z")}.get(kind, (sample, ""))
         shown = label if kind in ("relabel", "confirm") else ""
         back = f"{undoes}" if kind == "undo" else ""
-        log.append(Decision(f"{number}", kind, *about, shown, reviewer, f"{number:04}", screen, "", back))  # type: ignore[arg-type]
+        log.append(
+            Decision(
+                action=f"{number}",
+                kind=kind,  # type: ignore[arg-type]
+                sample_id=about[0],
+                other_id=about[1],
+                label=shown,
+                reviewer=reviewer,
+                at=f"{number:04}",
+                screen=screen,
+                undoes=back,
+            )
+        )
     return log
 
 
@@ -44,7 +58,14 @@ def test_it_says_what_the_fold_says(said: list[tuple[str, str, str, str, str, in
 
 def history(count: int) -> list[Decision]:
     return [
-        Decision(f"{n}", "relabel", f"{n}", "", "sad", "ann", f"2026-01-01T00:{n // 60:02}:{n % 60:02}+00:00")
+        Decision(
+            action=f"{n}",
+            kind="relabel",
+            sample_id=f"{n}",
+            label="sad",
+            reviewer="ann",
+            at=f"2026-01-01T00:{n // 60:02}:{n % 60:02}+00:00",
+        )
         for n in range(count)
     ]
 
@@ -61,14 +82,17 @@ def test_repeats_are_few_far_apart_and_the_same_whenever_asked() -> None:
 
 def test_a_picture_is_repeated_once() -> None:
     log = history(100)
-    again = [line._replace(screen="repeat") for line in log[:79]]
+    again = [replace(line, screen="repeat") for line in log[:79]]
     assert pick_repeat(0, "ann", again + log, 178, share=1.0) is None
     assert (pick_repeat(0, "ann", again + log, 179, share=1.0) or ("",))[0] == "79"
 
 
 def test_pace_leaves_breaks_out() -> None:
     times = [f"10:00:{2 * number:02}" for number in range(9)] + [f"11:00:{3 * number:02}" for number in range(9)]
-    log = [Decision(time, "skip", "a", "", "", "ann", f"2026-01-01T{time}+00:00") for time in times]
+    log = [
+        Decision(action=time, kind="skip", sample_id="a", reviewer="ann", at=f"2026-01-01T{time}+00:00")
+        for time in times
+    ]
     assert seconds_each(log) == 2.5
     assert seconds_each([line for line in log for _ in range(3)]) == 2.5  # three copies with each key
 
@@ -80,6 +104,6 @@ def test_pace_is_not_told_before_there_are_enough_keys() -> None:
 
 def test_pace_is_that_of_late() -> None:
     slow = [
-        line._replace(at=f"2026-01-01T09:{n // 2:02}:{30 * (n % 2):02}+00:00") for n, line in enumerate(history(90))
+        replace(line, at=f"2026-01-01T09:{n // 2:02}:{30 * (n % 2):02}+00:00") for n, line in enumerate(history(90))
     ]
-    assert seconds_each([*slow, *[line._replace(action=f"b{line.action}") for line in history(61)]]) == 1.0
+    assert seconds_each([*slow, *[replace(line, action=f"b{line.action}") for line in history(61)]]) == 1.0

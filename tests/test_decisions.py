@@ -9,11 +9,21 @@ from curate.decisions import Decision, Settled, Verdict, active_decisions, fold
 def say(reviewer: str, sample: str, label: str, **more: str) -> Decision:
     """A relabelling whose action is named after what it says."""
     action = more.pop("action", f"{reviewer}-{sample}-{label}")
-    return Decision(action, "relabel", sample, "", label, reviewer, "2026-01-01T00:00:00+00:00", **more)
+    return Decision(
+        action=action,
+        kind="relabel",
+        sample_id=sample,
+        label=label,
+        reviewer=reviewer,
+        at="2026-01-01T00:00:00+00:00",
+        **more,
+    )
 
 
 def undo(reviewer: str, action: str) -> Decision:
-    return Decision(f"undo-{action}", "undo", "", "", "", reviewer, "2026-01-02T00:00:00+00:00", undoes=action)
+    return Decision(
+        action=f"undo-{action}", kind="undo", reviewer=reviewer, at="2026-01-02T00:00:00+00:00", undoes=action
+    )
 
 
 def labels(settled: Settled) -> dict[str, str]:
@@ -51,20 +61,27 @@ def test_an_action_on_many_pictures_is_undone_whole() -> None:
 
 
 def test_skips_and_hidden_repeats_decide_nothing() -> None:
-    skip = Decision("s", "skip", "a", "", "", "ann", "2026-01-03T00:00:00+00:00")
+    skip = Decision(action="s", kind="skip", sample_id="a", reviewer="ann", at="2026-01-03T00:00:00+00:00")
     again = say("ann", "a", "fear", screen="repeat-mirrored")
     assert labels(fold([say("ann", "a", "sad"), skip, again])) == {"a": "sad"}
 
 
 def test_excluding_is_an_answer_like_any_other() -> None:
-    out = Decision("x", "exclude", "a", "", "", "ann", "2026-01-03T00:00:00+00:00")
+    out = Decision(action="x", kind="exclude", sample_id="a", reviewer="ann", at="2026-01-03T00:00:00+00:00")
     assert labels(fold([say("ann", "a", "sad"), out])) == {"a": ""}
     assert fold([say("bob", "a", "sad"), out]).disputed == {"a"}
 
 
 def test_pairs_are_settled_by_majority() -> None:
     def pair(reviewer: str, kind: str) -> Decision:
-        return Decision(f"{reviewer}{kind}", kind, "a", "b", "", reviewer, "2026-01-01T00:00:00+00:00")  # type: ignore[arg-type]
+        return Decision(
+            action=f"{reviewer}{kind}",
+            kind=kind,
+            sample_id="a",
+            other_id="b",
+            reviewer=reviewer,
+            at="2026-01-01T00:00:00+00:00",
+        )  # type: ignore[arg-type]
 
     assert fold([pair("ann", "same")]).pairs == {("a", "b"): True}
     assert fold([pair("ann", "same"), pair("bob", "different")]).pairs == {}

@@ -174,7 +174,9 @@ def test_copies_that_only_an_earlier_search_found_go_on_holding(tmp_path: Path, 
 def decide(workspace: Workspace, sample_id: str, kind: str, label: str) -> None:
     at = NOON.isoformat()
     with workspace.catalog() as catalog:
-        append_decisions(catalog, [Decision(kind, kind, sample_id, other_id="", label=label, reviewer="ann", at=at)])
+        append_decisions(
+            catalog, [Decision(action=kind, kind=kind, sample_id=sample_id, label=label, reviewer="ann", at=at)]
+        )
 
 
 def test_a_test_picture_that_an_older_release_trained_on_is_withdrawn(

@@ -74,7 +74,16 @@ def test_the_log_holds_what_was_shown_and_what_was_given(
 def test_confirming_a_label_that_no_source_gave_is_not_agreement_with_a_given_one() -> None:
     def say(sample: str, label: str, shown: str, given: str | None, who: str = "ann") -> Decision:
         kind = "confirm" if label == shown else "relabel"
-        return Decision(f"{who}{sample}", kind, sample, "", label, who, AT, shown=shown, given=given)
+        return Decision(
+            action=f"{who}{sample}",
+            kind=kind,
+            sample_id=sample,
+            label=label,
+            reviewer=who,
+            at=AT,
+            shown=shown,
+            given=given,
+        )
 
     log = [say("a", "sad", "sad", "sad"), say("b", "sad", "sad", "angry"), say("c", "angry", "sad", "angry, fear")]
     log += [say("d", "sad", "happy", "happy"), say("e", "sad", "sad", None), say("f", "sad", "sad", "")]
@@ -107,11 +116,30 @@ def test_lines_that_older_releases_wrote_read_as_they_meant(tmp_path: Path) -> N
             (AT,),
         )
     old.close()
-    was = Decision("a1", "confirm", "aa", "", "surprise", "ann", AT, "queue", "", "", "surprise", None)
+    was = Decision(
+        action="a1",
+        kind="confirm",
+        sample_id="aa",
+        label="surprise",
+        reviewer="ann",
+        at=AT,
+        screen="queue",
+        shown="surprise",
+        given=None,
+    )
     with Workspace(folder).catalog() as catalog:
         assert decision_rows(catalog) == [was]
         assert (was.shown, was.given) == ("surprise", None)
-        new = Decision("a2", "relabel", "aa", "", "sad", "bob", AT, shown="surprise", given="angry")
+        new = Decision(
+            action="a2",
+            kind="relabel",
+            sample_id="aa",
+            label="sad",
+            reviewer="bob",
+            at=AT,
+            shown="surprise",
+            given="angry",
+        )
         append_decisions(catalog, [new])
         assert decision_rows(catalog) == [was, new]
         with pytest.raises(sqlite3.IntegrityError, match="never changed"):

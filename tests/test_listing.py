@@ -27,10 +27,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("ingest", write_tree(made.folder.parent / "faces", files), "--workspace", made.folder)
     one, two = version.rows()["sample_id"][:2]
     lines = [
-        Decision("a1", "relabel", one, "", "fear", "ann", "2026-01-01T12:00:00+00:00", given="sad"),
-        Decision("a2", "confirm", two, "", "happy", "ann", "2026-01-02T12:00:00+00:00"),
-        Decision("a3", "undo", "", "", "", "ann", "2026-01-02T12:01:00+00:00", undoes="a2"),
-        Decision("b1", "exclude", two, "", "", "bob", "2026-01-03T12:00:00+00:00", note="a cat"),
+        Decision(
+            action="a1",
+            kind="relabel",
+            sample_id=one,
+            label="fear",
+            reviewer="ann",
+            at="2026-01-01T12:00:00+00:00",
+            given="sad",
+        ),
+        Decision(
+            action="a2", kind="confirm", sample_id=two, label="happy", reviewer="ann", at="2026-01-02T12:00:00+00:00"
+        ),
+        Decision(action="a3", kind="undo", reviewer="ann", at="2026-01-02T12:01:00+00:00", undoes="a2"),
+        Decision(
+            action="b1", kind="exclude", sample_id=two, reviewer="bob", at="2026-01-03T12:00:00+00:00", note="a cat"
+        ),
     ]
     with made.catalog() as catalog:
         for line in lines:

@@ -93,7 +93,19 @@ def test_commands_end_with_what_comes_next(filled: Workspace, tmp_path: Path) ->
     assert hint("freeze", "v1", *here) == f"next: `curate suspects{where}` says which labels are probably wrong"
     sample_id = filled.find_sample("copy.jpg")
     with filled.catalog() as catalog:
-        append_decisions(catalog, [Decision("a", "relabel", sample_id, "", "sad", "ann", "2999-01-01T00:00+00:00")])
+        append_decisions(
+            catalog,
+            [
+                Decision(
+                    action="a",
+                    kind="relabel",
+                    sample_id=sample_id,
+                    label="sad",
+                    reviewer="ann",
+                    at="2999-01-01T00:00+00:00",
+                )
+            ],
+        )
     released = f"next: `curate freeze v2{where}` releases 1 decision made since v1"
     assert hint("show", "copy.jpg", *here).startswith(released)
     run("ingest", write_tree(tmp_path / "more", {"train/fear/1.png": png(31)}), *here)

@@ -52,7 +52,20 @@ def review(workspace: Workspace, version: Version) -> None:
     with workspace.catalog() as catalog:
         for number, (who, sample_id, label) in enumerate([*said, ("bob", happy[0], "sad")]):
             at, was = f"2026-01-01T00:00:0{number}+00:00", {"shown": "happy", "given": "happy"}
-            append_decisions(catalog, [Decision(f"a{number}", "relabel", sample_id, "", label, who, at, **was)])
+            append_decisions(
+                catalog,
+                [
+                    Decision(
+                        action=f"a{number}",
+                        kind="relabel",
+                        sample_id=sample_id,
+                        label=label,
+                        reviewer=who,
+                        at=at,
+                        **was,
+                    )
+                ],
+            )
 
 
 def pretend_epochs(version: Version) -> None:

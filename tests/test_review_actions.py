@@ -39,7 +39,9 @@ def test_pairs_are_written_in_order() -> None:
     lines = to_lines(
         ReviewAction(NAME, "n", ("b", "a"), "duplicates", 1), [Label("sad", "sad")] * 2, reviewer="ann", at=AT
     )
-    assert lines == [Decision(NAME, "different", "a", "b", "", "ann", AT, "duplicates")]
+    assert lines == [
+        Decision(action=NAME, kind="different", sample_id="a", other_id="b", reviewer="ann", at=AT, screen="duplicates")
+    ]
 
 
 def test_an_emotion_that_versions_do_not_hold_carries_a_warning() -> None:
@@ -66,10 +68,21 @@ def test_names_of_reviewers_are_plain_and_short() -> None:
 
 def test_the_log_at_a_glance() -> None:
     def say(who: str, sample: str, label: str, screen: str = "queue") -> Decision:
-        return Decision(f"{who}{sample}{screen}", "relabel", sample, "", label, who, AT, screen)
+        return Decision(
+            action=f"{who}{sample}{screen}",
+            kind="relabel",
+            sample_id=sample,
+            label=label,
+            reviewer=who,
+            at=AT,
+            screen=screen,
+        )
 
     log = [say("ann", "1", "sad"), say("bob", "1", "fear"), say("ann", "2", "sad"), say("bob", "2", "sad")]
-    log += [say("ann", "1", "sad", "repeat"), Decision("u", "undo", "", "", "", "bob", AT, undoes="bob2queue")]
+    log += [
+        say("ann", "1", "sad", "repeat"),
+        Decision(action="u", kind="undo", reviewer="bob", at=AT, undoes="bob2queue"),
+    ]
     seen = summarise_decisions(log)
     assert seen.disputed == {"1"}
     assert seen.reviewers[0]["relabelled"] == seen.reviewers[0]["pictures"] == 2

@@ -147,7 +147,7 @@ def test_skipped_pictures_come_last_and_only_for_who_skipped(desks: Desks, names
 
 def test_decisions_of_other_processes_are_seen(desks: Desks, names: list[str]) -> None:
     session = desks.open()
-    line = Decision("other", "relabel", names[0], "", "sad", "dora", AT)
+    line = Decision(action="other", kind="relabel", sample_id=names[0], label="sad", reviewer="dora", at=AT)
     with session.workspace.catalog() as catalog:
         append_decisions(catalog, [line])
     assert shown(session, "ann") == names[1:4]

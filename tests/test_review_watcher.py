@@ -53,7 +53,9 @@ def set_rule(workspace: Workspace, given: str) -> None:
 def test_nothing_new_is_not_read_again(session: ReviewSession, names: list[str], readings: list[Workspace]) -> None:
     press(session, "ann", "6", names[0])
     with session.workspace.catalog() as catalog:
-        append_decisions(catalog, [Decision("other", "relabel", names[1], "", "sad", "dora", AT)])
+        append_decisions(
+            catalog, [Decision(action="other", kind="relabel", sample_id=names[1], label="sad", reviewer="dora", at=AT)]
+        )
     assert shown(session, "ann") == names[2:5]
     session.catch_up()
     assert (len(readings), session.news.words) == (1, "")

@@ -32,7 +32,10 @@ def filled(workspace: Workspace, tmp_path: Path) -> Workspace:
 def decide(workspace: Workspace, kind: str, sample: str, other: str = "", label: str = "", by: str = "ann") -> None:
     action = f"{kind}-{sample[:8]}-{other[:8]}-{label}-{by}"
     with workspace.catalog() as catalog:
-        append_decisions(catalog, [Decision(action, kind, sample, other, label, by, AT)])
+        append_decisions(
+            catalog,
+            [Decision(action=action, kind=kind, sample_id=sample, other_id=other, label=label, reviewer=by, at=AT)],
+        )
 
 
 def state(workspace: Workspace, sample: str, *columns: str) -> list[object]:

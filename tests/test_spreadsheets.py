@@ -42,7 +42,15 @@ def test_a_table_is_written_as_it_is_told(tmp_path: Path) -> None:
 
 
 def test_the_log_of_decisions_holds_no_formula() -> None:
-    line = Decision("a" * 32, "relabel", "b" * 64, "", "sad", "=cmd|' /C calc'!A0", "2026-01-01", note="+1")
+    line = Decision(
+        action="a" * 32,
+        kind="relabel",
+        sample_id="b" * 64,
+        label="sad",
+        reviewer="=cmd|' /C calc'!A0",
+        at="2026-01-01",
+        note="+1",
+    )
     (row,) = csv.DictReader(io.StringIO(log_to_csv([line])))
     assert (row["reviewer"], row["note"], row["label"]) == ("'=cmd|' /C calc'!A0", "'+1", "sad")
 
@@ -52,7 +60,15 @@ def test_an_export_for_programs_says_what_there_is(workspace: Workspace, tmp_pat
     ingest_source(workspace, write_tree(tmp_path / "faces", tree), name="=faces")
     name = workspace.samples()["sample_id"][0]
     with workspace.catalog() as catalog:
-        line = Decision("a" * 32, "relabel", name, "", "sad", "=1", "2026-01-01T00:00:00+00:00", given="happy")
+        line = Decision(
+            action="a" * 32,
+            kind="relabel",
+            sample_id=name,
+            label="sad",
+            reviewer="=1",
+            at="2026-01-01T00:00:00+00:00",
+            given="happy",
+        )
         append_decisions(catalog, [line])
     export_version(freeze_version(workspace, "v1", created=NOON), tmp_path / "out", to="csv")
     rows = pd.read_csv(tmp_path / "out" / "rows.csv")

@@ -5,6 +5,7 @@ Recognition with Crowd-Sourced Label Distribution.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -61,8 +62,19 @@ def decide(workspace: Workspace, answers: Answers, chosen: Sequence[str], *, act
         said, before = answers.label[name], given.get(name)
         kind = "confirm" if said == before else "relabel"
         shown = before if isinstance(before, str) else ""
-        lines.append(Decision(action, kind, name, "", said, _REVIEWER, _SAID, screen="study", given=shown))  # type: ignore[arg-type]
+        lines.append(
+            Decision(
+                action=action,
+                kind=kind,
+                sample_id=name,
+                label=said,
+                reviewer=_REVIEWER,
+                at=_SAID,
+                screen="study",
+                given=shown,
+            )
+        )  # type: ignore[arg-type]
     with workspace.catalog() as catalog:
         for start in range(0, len(lines), _AT_ONCE):  # no transaction holds the lock for long
-            part = [line._replace(action=f"{action}-{start}") for line in lines[start : start + _AT_ONCE]]
+            part = [replace(line, action=f"{action}-{start}") for line in lines[start : start + _AT_ONCE]]
             append_decisions(catalog, part)

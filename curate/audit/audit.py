@@ -141,7 +141,7 @@ def _measure(facts: Facts, config: Config, own: Occurrences, source: str | None)
         straddling=_straddling(replace(facts, occurrences=own)),
         conflicts=find_conflicts(facts.samples, own, grouped=facts.search.complete),
         disagreements=find_disagreements(facts, source),
-        unmapped=find_unmapped(facts.givens, own.given_id, config),
+        unmapped=find_unmapped(facts.raw_labels, own.given_id, config),
         balances=count_classes(facts, own, config.policy.classes),
         flags=count_flags(facts.samples.flags, sample),
         problems=problems,

@@ -1,6 +1,5 @@
 """Labels that contradict each other: within a picture, within a duplicate group, and between labellers."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -9,8 +8,8 @@ import numpy as np
 from curate.audit.dataset import Facts, Occurrences, Samples
 from curate.audit.values import LabelConflict
 from curate.emotions import LABELS
-from curate.labellers import Disagreement, Labeller, compare_labellers, most_frequent
-from curate.labels import UNRESOLVED, plurality
+from curate.labellers import Disagreement, compare_labellers, labellers_of, most_frequent
+from curate.labels import UNRESOLVED, Ballots, PanelVotes
 
 __all__ = ["find_conflicts", "find_disagreements"]
 
@@ -66,30 +65,18 @@ def find_disagreements(facts: Facts, source: str | None) -> tuple[Disagreement, 
         facts: the workspace.
         source: only those that involve it; None = all.
     """
-    compared = compare_labellers([*_sources(facts), *_panels(facts)], source=source)
-    return tuple(replace(each, confusions=each.confusions[:_CONFUSIONS]) for each in compared)
-
-
-def _sources(facts: Facts) -> Iterator[Labeller]:
-    own = facts.occurrences
-    for number, name in enumerate(facts.sources):
-        chosen = (own.source == number) & (own.given != UNRESOLVED)
-        if chosen.any():
-            counts = np.zeros((len(facts.samples.sample_id), len(LABELS)), np.int64)
-            np.add.at(counts, (own.sample[chosen], own.given[chosen]), 1)
-            yield Labeller(name, name, None, plurality(counts))
-
-
-def _panels(facts: Facts) -> Iterator[Labeller]:
-    own, votes = facts.occurrences, facts.votes
-    order = np.argsort(own.number)
-    place = order[np.searchsorted(own.number, votes.occurrence, sorter=order)]
-    for number, name in enumerate(facts.sources):
-        for panel in np.unique(votes.panel[own.source[place] == number]).tolist():
-            chosen = (own.source[place] == number) & (votes.panel == panel)
-            counts = np.zeros((len(facts.samples.sample_id), len(LABELS)), np.int64)
-            np.add.at(counts, own.sample[place[chosen]], votes.counts[chosen])
-            yield Labeller(f"{name} votes {panel}", name, panel, plurality(counts))
+    rows, votes = facts.occurrences, facts.votes
+    order = np.argsort(rows.number)
+    voted = order[np.searchsorted(rows.number, votes.occurrence, sorter=order)]
+    labelled = rows.where(rows.given != UNRESOLVED)
+    labellers = labellers_of(
+        facts.sources,
+        len(facts.samples.sample_id),
+        given=Ballots(labelled.sample, labelled.source, labelled.given),
+        votes=PanelVotes(rows.sample[voted], rows.source[voted], votes.panel, votes.counts),
+    )
+    compared = compare_labellers(labellers, source=source)
+    return tuple(replace(pair, confusions=pair.confusions[:_CONFUSIONS]) for pair in compared)
 
 
 def _named(counts: np.ndarray) -> str:

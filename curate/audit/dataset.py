@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
 
 import numpy as np
 
@@ -12,17 +12,13 @@ from curate.catalog.duplicates import Pair
 from curate.components import connect, star_edges
 from curate.config import Config
 from curate.coverage import SearchCoverage, read_coverage
-from curate.decisions import fold
 from curate.labels import UNRESOLVED
-from curate.resolution import label_codes, resolve_catalog
-from curate.sample import OFFICIAL_SPLITS, official_split
+from curate.resolution import label_codes, resolve_catalog, split_codes
 from curate.workspace.evidence import settled_pairs
 
-__all__ = ["NO_SPLIT", "Facts", "Occurrences", "Samples", "Votes", "read_facts"]
+__all__ = ["Facts", "Occurrences", "Samples", "Votes", "read_facts"]
 
-NO_SPLIT = -1
-"""Split code of an occurrence without official split; others index `OFFICIAL_SPLITS`."""
-
+_MEASURES = attrgetter("brightness", "contrast", "sharpness", "entropy")
 _TRANSFORMED = ("mirrored", "rot90", "rot180", "rot270")
 
 
@@ -60,7 +56,7 @@ class Occurrences:
         given_id: catalog row id of the given label; 0 = none.
         given: index into `LABELS`; `UNRESOLVED` = none or unmapped.
         label: the given label, or the resolved one where the source gives no labels at all.
-        split: index into `OFFICIAL_SPLITS`, or `NO_SPLIT`.
+        split: index into `sample.OFFICIAL_SPLITS`, or `leaks.NO_SPLIT`.
         subject, sequence: index into the names; -1 = none.
     """
 
@@ -105,7 +101,7 @@ class Facts:
     samples: Samples
     occurrences: Occurrences
     votes: Votes
-    givens: tables.RawLabels
+    raw_labels: tables.RawLabels
     problems: dict[str, dict[str, int]]
     search: SearchCoverage
     doubtful: np.ndarray
@@ -123,19 +119,19 @@ def read_facts(catalog: Catalog, config: Config, *, also: Iterable[str] = ()) ->
         gone = tables.retired_sample_rows(catalog, also)
         pairs = settled_pairs(catalog, retired=bool(gone))
         samples = _read_samples(catalog, config, pairs, gone)
-        givens = tables.read_raw_labels(catalog)
-        names, occurrences = _read_occurrences(catalog, config, samples, givens)
+        raw_labels = tables.read_raw_labels(catalog)
+        names, occurrences = _read_occurrences(catalog, config, samples, raw_labels)
         occurrence, panels, counts = tables.read_votes(catalog)
         votes = Votes(occurrence, np.array(panels, dtype=np.str_), counts)
         problems, search = _count_problems(catalog), read_coverage(catalog, tables.active_ids(catalog))
     index = _index(samples.sample_id)
     open_pairs = [pair for pair in pairs if pair.verdict == "review" and {pair.sample_a, pair.sample_b} <= index.keys()]
     doubtful = _ends(open_pairs, index)
-    return Facts(*names, samples, occurrences, votes, givens, problems, search, doubtful)
+    return Facts(*names, samples, occurrences, votes, raw_labels, problems, search, doubtful)
 
 
 def _read_occurrences(
-    catalog: Catalog, config: Config, samples: Samples, givens: tables.RawLabels
+    catalog: Catalog, config: Config, samples: Samples, raw_labels: tables.RawLabels
 ) -> tuple[tuple[list[str], list[str], list[str]], Occurrences]:
     """Names of sources, subjects and sequences, and the occurrences that speak of them by number."""
     rows = list(zip(*tables.occurrence_rows(catalog), strict=True)) or [()] * 9
@@ -145,7 +141,7 @@ def _read_occurrences(
     given_id = _numbers(name or 0 for name in given)
     own = _codes(source, names[0])
     sample = _numbers(index[name] for name in sample_id)
-    codes = label_codes(givens, config)[given_id]
+    codes = label_codes(raw_labels, config)[given_id]
     return names, Occurrences(
         number=_numbers(number),
         sample=sample,
@@ -153,28 +149,28 @@ def _read_occurrences(
         given_id=given_id,
         given=codes,
         label=_shown_labels(codes, given_id, own, samples.label[sample]),
-        split=_split_codes(source, split, config),
+        split=split_codes(source, split, config),
         subject=_codes(subject, names[1]),
         sequence=_codes(sequence, names[2]),
     )
 
 
 def _read_samples(
-    catalog: Catalog, config: Config, pairs: Sequence[Pair], gone: Sequence[tuple[Any, ...]] = ()
+    catalog: Catalog, config: Config, pairs: Sequence[Pair], gone: Sequence[tables.SampleRow] = ()
 ) -> Samples:
-    rows = sorted([*tables.sample_rows(catalog), *gone], key=lambda row: row[1])
-    sample_id = [row[1] for row in rows]
-    number = _numbers(row[0] for row in rows)
+    rows = sorted([*tables.sample_rows(catalog), *gone], key=attrgetter("sample_id"))
+    sample_id = [row.sample_id for row in rows]
+    number = _numbers(row.row for row in rows)
     numbers, resolved = resolve_catalog(catalog, config)
     group, near = _groups(catalog, sample_id, pairs)
-    verdicts = fold(decisions.decision_rows(catalog)).pictures
+    verdicts = decisions.settled_decisions(catalog).pictures
     left_out = {name for name, verdict in verdicts.items() if not verdict.label}
     return Samples(
         sample_id=sample_id,
         number=number,
         label=_labels_of(number, numbers, resolved.label),
-        measures=np.array([row[6:10] for row in rows], np.float64).reshape(-1, 4),
-        flags=[row[10] for row in rows],
+        measures=np.array([_MEASURES(row) for row in rows], np.float64).reshape(-1, 4),
+        flags=[row.flags for row in rows],
         group=group,
         near=near,
         excluded=np.array([name in left_out for name in sample_id], bool),
@@ -218,15 +214,6 @@ def _ends(pairs: Sequence[Pair], index: dict[str, int]) -> np.ndarray:
 def _shown_labels(given: np.ndarray, given_id: np.ndarray, source: np.ndarray, resolved: np.ndarray) -> np.ndarray:
     gives = np.bincount(source, weights=given_id > 0) > 0 if len(source) else np.zeros(0, bool)
     return np.where(gives[source], given, resolved) if len(source) else np.full(0, UNRESOLVED)
-
-
-def _split_codes(source: Sequence[str], split: Sequence[str | None], config: Config) -> np.ndarray:
-    meaning = {
-        (name, raw): official_split(raw, dict(config.splits.get(name, {})))
-        for name, raw in set(zip(source, split, strict=True))
-    }
-    code = {key: NO_SPLIT if name is None else OFFICIAL_SPLITS.index(name) for key, name in meaning.items()}
-    return _numbers(code[key] for key in zip(source, split, strict=True))
 
 
 def _count_problems(catalog: Catalog) -> dict[str, dict[str, int]]:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from curate.audit.dataset import NO_SPLIT, Occurrences, Samples
+from curate.audit.dataset import Occurrences, Samples
 from curate.audit.values import Doubt
+from curate.leaks import NO_SPLIT
 from curate.sample import OFFICIAL_SPLITS
 
 __all__ = ["count_doubt"]

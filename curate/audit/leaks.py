@@ -10,15 +10,14 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from curate.audit.dataset import NO_SPLIT, Occurrences, Samples
+from curate.audit.dataset import Occurrences, Samples
 from curate.audit.values import ALL_SOURCES, ClassLeak, SplitLeak, SplitOverlap
 from curate.emotions import LABELS
+from curate.leaks import NO_SPLIT, TEST_LIKE, TRAIN, TrainCopies, copies_in_train
 from curate.sample import OFFICIAL_SPLITS
 
 __all__ = ["Looked", "find_leaks", "find_split_overlaps"]
 
-_TRAIN, _VAL, _TEST = (OFFICIAL_SPLITS.index(name) for name in ("train", "val", "test"))
-_TEST_LIKE = {"val+test": (_VAL, _TEST), "val": (_VAL,), "test": (_TEST,)}
 _EXAMPLES = 5
 
 
@@ -53,14 +52,14 @@ def find_leaks(
     alone = np.zeros(len(samples.group), bool)
     for number in np.unique(occurrences.source):
         own = occurrences.where(occurrences.source == number)
-        table = _OccurrenceTable(own.split, own.label, _copies_in_train(samples, own))
-        alone[samples.group[own.sample[np.isin(own.split, _TEST_LIKE["val+test"]) & table.copies.any]]] = True
+        table = _OccurrenceTable(own.split, own.label, _copies_of(samples, own))
+        alone[samples.group[own.sample[np.isin(own.split, TEST_LIKE["val+test"]) & table.copies.any]]] = True
         leaks += _leaks_of_scope(sources[number], table, looked)
     if len(np.unique(occurrences.source[occurrences.split != NO_SPLIT])) > 1:
         photographs, table = _as_photographs(samples, occurrences)
         across = table.copies.any & np.logical_not(alone[photographs])
         for leak in _leaks_of_scope(ALL_SOURCES, table, looked):
-            chosen = np.isin(table.split, _TEST_LIKE[leak.split])
+            chosen = np.isin(table.split, TEST_LIKE[leak.split])
             leaks.append(replace(leak, unit="photographs", across=int(across[chosen].sum())))
     return tuple(leaks)
 
@@ -79,42 +78,28 @@ def find_split_overlaps(
     return SplitOverlap(kind, known, len(several), int(inside[several].sum()), tuple(examples))
 
 
-class _Copies(NamedTuple):
-    """What each row of a scope has in its train split: parallel bool arrays; the first three exclude each other."""
-
-    exact: np.ndarray
-    near: np.ndarray
-    transformed: np.ndarray
-    not_identical: np.ndarray
-
-    @property
-    def any(self) -> np.ndarray:
-        """Whether it has any copy there."""
-        return np.asarray(self.exact | self.near | self.transformed)
-
-
 class _OccurrenceTable(NamedTuple):
     """What is counted, occurrences or photographs: split, label, and copies of each."""
 
     split: np.ndarray
     label: np.ndarray
-    copies: _Copies
+    copies: TrainCopies
 
 
 def _as_photographs(samples: Samples, own: Occurrences) -> tuple[np.ndarray, _OccurrenceTable]:
     """The groups that have a split, and each once: in its highest split, with its closest copy and a resolved label."""
-    copies = _copies_in_train(samples, own)
+    copies = _copies_of(samples, own)
     placed = np.flatnonzero(own.split != NO_SPLIT)
     placed = placed[np.lexsort((own.sample[placed], -own.split[placed]))]
     photographs, first, which = np.unique(samples.group[own.sample[placed]], return_index=True, return_inverse=True)
     # A copy counts where the photograph is tested, not where it is trained on.
-    tested = own.split[placed] != _TRAIN
+    tested = own.split[placed] != TRAIN
 
     def found(values: np.ndarray) -> np.ndarray:
         return np.bincount(which[values[placed] & tested], minlength=len(photographs)) > 0
 
     exact, near = found(copies.exact), found(copies.near)
-    closest = _Copies(
+    closest = TrainCopies(
         exact,
         near & ~exact,
         found(copies.transformed) & ~(exact | near),
@@ -126,32 +111,26 @@ def _as_photographs(samples: Samples, own: Occurrences) -> tuple[np.ndarray, _Oc
 def _leaks_of_scope(scope: str, table: _OccurrenceTable, looked: Looked) -> Iterator[SplitLeak]:
     present = set(table.split.tolist())
     # Photographs stand in their highest split alone: one that is trained on shows as a copy.
-    if not present & {_VAL, _TEST} or not (_TRAIN in present or table.copies.any.any()):
+    if not present & {*TEST_LIKE["val+test"]} or not (TRAIN in present or table.copies.any.any()):
         return
     exhaustive = looked.complete and scope not in looked.overlooked
-    for split in _TEST_LIKE if {_VAL, _TEST} <= present else ["val+test"]:
-        chosen = np.isin(table.split, _TEST_LIKE[split])
-        copies = _Copies(*(values[chosen] for values in table.copies))
+    for split in TEST_LIKE if {*TEST_LIKE["val+test"]} <= present else ["val+test"]:
+        chosen = np.isin(table.split, TEST_LIKE[split])
+        copies = TrainCopies(*(values[chosen] for values in table.copies))
         yield _leak((scope, split), copies, table.label[chosen], looked, exhaustive=exhaustive)
 
 
-def _copies_in_train(samples: Samples, own: Occurrences) -> _Copies:
-    train = np.zeros(len(samples.group), bool)
-    train[own.sample[own.split == _TRAIN]] = True
-    in_group = np.bincount(samples.group[train], minlength=len(train))
-    in_near = np.bincount(samples.near[train], minlength=len(train))
-    at = own.sample
-    exact = train[at]
-    near = np.logical_not(exact) & (in_near[samples.near[at]] > 0)
-    transformed = np.logical_not(exact | near) & (in_group[samples.group[at]] > 0)
-    return _Copies(exact, near, transformed, in_group[samples.group[at]] > exact)
+def _copies_of(samples: Samples, own: Occurrences) -> TrainCopies:
+    return copies_in_train(own.sample, own.split, group=samples.group, near=samples.near)
 
 
-def _leak(place: tuple[str, str], copies: _Copies, label: np.ndarray, looked: Looked, *, exhaustive: bool) -> SplitLeak:
+def _leak(
+    place: tuple[str, str], copies: TrainCopies, label: np.ndarray, looked: Looked, *, exhaustive: bool
+) -> SplitLeak:
     """Of one scope and split."""
     classes = []
     for code in np.unique(label):
-        counts = _Counts.of(_Copies(*(values[label == code] for values in copies)), looked, exhaustive=exhaustive)
+        counts = _Counts.of(TrainCopies(*(values[label == code] for values in copies)), looked, exhaustive=exhaustive)
         name, pictures = LABELS[code] if code >= 0 else "none", int((label == code).sum())
         share = None if counts.leaking is None else counts.leaking / pictures
         classes.append(ClassLeak(name, pictures, counts.exact, counts.near, counts.transformed, share))
@@ -179,7 +158,7 @@ class _Counts(NamedTuple):
     leaking: int | None
 
     @classmethod
-    def of(cls, copies: _Copies, looked: Looked, *, exhaustive: bool) -> "_Counts":
+    def of(cls, copies: TrainCopies, looked: Looked, *, exhaustive: bool) -> "_Counts":
         """None stands for zero where not everything was looked for."""
         leaking = int(copies.any.sum())
         near, transformed = (_looked_for(values, looked) for values in (copies.near, copies.transformed))

@@ -10,6 +10,7 @@ from typing import Self
 
 from curate.catalog.migrations import APPLICATION_ID, MIGRATIONS
 from curate.checksums import row_checksum
+from curate.decisions import Settled
 from curate.errors import CatalogDamaged, CatalogTooNew, CatalogTooOld, NotWritable, StorageFull, WorkspaceLocked
 from curate.storage import is_writable, not_writable
 
@@ -38,6 +39,8 @@ class Catalog:
             NotWritable: it cannot be read without writing: a command was cut off and left some of it in its log.
         """
         self.path = path
+        self.settled: tuple[int, Settled] | None = None
+        """Last line of the log of decisions, and what the log comes to; see `decisions.settled_decisions`."""
         self.writable = is_writable(path)
         with self._translated(), ExitStack() as undo:
             self.connection = sqlite3.connect(self._address(), timeout=_BUSY_TIMEOUT_S, isolation_level=None, uri=True)

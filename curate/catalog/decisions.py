@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from curate.catalog.connection import Catalog
-from curate.decisions import Decision
+from curate.decisions import DECISION_FIELDS, Decision, Settled, decision_values, fold
 from curate.errors import SampleNotFound
 
-__all__ = ["append_decisions", "decision_rows", "new_decision_rows"]
+__all__ = ["append_decisions", "decision_rows", "new_decision_rows", "settled_decisions"]
 
 
 def append_decisions(catalog: Catalog, lines: Sequence[Decision], *, after: int | None = None) -> bool:
@@ -32,9 +32,14 @@ def append_decisions(catalog: Catalog, lines: Sequence[Decision], *, after: int 
             return False
         connection.executemany(
             "INSERT INTO decisions (action, kind, sample, other, label, reviewer, at, screen, note, undoes, given,"
-            " source_labels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " source_labels) VALUES (:action, :kind, :sample, :other, :label, :reviewer, :at, :screen, :note, :undoes,"
+            " :shown, :given)",
             [
-                (line.action, line.kind, _row(connection, line.sample_id), _row(connection, line.other_id), *line[4:])
+                {
+                    **dict(zip(DECISION_FIELDS, decision_values(line), strict=True)),
+                    "sample": _row(connection, line.sample_id),
+                    "other": _row(connection, line.other_id),
+                }
                 for line in lines
             ],
         )
@@ -44,6 +49,15 @@ def append_decisions(catalog: Catalog, lines: Sequence[Decision], *, after: int 
 def decision_rows(catalog: Catalog) -> list[Decision]:
     """The whole log, oldest first."""
     return new_decision_rows(catalog, 0)[1]
+
+
+def settled_decisions(catalog: Catalog) -> Settled:
+    """What the log comes to. Folded once for as long as nothing is added to it: its lines never change."""
+    with catalog.snapshot() as connection:
+        newest = _newest(connection)
+        if catalog.settled is None or catalog.settled[0] != newest:
+            catalog.settled = (newest, fold(decision_rows(catalog)))
+    return catalog.settled[1]
 
 
 def new_decision_rows(catalog: Catalog, after: int) -> tuple[int, list[Decision]]:
@@ -63,7 +77,8 @@ def new_decision_rows(catalog: Catalog, after: int) -> tuple[int, list[Decision]
             " ON x.id = sample LEFT JOIN samples y ON y.id = other WHERE decisions.id > ? ORDER BY decisions.id",
             (after,),
         ).fetchall()
-    return (rows[-1][0] if rows else after), [Decision(*row[1:]) for row in rows]
+    lines = [Decision(**dict(zip(DECISION_FIELDS, line, strict=True))) for _, *line in rows]
+    return (rows[-1][0] if rows else after), lines
 
 
 def _newest(connection: sqlite3.Connection) -> int:

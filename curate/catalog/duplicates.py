@@ -72,7 +72,9 @@ def replace_duplicates(
         ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
         connection.execute("DELETE FROM pairs")
         connection.executemany(
-            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(ids[p[0]], ids[p[1]], *p[2:]) for p in pairs]
+            "INSERT INTO pairs (a, b, kind, method, distance_bits, similarity, verdict, reason)"
+            " VALUES (:a, :b, :kind, :method, :distance_bits, :similarity, :verdict, :reason)",
+            ({**pair._asdict(), "a": ids[pair.sample_a], "b": ids[pair.sample_b]} for pair in pairs),
         )
         _replace_groups(connection, members, ids)
         connection.execute(

@@ -53,9 +53,9 @@ _SUMMED = {
         "run, sample, given, suggested, second, quality, reason, fold, probs",
         "the list of suspects",
         _JUDGE_AGAIN,
-        "run = (SELECT run FROM judgings)",
+        "run = (SELECT run FROM suspect_runs)",
     ),
-    "judgings": _Summed("run, report", "the report of the last suspects", _JUDGE_AGAIN),
+    "suspect_runs": _Summed("run, report", "the report of the last suspects", _JUDGE_AGAIN),
 }
 _RELEASED = ("sources", "decisions", "patches", "patch_rows", "pairs", "groups", "searches")
 _SAMPLE = "digest, mode, width, height, hashes, brightness, contrast, sharpness, entropy, flags"
@@ -156,13 +156,12 @@ def _check_pictures(connection: sqlite3.Connection) -> Iterator[str]:
     found: dict[int, set[tuple[bytes, str]]] = {}
     for sample, file, key in connection.execute(f"SELECT DISTINCT sample, file_digest, key FROM occurrences{ACTIVE}"):
         found.setdefault(sample, set()).add((file, key))
-    for sample, file, key, sha256, data in connection.execute(
-        "SELECT sample, file_digest, key, sha256, data FROM pictures"
-    ):
+    rows = connection.execute("SELECT sample, file_digest, key, sha256, location, data FROM pictures")
+    for sample, file, key, sha256, location, data in rows:
         places = found.pop(sample, None)
         if places is None:
             continue
-        if hashlib.sha256(data).digest() != sha256:
+        if location is not None or hashlib.sha256(data).digest() != sha256:
             yield f"the picture of sample {digests[sample].hex()} is not as it was stored; {_RESTORE}"
         elif (file, key) not in places and (sample, file, key) not in _retired(connection, sample):
             yield f"the picture of sample {digests[sample].hex()} is that of another; {_RESTORE}"
@@ -178,8 +177,8 @@ def _check_delivered(connection: sqlite3.Connection) -> Iterator[str]:
     """Occurrences are what their digests say, and sources hold the occurrences that theirs say."""
     votes = _votes_by_occurrence(connection)
     samples = dict(connection.execute("SELECT id, digest FROM samples"))
-    givens = {number: both for number, *both in connection.execute("SELECT id, raw, name FROM givens")}
-    givens[None] = [None, None]
+    raw_labels = {number: both for number, *both in connection.execute("SELECT id, raw, name FROM raw_labels")}
+    raw_labels[None] = [None, None]
     contents: defaultdict[int, list[bytes]] = defaultdict(list)
     late: Counter[int] = Counter()
     rows = connection.execute(
@@ -189,7 +188,7 @@ def _check_delivered(connection: sqlite3.Connection) -> Iterator[str]:
     for number, source, is_late, content, sample, file, key, given, *others in rows:
         contents[source].append(content)
         late[source] += is_late
-        fields = (key, *givens[given], *others)
+        fields = (key, *raw_labels[given], *others)
         if not _is_delivered(content, samples[sample], file, fields, votes.get(number, [])):
             yield f"what was delivered as {key} (sample {samples[sample].hex()}) is not as it was written; {_RESTORE}"
     for source, name, state, digest in connection.execute("SELECT id, name, state, digest FROM sources"):

@@ -314,6 +314,12 @@ _LOCATIONS = """
 ALTER TABLE pictures ADD COLUMN location TEXT;  -- where the file lies; NULL = here, in data
 """
 
+_RENAMES = """
+ALTER TABLE givens RENAME TO raw_labels;
+ALTER TABLE judgings RENAME TO suspect_runs;
+UPDATE contents SET name = 'suspect_runs' WHERE name = 'judgings';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _DUPLICATES,
@@ -327,5 +333,6 @@ MIGRATIONS: tuple[str, ...] = (
     _CLAIMS,
     _GIVEN_LABELS,
     _LOCATIONS,
+    _RENAMES,
 )
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

@@ -176,10 +176,10 @@ def _given_ids(
 ) -> dict[tuple[str, str], int]:
     wanted = {_given(each.delivered) for each in taken if each.delivered.given_raw is not None}
     connection.executemany(
-        "INSERT OR IGNORE INTO givens (source, raw, name) VALUES (?, ?, ?)",
+        "INSERT OR IGNORE INTO raw_labels (source, raw, name) VALUES (?, ?, ?)",
         [(source, raw, name) for raw, name in sorted(wanted)],
     )
-    rows = connection.execute("SELECT raw, name, id FROM givens WHERE source = ?", (source,))
+    rows = connection.execute("SELECT raw, name, id FROM raw_labels WHERE source = ?", (source,))
     return {(raw, name): number for raw, name, number in rows}
 
 

@@ -42,7 +42,7 @@ def read_state(catalog: Catalog) -> CatalogState:
         groups = connection.execute(
             "SELECT count(*), total(sample * 31 + first), total(sample * keeper) FROM groups"
         ).fetchone()
-        suspects = connection.execute("SELECT coalesce(max(run), 0) FROM judgings").fetchone()[0]
+        suspects = connection.execute("SELECT coalesce(max(run), 0) FROM suspect_runs").fetchone()[0]
         patches = connection.execute(
             "SELECT count(*), total(sample * 31 + patch), total(length(label) + gold) FROM patch_rows"
         ).fetchone()

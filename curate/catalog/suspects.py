@@ -3,6 +3,7 @@
 import json
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from curate.catalog.connection import Catalog
@@ -13,7 +14,8 @@ from curate.checksums import row_checksum
 __all__ = ["Suspect", "last_suspect_run", "replace_suspects", "suspect_rows"]
 
 _BATCH = 4_000
-_LAST_RUN = "(SELECT run FROM judgings)"
+_LAST_RUN = "(SELECT run FROM suspect_runs)"
+_SCORED = attrgetter("given_label", "suggested_label", "second_suggestion", "quality", "reason", "fold")
 _DIGITS = 4
 """To which probabilities are given; they are stored as float32."""
 
@@ -43,14 +45,14 @@ class Suspect(NamedTuple):
 
 
 def replace_suspects(catalog: Catalog, rows: Sequence[Suspect], *, report: Mapping[str, Any]) -> None:
-    """Put the outcome of a run in the place of the last one, which counts until the last row is written.
+    """Replace the results of the previous run, which count until the last row is written.
 
     Reviewers write at the same time, so rows are written in batches that hold the write lock for a moment each.
     """
     with catalog.snapshot() as connection:
         ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
         last = connection.execute(f"SELECT {_LAST_RUN}").fetchone()[0] or 0
-    values = [(last + 1, ids[row.sample_id], *row[1:7], array("f", row.probs).tobytes()) for row in rows]
+    values = [(last + 1, ids[row.sample_id], *_SCORED(row), array("f", row.probs).tobytes()) for row in rows]
     checksums = [row_checksum(*value) for value in values]
     with catalog.transaction() as connection:  # what an interrupted run left
         connection.execute("DELETE FROM suspects WHERE run <> ?", (last,))
@@ -60,9 +62,9 @@ def replace_suspects(catalog: Catalog, rows: Sequence[Suspect], *, report: Mappi
                 "INSERT INTO suspects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values[start : start + _BATCH]
             )
     with catalog.transaction() as connection:
-        connection.execute("INSERT OR REPLACE INTO judgings VALUES (1, ?, ?)", (last + 1, json.dumps(report)))
+        connection.execute("INSERT OR REPLACE INTO suspect_runs VALUES (1, ?, ?)", (last + 1, json.dumps(report)))
         connection.execute("DELETE FROM suspects WHERE run <> ?", (last + 1,))
-        note_contents(connection, "judgings")
+        note_contents(connection, "suspect_runs")
         note_rows(connection, "suspects", checksums)
 
 
@@ -73,19 +75,19 @@ def suspect_rows(catalog: Catalog) -> Iterator[Suspect]:
         CatalogDamaged: they are not as the run wrote them.
     """
     with catalog.snapshot() as connection:
-        check_contents(catalog, "suspects", "judgings")
+        check_contents(catalog, "suspects", "suspect_runs")
         rows = connection.execute(
             "SELECT lower(hex(digest)), given, suggested, second, quality, reason, fold, probs FROM suspects"
             f" JOIN samples ON samples.id = suspects.sample WHERE run = {_LAST_RUN}"
             f" AND id IN (SELECT sample FROM occurrences{ACTIVE})"
             " ORDER BY quality, digest"
         )
-        for row in rows:
-            yield Suspect._make((*row[:-1], tuple(round(value, _DIGITS) for value in array("f", row[-1]))))
+        for *others, probs in rows:
+            yield Suspect._make((*others, tuple(round(value, _DIGITS) for value in array("f", probs))))
 
 
 def last_suspect_run(catalog: Catalog) -> dict[str, Any] | None:
     """The report of the last run; None when there was none."""
     with catalog.snapshot() as connection:
-        row = connection.execute("SELECT report FROM judgings").fetchone()
+        row = connection.execute("SELECT report FROM suspect_runs").fetchone()
     return None if row is None else dict(json.loads(row[0]))

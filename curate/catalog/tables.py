@@ -11,7 +11,9 @@ from curate.emotions import LABELS
 __all__ = [
     "ACTIVE",
     "Links",
+    "OccurrenceRow",
     "RawLabels",
+    "SampleRow",
     "SourceRow",
     "active_ids",
     "find_places",
@@ -33,6 +35,10 @@ __all__ = [
 ]
 
 ACTIVE = " JOIN sources ON sources.id = occurrences.source AND occurrences.revision >= sources.revision "
+_SAMPLE = (
+    "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy, flags"
+    " FROM samples WHERE"
+)
 _VOTES = ", ".join(f"votes.{label}" for label in LABELS)
 
 
@@ -52,6 +58,36 @@ class SourceRow(NamedTuple):
     samples: int
     retired: int
     problems: int
+
+
+class SampleRow(NamedTuple):
+    """One sample as it was measured; see `hashing.Quality` for the measures."""
+
+    row: int
+    sample_id: str
+    width: int
+    height: int
+    mode: str
+    hashes: bytes
+    brightness: float
+    contrast: float
+    sharpness: float
+    entropy: float
+    flags: str
+
+
+class OccurrenceRow(NamedTuple):
+    """One place where a sample was found, as it was delivered; `given` is the row id of a raw label."""
+
+    row: int
+    sample_id: str
+    source: str
+    key: str
+    given: int | None
+    split: str | None
+    subject: str | None
+    sequence: str | None
+    file_digest: str
 
 
 class RawLabels(NamedTuple):
@@ -97,15 +133,15 @@ def source_names(catalog: Catalog) -> tuple[list[int], tuple[str, ...]]:
     """Row ids and names of every source ever ingested, in order of first ingest."""
     with catalog.snapshot() as connection:
         rows = connection.execute("SELECT id, name FROM sources ORDER BY id").fetchall()
-    return [row[0] for row in rows], tuple(row[1] for row in rows)
+    return [row for row, _ in rows], tuple(name for _, name in rows)
 
 
 def read_raw_labels(catalog: Catalog) -> RawLabels:
     """All labels as delivered, by any source, in order of first delivery."""
     with catalog.snapshot() as connection:
         rows = connection.execute(
-            "SELECT givens.id, sources.name, raw, givens.name FROM givens JOIN sources ON sources.id = givens.source"
-            " ORDER BY givens.id"
+            "SELECT raw_labels.id, sources.name, raw, raw_labels.name FROM raw_labels"
+            " JOIN sources ON sources.id = raw_labels.source ORDER BY raw_labels.id"
         ).fetchall()
     return RawLabels(*(list(column) for column in zip(*rows, strict=True))) if rows else RawLabels([], [], [], [])
 
@@ -132,32 +168,24 @@ def read_votes(catalog: Catalog) -> tuple[np.ndarray, list[str], np.ndarray]:
             f"SELECT occurrence, panel, {_VOTES} FROM votes JOIN occurrences ON occurrences.id = occurrence{ACTIVE}"
             " ORDER BY occurrence, panel"
         ).fetchall()
-    counts = np.array([row[2:] for row in rows], np.int64).reshape(-1, len(LABELS))
-    return np.array([row[0] for row in rows], np.int64), [row[1] for row in rows], counts
+    counts = np.array([counts for _, _, *counts in rows], np.int64).reshape(-1, len(LABELS))
+    return np.array([occurrence for occurrence, *_ in rows], np.int64), [panel for _, panel, *_ in rows], counts
 
 
-def sample_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
-    """Samples with an active occurrence: id, sample_id, width, height, mode, hashes, four measures, flags."""
+def sample_rows(catalog: Catalog) -> Iterator[SampleRow]:
+    """Samples with an active occurrence, by sample_id."""
     with catalog.snapshot() as connection:
-        yield from connection.execute(
-            "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy,"
-            f" flags FROM samples WHERE id IN (SELECT sample FROM occurrences{ACTIVE}) ORDER BY digest"
-        )
+        active = f"id IN (SELECT sample FROM occurrences{ACTIVE})"
+        yield from map(SampleRow._make, connection.execute(f"{_SAMPLE} {active} ORDER BY digest"))
 
 
-def retired_sample_rows(catalog: Catalog, sample_ids: Iterable[str]) -> list[tuple[Any, ...]]:
+def retired_sample_rows(catalog: Catalog, sample_ids: Iterable[str]) -> list[SampleRow]:
     """The same of samples by name without an active occurrence; those that the catalog never held are passed over."""
     with catalog.snapshot() as connection:
-        active = {number for (number,) in connection.execute(f"SELECT DISTINCT sample FROM occurrences{ACTIVE}")}
-        rows = (
-            connection.execute(
-                "SELECT id, lower(hex(digest)), width, height, mode, hashes, brightness, contrast, sharpness, entropy,"
-                " flags FROM samples WHERE digest = ?",
-                (bytes.fromhex(sample_id),),
-            ).fetchone()
-            for sample_id in sample_ids
-        )
-        return [row for row in rows if row is not None and row[0] not in active]
+        active = {row for (row,) in connection.execute(f"SELECT DISTINCT sample FROM occurrences{ACTIVE}")}
+        named = (connection.execute(f"{_SAMPLE} digest = ?", (bytes.fromhex(name),)) for name in sample_ids)
+        rows = [SampleRow._make(row) for cursor in named for row in cursor]
+        return [row for row in rows if row.row not in active]
 
 
 def active_ids(catalog: Catalog) -> list[str]:
@@ -170,14 +198,15 @@ def active_ids(catalog: Catalog) -> list[str]:
     return [row[0] for row in rows]
 
 
-def occurrence_rows(catalog: Catalog) -> Iterator[tuple[Any, ...]]:
-    """Active occurrences: id, sample_id, source, key, given row id or None, split, subject, sequence, file digest."""
+def occurrence_rows(catalog: Catalog) -> Iterator[OccurrenceRow]:
+    """Active occurrences, by source, in order of delivery."""
     with catalog.snapshot() as connection:
-        yield from connection.execute(
+        rows = connection.execute(
             "SELECT occurrences.id, lower(hex(samples.digest)), sources.name, key, given, split, subject, sequence,"
             f" lower(hex(file_digest)) FROM occurrences{ACTIVE} JOIN samples ON samples.id = sample"
             " ORDER BY sources.name, occurrences.id"
         )
+        yield from map(OccurrenceRow._make, rows)
 
 
 def shared_keys(catalog: Catalog) -> list[tuple[str, str | None, str | None]]:

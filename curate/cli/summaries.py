@@ -56,7 +56,7 @@ def print_summary(summary: "IngestSummary", *, fresh: Collection[str] = ()) -> N
         more = f"; {worst}" * bool(worst)
         say(f"{pair.a} and {pair.b}: {pair.shared:,} shared, {pair.agreement:.1%} agree{more}")
     print_advice(summary, fresh)
-    for unknown in summary.strays:
+    for unknown in summary.unknown_sources:
         hint = f"; did you mean `{unknown.nearest}`?" if unknown.nearest else ""
         say(f"curate.toml: {unknown.where} speaks of `{unknown.name}`, but no source has that name{hint}")
     for one, other in summary.twins:

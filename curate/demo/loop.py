@@ -76,8 +76,18 @@ def review_suspects(workspace: Workspace, planted: Planted, *, created: datetime
             drawn = truth.get(sample_id, given)
             kind: Kind = "confirm" if drawn == given else "relabel"
             at = (created + timedelta(milliseconds=number)).isoformat(timespec="milliseconds")
-            line = Decision(f"demo-{number}", kind, sample_id, "", drawn, ORACLE, at, screen="demo", shown=given)
-            append_decisions(catalog, [line._replace(given=given)])
+            line = Decision(
+                action=f"demo-{number}",
+                kind=kind,
+                sample_id=sample_id,
+                label=drawn,
+                reviewer=ORACLE,
+                at=at,
+                screen="demo",
+                shown=given,
+                given=given,
+            )
+            append_decisions(catalog, [line])
 
 
 def compare_with_planted(workspace: Workspace, planted: Planted) -> Mapping[str, tuple[int, int]]:

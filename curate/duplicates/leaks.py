@@ -1,17 +1,16 @@
 """What the groups mean for labels and splits: which contradict themselves, and which leak from test to train."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from curate.catalog import duplicates, tables
-from curate.resolution import canonical_labels
-from curate.sample import official_split
+from curate.labels import UNRESOLVED
+from curate.leaks import TEST_LIKE, TRAIN, copies_in_train
+from curate.resolution import label_codes, split_codes
 from curate.workspace import Workspace
 
 __all__ = ["GroupedOccurrences", "Leak", "grouped_occurrences"]
-
-_TEST_LIKE = ("val", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +49,22 @@ def grouped_occurrences(workspace: Workspace) -> GroupedOccurrences:
     with workspace.catalog() as catalog, catalog.snapshot():
         rows = list(tables.placed_rows(catalog))
         first = duplicates.group_numbers(catalog)
-        givens = tables.read_raw_labels(catalog)
-    label_of = dict(zip(givens.id, canonical_labels(givens, config), strict=True))
-    split_of = {
-        (source, name): official_split(name, dict(config.splits.get(source, {})))
-        for source, name in {(source, name) for _, source, _, name in rows}
-    }
-    labels: defaultdict[int, set[str]] = defaultdict(set)
-    placed: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
-    for sample, source, given, name in rows:
-        label = None if given is None else label_of.get(given)
-        if sample in first and label is not None:
-            labels[first[sample]].add(label)
-        placed[source, split_of[source, name]].append(sample)
-    conflicting = sum(len(found) > 1 for found in labels.values())
-    return GroupedOccurrences(conflicting, _find_leaks(placed, first))
-
-
-def _find_leaks(placed: Mapping[tuple[str, str | None], list[int]], first: Mapping[int, int]) -> tuple[Leak, ...]:
-    """Leaks per source, from the samples in each of its splits and the first member of every sample's group."""
+        codes = label_codes(tables.read_raw_labels(catalog), config)
+    samples, sources, given, splits = zip(*rows, strict=True) if rows else ((),) * 4
+    sample, source = np.array(samples, np.int64), np.array(sources, np.str_)
+    label = codes[np.array([row or 0 for row in given], np.int64)]
+    split = split_codes(sources, splits, config)
+    group = np.arange(max((*samples, *first), default=-1) + 1)
+    group[list(first)] = list(first.values())
+    labelled = np.isin(sample, list(first)) & (label != UNRESOLVED)
+    labels_of_groups = np.unique(np.stack([group[sample[labelled]], label[labelled]]), axis=1)
+    conflicting = int((np.bincount(labels_of_groups[0]) > 1).sum())
     leaks = []
-    for source in sorted({source for source, _ in placed}):
-        train = set(placed.get((source, "train"), ()))
-        tested = [sample for split in _TEST_LIKE for sample in placed.get((source, split), ())]
-        if train and tested:
-            photographs = {first.get(sample, sample) for sample in train}
-            identical = sum(sample in train for sample in tested)
-            near = sum(first.get(sample, sample) in photographs for sample in tested)
-            leaks.append(Leak(source, len(tested), identical, near))
-    return tuple(leaks)
+    for name in sorted(set(sources)):
+        mask = source == name
+        tested = np.isin(split[mask], TEST_LIKE["val+test"])
+        if tested.any() and (split[mask] == TRAIN).any():
+            copies = copies_in_train(sample[mask], split[mask], group=group, near=group)
+            identical, any_copy = int(copies.exact[tested].sum()), int(copies.any[tested].sum())
+            leaks.append(Leak(name, int(tested.sum()), identical, any_copy))
+    return GroupedOccurrences(conflicting, tuple(leaks))

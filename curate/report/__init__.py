@@ -5,7 +5,6 @@ evidence   what other stages know of the version
 reported   the version with its tables, scores and evidence
 sections   the parts of the page, one file each, in reading order
 groups     groups of copies that are worth a look
-voices     what sources and annotators say of the same pictures
 seed_runs  scores that differ in nothing but their seed
 images     the few pictures that it shows
 charts     bars, heat maps, intervals, curves

@@ -176,7 +176,16 @@ def to_lines(act: ReviewAction, labels: Sequence[Label], *, reviewer: str, at: s
         pairs = zip(act.samples[::2], act.samples[1::2], strict=False)
         ordered = [(min(pair), max(pair)) for pair in pairs]
         return [
-            _decision(act, cast(Kind, key.does), one, other_id=two, reviewer=reviewer, at=at) for one, two in ordered
+            Decision(
+                action=act.action,
+                kind=cast(Kind, key.does),
+                sample_id=one,
+                other_id=two,
+                reviewer=reviewer,
+                at=at,
+                screen=act.screen,
+            )
+            for one, two in ordered
         ]
     shown = [each.shown for each in labels]
     right = [shown[0]] * len(shown) if act.screen in SCREENS["queue"] else shown
@@ -189,17 +198,20 @@ def to_lines(act: ReviewAction, labels: Sequence[Label], *, reviewer: str, at: s
 
 def undo_line(act: ReviewAction, undoes: str, *, reviewer: str, at: str) -> Decision:
     """The line that takes an action back."""
-    return _decision(act, "undo", "", undoes=undoes, reviewer=reviewer, at=at)
+    return Decision(action=act.action, kind="undo", reviewer=reviewer, at=at, screen=act.screen, undoes=undoes)
 
 
 def _line(act: ReviewAction, sample_id: str, label: str, known: Label, *, reviewer: str, at: str) -> Decision:
     """The label that was shown is confirmed, whichever key says so; another one relabels."""
     does = KEYS[act.key].does
     kind = ("confirm" if label == known.shown else "relabel") if does in ("confirm", "relabel") else does
-    line = _decision(act, cast(Kind, kind), sample_id, label=label, reviewer=reviewer, at=at)
-    return line._replace(shown=known.shown, given=known.given)
-
-
-def _decision(act: ReviewAction, kind: Kind, sample_id: str, *, reviewer: str, at: str, **more: str) -> Decision:
-    texts = {"other_id": "", "label": "", **more}
-    return Decision(act.action, kind, sample_id, reviewer=reviewer, at=at, screen=act.screen, **texts)
+    return Decision(
+        action=act.action,
+        kind=cast(Kind, kind),
+        sample_id=sample_id,
+        label=label,
+        reviewer=reviewer,
+        at=at,
+        screen=act.screen,
+        **known._asdict(),
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from curate.catalog.decisions import append_decisions
+from curate.catalog.decisions import append_decisions, decision_rows
 from curate.config import Config
 from curate.decisions import REPEAT_SCREENS, Decision, active_decisions
 from curate.emotions import LABELS, canonical_label, code_meanings
@@ -84,17 +84,17 @@ def import_labels(workspace: Workspace, path: Path, *, reviewer: str, at: str, d
         said, left_out = _said(rows, index, view.config)
         labels = view.samples().set_index("sample_id")["label"].fillna("")
         given = _given(view, set(said))
-        log = [Decision(*line) for line in view.decisions().itertuples(index=False, name=None)]
+        with view.catalog() as catalog:
+            log = decision_rows(catalog)
     if rows and not said and all(each.kind.endswith("-key") for each in left_out):
         raise LabelTableMismatch(f"{path}: none of its {len(rows):,} rows names a picture here; it belongs elsewhere")
     action = hashlib.sha256(reviewer.encode() + b"\0" + path.read_bytes()).hexdigest()[:32]
     known = set(said) if any(line.action == action for line in log) else _known(log, reviewer, said)
     lines = [
         Decision(
-            action,
-            "confirm" if labels[sample_id] == label else "relabel",
-            sample_id,
-            other_id="",
+            action=action,
+            kind="confirm" if labels[sample_id] == label else "relabel",
+            sample_id=sample_id,
             label=label,
             reviewer=reviewer,
             at=at,

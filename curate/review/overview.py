@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.decisions import REPEAT_SCREENS, Decision, active_decisions, fold
+from curate.decisions import DECISION_FIELDS, REPEAT_SCREENS, Decision, active_decisions, decision_values, fold
 from curate.review.agreement import answers_by_reviewer, compare_reviewers, fleiss_kappa, measure_consistency
 from curate.spreadsheets import to_csv
 
@@ -81,7 +81,7 @@ def tabulate_log(log: Sequence[Decision]) -> "pd.DataFrame":
     """The log as a table, newest first; columns as the attributes of `Decision`, those for people first."""
     import pandas as pd
 
-    return pd.DataFrame(log, columns=Decision._fields)[::-1][list(_COLUMNS)]
+    return pd.DataFrame(map(decision_values, log), columns=DECISION_FIELDS)[::-1][list(_COLUMNS)]
 
 
 def log_to_csv(log: Sequence[Decision]) -> str:

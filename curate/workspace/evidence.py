@@ -7,7 +7,6 @@ import numpy as np
 
 from curate.catalog import Catalog, decisions, duplicates, tables
 from curate.catalog.duplicates import Pair
-from curate.decisions import fold
 from curate.lineage import join_edges, key_edges
 from curate.manifest import Fence
 
@@ -32,7 +31,7 @@ def settled_pairs(catalog: Catalog, *, retired: bool = False) -> list[Pair]:
 
 def settle_pairs(catalog: Catalog, pairs: Iterable[Pair]) -> list[Pair]:
     """These pairs and those that people judged, ordered; people overrule."""
-    judged = fold(decisions.decision_rows(catalog)).pairs
+    judged = decisions.settled_decisions(catalog).pairs
     found = {(pair.sample_a, pair.sample_b): pair for pair in pairs}
     for (one, two), same in judged.items():
         known = found.get((one, two)) or Pair(one, two, "copy", "reviewed", 0, 1.0, "", "")

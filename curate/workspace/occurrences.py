@@ -30,13 +30,12 @@ def occurrence_table(catalog: Catalog, config: Config) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    columns = ("row", "sample_id", "source", "key", "given", "split", "subject", "sequence", "file_digest")
     with catalog.snapshot():
-        table = frame(tables.occurrence_rows(catalog), columns)
-        givens = tables.read_raw_labels(catalog)
+        table = frame(tables.occurrence_rows(catalog), tables.OccurrenceRow._fields)
+        raw_labels = tables.read_raw_labels(catalog)
         voted, counts = panel_votes(catalog, config.policy.panel)
-    canonical = dict(zip(givens.id, canonical_labels(givens, config), strict=True))
-    raw = dict(zip(givens.id, givens.raw, strict=True))
+    canonical = dict(zip(raw_labels.id, canonical_labels(raw_labels, config), strict=True))
+    raw = dict(zip(raw_labels.id, raw_labels.raw, strict=True))
     table["given_label"] = text(canonical.get(number) for number in table["given"])
     table["given_raw"] = text(raw.get(number) for number in table["given"])
     _add_splits(table, config)

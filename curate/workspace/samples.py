@@ -8,7 +8,7 @@ import numpy as np
 from curate.catalog import Catalog, decisions, duplicates, tables
 from curate.components import connect
 from curate.config import Config
-from curate.decisions import Verdict, fold
+from curate.decisions import Verdict
 from curate.emotions import LABELS
 from curate.hashing import hash_hex
 from curate.labels import ORIGINS, UNRESOLVED
@@ -41,8 +41,7 @@ def sample_table(
         patched: what patches say of samples.
         sources: names of those whose labels and votes count; None = all.
     """
-    columns = ("row", "sample_id", "width", "height", "mode", "hashes", *_MEASURES, "flags")
-    table = frame(tables.sample_rows(catalog), columns)
+    table = frame(tables.sample_rows(catalog), tables.SampleRow._fields)
     numbers, resolved = resolve_catalog(catalog, config, sources=sources)
     group_ids = {each.sample_id: each.group_id for each in duplicates.group_rows(catalog)}
     place = np.searchsorted(numbers, table["row"].to_numpy(np.int64))
@@ -52,7 +51,7 @@ def sample_table(
     table["hash"] = text(hash_hex(hashes))
     table["group_id"] = text(group_ids.get(sample_id) for sample_id in table["sample_id"])
     _add_lineage(table, edges)
-    _add_authors(table, patched, fold(decisions.decision_rows(catalog)).pictures)
+    _add_authors(table, patched, decisions.settled_decisions(catalog).pictures)
     shown = ("sample_id", "width", "height", "mode", "label", "label_origin", "label_by", "label_at", "excluded")
     return table[[*shown, "group_id", "lineage_id", "hash", *_MEASURES, "flags"]]
 

@@ -10,8 +10,8 @@ import numpy as np
 from curate.catalog import Catalog, tables
 from curate.config import Config, UnknownSource, unknown_sources
 from curate.emotions import LABEL_INDEX, LABELS
-from curate.labellers import Disagreement, Labeller, Unmapped, compare_labellers, find_unmapped
-from curate.labels import ORIGINS, UNRESOLVED, Resolved, plurality
+from curate.labellers import Disagreement, Unmapped, compare_labellers, find_unmapped, labellers_of
+from curate.labels import ORIGINS, UNRESOLVED, Ballots, PanelVotes, Resolved
 from curate.resolution import canonical_labels, label_codes, resolve_catalog
 from curate.workspace import Workspace
 
@@ -53,7 +53,7 @@ class IngestSummary:
         unmapped: labels without a meaning.
         disagreements: between every two labellers that share samples.
         problems: source -> kind -> count.
-        strays: settings of curate.toml that speak of no source.
+        unknown_sources: settings of curate.toml that speak of no source.
         twins: names of sources that hold the same pictures, keys and labels, as (earlier, later).
     """
 
@@ -70,7 +70,7 @@ class IngestSummary:
     unmapped: tuple[Unmapped, ...]
     disagreements: tuple[Disagreement, ...]
     problems: dict[str, dict[str, int]]
-    strays: tuple[UnknownSource, ...]
+    unknown_sources: tuple[UnknownSource, ...]
     twins: tuple[tuple[str, str], ...]
 
 
@@ -79,16 +79,21 @@ def summarise(workspace: Workspace) -> IngestSummary:
     config = workspace.config
     with workspace.catalog() as catalog, catalog.snapshot():
         links = tables.read_links(catalog)
-        givens = tables.read_raw_labels(catalog)
+        raw_labels = tables.read_raw_labels(catalog)
         sources = tables.source_rows(catalog)
         names = {row.id: row.name for row in sources}
         numbers, resolved = resolve_catalog(catalog, config)
         sample = np.searchsorted(numbers, links.sample)
-        labellers, votes = _labellers(catalog, config, links, sample, names)
-        effect = _votes_effect(catalog, config, resolved) if votes else None
+        voted, panels, counts = tables.read_votes(catalog)
+        effect = _votes_effect(catalog, config, resolved) if panels else None
         problems: dict[str, Counter[str]] = {}
         for source, _key, kind, _reason in tables.problem_rows(catalog):
             problems.setdefault(source, Counter())[kind] += 1
+    source = np.searchsorted([*names], links.source)
+    place = np.searchsorted(links.occurrence, voted)
+    code = label_codes(raw_labels, config)[links.given]
+    given = Ballots(*(column[code != UNRESOLVED] for column in (sample, source, code)))
+    votes = PanelVotes(sample[place], source[place], np.array(panels, np.str_), counts)
     return IngestSummary(
         occurrences=len(links.sample),
         samples=len(numbers),
@@ -96,14 +101,14 @@ def summarise(workspace: Workspace) -> IngestSummary:
         conflicting=int(resolved.contradicted.sum()),
         open_labels=int((resolved.label == UNRESOLVED).sum()),
         labels=_count_labels(resolved.label),
-        given=_count_given(links, givens, config, names),
-        votes=votes,
+        given=_count_given(links, raw_labels, config, names),
+        votes=_count_votes(list(names.values()), votes),
         votes_effect=effect,
         classes=config.policy.classes,
-        unmapped=find_unmapped(givens, links.given, config),
-        disagreements=compare_labellers(labellers),
+        unmapped=find_unmapped(raw_labels, links.given, config),
+        disagreements=compare_labellers(labellers_of([*names.values()], len(numbers), given=given, votes=votes)),
         problems={source: dict(kinds) for source, kinds in problems.items()},
-        strays=unknown_sources(config),
+        unknown_sources=unknown_sources(config),
         twins=_twins(sources),
     )
 
@@ -128,30 +133,12 @@ def _twins(sources: Sequence[tables.SourceRow]) -> tuple[tuple[str, str], ...]:
     return tuple((a.name, b.name) for a, b in combinations(whole, 2) if a.digest == b.digest)
 
 
-def _labellers(
-    catalog: Catalog, config: Config, links: tables.Links, sample: np.ndarray, names: dict[int, str]
-) -> tuple[list[Labeller], dict[str, dict[str, int]]]:
-    samples = int(sample.max(initial=-1)) + 1
-    codes = label_codes(tables.read_raw_labels(catalog), config)[links.given]
-    found = []
-    for number, name in names.items():
-        own = (links.source == number) & (codes != UNRESOLVED)
-        if own.any():
-            counts = np.zeros((samples, len(LABELS)), np.int64)
-            np.add.at(counts, (sample[own], codes[own]), 1)
-            found.append(Labeller(name, name, None, plurality(counts)))
-    voted, panels, counts_by_row = tables.read_votes(catalog)
-    place = np.searchsorted(links.occurrence, voted)
-    of_panel = np.array(panels, dtype=np.str_)
-    votes: dict[str, dict[str, int]] = {}
-    for number, name in names.items():
-        for panel in sorted(set(of_panel[links.source[place] == number])):
-            own = (links.source[place] == number) & (of_panel == panel)
-            counts = np.zeros((samples, len(LABELS)), np.int64)
-            np.add.at(counts, sample[place[own]], counts_by_row[own])
-            votes.setdefault(name, {})[str(panel)] = int(own.sum())
-            found.append(Labeller(f"{name} votes {panel}", name, str(panel), plurality(counts)))
-    return found, votes
+def _count_votes(names: Sequence[str], votes: PanelVotes) -> dict[str, dict[str, int]]:
+    counts = Counter(zip(votes.source.tolist(), votes.panel.tolist(), strict=True))
+    result: dict[str, dict[str, int]] = {}
+    for (source, panel), count in sorted(counts.items()):
+        result.setdefault(names[source], {})[panel] = count
+    return result
 
 
 def _count_labels(label: np.ndarray) -> dict[str, int]:
@@ -160,10 +147,10 @@ def _count_labels(label: np.ndarray) -> dict[str, int]:
 
 
 def _count_given(
-    links: tables.Links, givens: tables.RawLabels, config: Config, names: dict[int, str]
+    links: tables.Links, raw_labels: tables.RawLabels, config: Config, names: dict[int, str]
 ) -> dict[str, dict[str, int]]:
-    canonical = [label or "unmapped" for label in canonical_labels(givens, config)]
-    meaning = {0: "none", **dict(zip(givens.id, canonical, strict=True))}
+    canonical = [label or "unmapped" for label in canonical_labels(raw_labels, config)]
+    meaning = {0: "none", **dict(zip(raw_labels.id, canonical, strict=True))}
     result: dict[str, dict[str, int]] = {}
     for number, name in names.items():
         ids, counts = np.unique(links.given[links.source == number], return_counts=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from curate.catalog import Catalog, decisions, duplicates, patches, pictures, suspects, tables
 from curate.config import CONFIG_NAME, Config, read_config, write_new
-from curate.decisions import Decision
+from curate.decisions import DECISION_FIELDS, decision_values
 from curate.emotions import LABELS
 from curate.errors import NotWritable, WorkspaceExists, WorkspaceNotFound
 from curate.lock import Holder, lock_holder, locked
@@ -202,7 +202,7 @@ class Workspace:
     def decisions(self) -> "pd.DataFrame":
         """The log of decisions, oldest first; columns as the attributes of `decisions.Decision`."""
         with self.catalog() as catalog:
-            return frame(decisions.decision_rows(catalog), Decision._fields)
+            return frame(map(decision_values, decisions.decision_rows(catalog)), DECISION_FIELDS)
 
     def patched(self) -> "pd.DataFrame":
         """What patches say of samples, by sample_id, retired ones too.

@@ -1,16 +1,20 @@
 """Labels that contradict each other: within pictures and groups, between sources, and between labels and votes."""
 
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.emotions import LABELS
-from curate.labels import UNRESOLVED
+from curate.emotions import LABEL_INDEX, LABELS
+from curate.labellers import Labeller, labellers_of
+from curate.labels import UNRESOLVED, Ballots, PanelVotes
 from curate.report.charts import confusion_plot
 from curate.report.markup import Markup, join, note, row, sentence, table
 from curate.report.plots import short
 from curate.report.reported import ReportedVersion
-from curate.report.voices import Voice, read_voices
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["show_conflicts"]
 
@@ -59,25 +63,40 @@ def _most_often(confusions: tuple[tuple[str, str, int], ...]) -> str:
 
 
 def _heat_maps(subject: ReportedVersion) -> Markup:
-    voices = read_voices(subject.occurrences)
+    labellers = _labellers(subject.occurrences)
     plots: list[Markup] = []
-    for one, other in combinations(voices, 2):
+    for one, other in combinations(labellers, 2):
         both = (one.label != UNRESOLVED) & (other.label != UNRESOLVED)
         differ = one.label[both] != other.label[both]
-        if one.votes or not differ.any() or len(plots) == _PLOTS:
+        if one.panel is not None or not differ.any() or len(plots) == _PLOTS:
             continue
         plots.append(_heat_map(f"labels{len(plots)}", one, other, both))
     return row(*plots) if plots else join()
 
 
-def _heat_map(name: str, one: Voice, other: Voice, both: np.ndarray) -> Markup:
+def _labellers(occurrences: "pd.DataFrame") -> list[Labeller]:
+    names, sample = np.unique(occurrences["sample_id"].to_numpy(str), return_inverse=True)
+    sources = list(dict.fromkeys(occurrences["source"].tolist()))
+    source = occurrences["source"].map({name: number for number, name in enumerate(sources)}).to_numpy(np.int64)
+    label = occurrences["given_label"].map(LABEL_INDEX).fillna(UNRESOLVED).to_numpy(np.int64)
+    counts = occurrences[[f"votes_{name}" for name in LABELS]].fillna(0).to_numpy(np.int64)
+    given, voted = label != UNRESOLVED, counts.any(axis=1)
+    votes = PanelVotes(sample[voted], source[voted], np.full(voted.sum(), ""), counts[voted])
+    return labellers_of(sources, len(names), given=Ballots(sample[given], source[given], label[given]), votes=votes)
+
+
+def _title(labeller: Labeller) -> str:
+    return short(f"{'labels' if labeller.panel is None else 'votes'} of {labeller.source}")
+
+
+def _heat_map(name: str, one: Labeller, other: Labeller, both: np.ndarray) -> Markup:
     counts = np.zeros((len(LABELS), len(LABELS)), np.int64)
     np.add.at(counts, (one.label[both], other.label[both]), 1)
     rows, columns = np.flatnonzero(counts.sum(axis=1)), np.flatnonzero(counts.sum(axis=0))
-    titles = (short(one.name), short(other.name))
+    titles = (_title(one), _title(other))
     caption = (
-        f"The {int(both.sum()):,} pictures that both label: the {short(one.name)} row by row (pictures in brackets), "
-        f"and in percent the {short(other.name)} for the same pictures."
+        f"The {int(both.sum()):,} pictures that both label: the {titles[0]} row by row (pictures in brackets), "
+        f"and in percent the {titles[1]} for the same pictures."
     )
     named = [[LABELS[each] for each in chosen] for chosen in (rows, columns)]
     return confusion_plot(name, counts[np.ix_(rows, columns)], *named, axes_are=titles, caption=caption)
