@@ -160,17 +160,6 @@ def test_the_benchmark_names_backends_in_one_place() -> None:
 
 BANNED = {"told", "stray", "strays", "kin", "kinship", "voice", "voices", "lend", "lending", "fate", "fates", "judging"}
 """Words that no name of the code has: each has meant several things, or hides what the thing is."""
-NOT_YET_RENAMED = {
-    "curate/audit/findings.py", "curate/audit/shortcut.py", "curate/audit/values.py", "curate/augment/augment.py",
-    "curate/augment/header.py", "curate/benchmark/compare.py", "curate/benchmark/fitting.py",
-    "curate/benchmark/protocols.py", "curate/benchmark/recipe.py", "curate/benchmark/run.py",
-    "curate/benchmark/training.py", "curate/cli/patches.py", "curate/cli/summaries.py", "curate/cli/training.py",
-    "curate/demo/loop.py", "curate/duplicates/page.py", "curate/duplicates/search.py", "curate/faces/expression.py",
-    "curate/report/sections/conflicts.py", "curate/report/voices.py", "curate/review/given.py",
-    "curate/runs/folder.py", "curate/version/patch/apply.py", "curate/version/patch/matching.py",
-    "curate/version/patch/nearest.py", "curate/workspace/summary.py",
-}  # fmt: skip
-"""Files that still have one; none may be added."""
 
 
 def names_in(path: Path) -> Iterator[str]:
@@ -196,16 +185,10 @@ def test_names_are_words_of_the_field() -> None:
         for path in [*MODULES, *SCREENS]
         if any(words_of(name) & BANNED for name in names_in(path))
     }
-    assert banned - NOT_YET_RENAMED == set()
+    assert banned == set()
 
 
 PACKAGES = sorted(path for path in [*MODULES, *SCREENS] if path.name == "__init__.py" and path.parent.name != "curate")
-NOT_YET_LISTED = {
-    "curate/benchmark", "curate/benchmark/recipes", "curate/catalog", "curate/faces", "curate/ingest",
-    "curate/manifest", "curate/review", "curate/suspects", "curate/suspects/descriptors", "curate/version",
-    "curate/version/export", "curate/workspace", "ui/screens",
-}  # fmt: skip
-"""Packages whose docstring is not yet the list of their modules; none may be added."""
 
 
 def modules_of(package: Path) -> set[str]:
@@ -226,4 +209,4 @@ def test_every_package_says_what_each_of_its_modules_holds() -> None:
         for package in PACKAGES
         if sorted(listed_in(package)) != sorted(modules_of(package))
     }
-    assert wrong - NOT_YET_LISTED == set()
+    assert wrong == set()

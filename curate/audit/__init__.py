@@ -11,7 +11,7 @@ balance    classes and quality flags
 processed  sources whose pictures look changed
 unlisted   emotions that no version holds
 ceiling    how far two panels of annotators agree
-shortcut   can the source be told from the picture, and does that give the label away?
+shortcut   can the source be recognised by the picture, and does that give the label away?
 findings   all of it in plain words
 tables     all of it as tables
 """

@@ -37,7 +37,7 @@ def audit_workspace(workspace: Workspace, source: str | None = None, *, progress
         workspace: where.
         source: look at this one alone, its copies within itself; the duplicate search and the resolved labels are still
             those of the whole workspace, and no shortcut between sources is measured. None = all.
-        progress: told how many pictures were read.
+        progress: progress callback; pictures that were read.
 
     Raises:
         SourceNotFound: no source of that name has pictures here.
@@ -76,7 +76,7 @@ def audit_version(workspace: Workspace, version: Version, *, progress: Progress 
     Args:
         workspace: that holds the version's pictures.
         version: what to look at.
-        progress: told how many pictures were read.
+        progress: progress callback; pictures that were read.
     """
     config = workspace.config
     names = original_ids(version)

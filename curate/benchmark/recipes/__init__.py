@@ -1,4 +1,9 @@
-"""The recipes, one file per family."""
+"""The recipes, one file per family.
+
+compact    a small network made for two processor cores
+rice       the network of two published studies
+hog_ridge  gradients and a kernel ridge, without Keras
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -3,9 +3,11 @@
 Every descriptor knows how its numbers are rearranged when the picture is mirrored, so that nothing is computed twice.
 
 descriptor   what every one of them offers
-hog          edges; `gradients` sums what edges and shapes are made of
+gradients    what edges and shapes are made of
+hog          edges
 lbp          texture
-sift_codes   shapes that are learned from the pictures; `codebook` learns their atoms
+sift_codes   shapes that are learned from the pictures
+codebook     learns the atoms of shapes and patches
 patch_codes  patches, learned in the same way
 pca          reduces descriptors to their main components
 """

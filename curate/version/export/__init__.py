@@ -7,6 +7,7 @@ image_folder  split and class folders of PNG files
 hf_parquet    Parquet for the `datasets` library
 fer2013_csv   the table of FER-2013
 rows_csv      the rows, without pictures
+card          the dataset card that goes with Parquet
 """
 
 from curate.version.export.registry import EXPORTS
