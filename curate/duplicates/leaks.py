@@ -33,7 +33,7 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class GroupedOccurrences:
-    """Groups seen through what was delivered.
+    """What groups mean for what was delivered.
 
     Attributes:
         conflicting: groups of two or more samples whose given labels differ.
@@ -63,7 +63,7 @@ def grouped_occurrences(workspace: Workspace) -> GroupedOccurrences:
         if sample in first and label is not None:
             labels[first[sample]].add(label)
         placed[source, split_of[source, name]].append(sample)
-    conflicting = sum(len(found) > 1 for found in labels.values())
+    conflicting = sum(len(names) > 1 for names in labels.values())
     return GroupedOccurrences(conflicting, _find_leaks(placed, first))
 
 

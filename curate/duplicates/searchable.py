@@ -59,7 +59,7 @@ class SearchablePictures:
 
 
 def load_collection(
-    workspace: Workspace, *, kept_in: CacheFolder, keep_up_to: int, executor: Executor, progress: Progress
+    workspace: Workspace, *, cache_dir: CacheFolder, keep_up_to: int, executor: Executor, progress: Progress
 ) -> SearchablePictures:
     """Decode every sample's stored picture for comparison, or take up what an earlier search decoded.
 
@@ -67,10 +67,10 @@ def load_collection(
 
     Args:
         workspace: whose samples.
-        kept_in: where decoded pictures are kept for the next search.
+        cache_dir: where decoded pictures are kept for the next search.
         keep_up_to: pictures of larger collections are not kept for the next search.
-        executor: threads.
-        progress: told how far it is.
+        executor: threads or processes.
+        progress: progress callback.
     """
     with workspace.catalog() as catalog:
         fence = workspace.fence()
@@ -86,8 +86,8 @@ def load_collection(
             return _read_pictures(catalog, names, executor=executor, progress=progress)
 
         if len(rows) <= keep_up_to:
-            kept = kept_in.rows("pictures-1", "u1", (MATCH_PX, MATCH_PX), what="decoded pictures")
-            pictures = kept.get(sample_ids, read)
+            cache = cache_dir.rows("pictures-1", "u1", (MATCH_PX, MATCH_PX), what="decoded pictures")
+            pictures = cache.get(sample_ids, read)
         else:
             pictures = read(np.arange(len(rows)))
     flags = [set(row[2].split()) for row in rows]
