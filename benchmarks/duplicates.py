@@ -20,7 +20,7 @@ import numpy as np
 from curate.duplicates import find_duplicates
 from curate.images import decode, encode_jpeg, encode_png
 from curate.ingest import ingest_source
-from curate.transforms import transform
+from curate.transforms import flip_pictures
 from curate.workspace import Workspace
 
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -59,13 +59,13 @@ def enlarge(picture: np.ndarray, _rng: np.random.Generator) -> np.ndarray:
 
 
 CHANGES: dict[str, tuple[Change, int, str, bool]] = {
-    "mirrored": (lambda p, _: transform(p, "mirrored"), 80, "mirrored", False),
+    "mirrored": (lambda p, _: flip_pictures(p, "mirrored"), 80, "mirrored", False),
     "re-cropped": (recrop, 80, "re-cropped copy", False),
     "re-encoded": (lambda p, _: p, 80, "copy", False),
     "224 px": (enlarge, 85, "copy", False),
-    "rot90": (lambda p, _: transform(p, "rot90"), 80, "rot90 rot270", True),
-    "rot180": (lambda p, _: transform(p, "rot180"), 80, "rot180", True),
-    "rot270": (lambda p, _: transform(p, "rot270"), 80, "rot90 rot270", True),
+    "rot90": (lambda p, _: flip_pictures(p, "rot90"), 80, "rot90 rot270", True),
+    "rot180": (lambda p, _: flip_pictures(p, "rot180"), 80, "rot180", True),
+    "rot270": (lambda p, _: flip_pictures(p, "rot270"), 80, "rot90 rot270", True),
     "5 degrees": (lambda p, _: warp(p, degrees=5), 80, "stretched re-cropped copy", True),
     "10 degrees": (lambda p, _: warp(p, degrees=10), 80, "stretched re-cropped", True),
     "zoom 0.8": (lambda p, _: warp(p, zoom=0.8), 80, "re-cropped stretched", True),

@@ -47,8 +47,8 @@ _STAGES = {
     "cosine_pairs": "candidates, all pairs",
     "bucketed_pairs": "candidates, within clusters",
     "verify_aligned": "verdicts",
-    "_two_steps_apart": "closure",
-    "_merge": "one verdict a pair",
+    "close_triangles": "closure",
+    "merge_pairs": "one verdict a pair",
 }
 
 
@@ -163,12 +163,12 @@ def run_curate(faces: np.ndarray, count: int) -> dict[str, Any]:
                 found, _ = search.search_pairs(
                     collection, thorough=False, scope=scope, cache=AlignmentCache(), executor=executor, progress=silent
                 )
-            verified = found.pairs[found.duplicate]
+            verified = found["ends"][found["duplicate"]]
             with watch.stage("groups"):
                 names = [tuple(collection.sample_ids[index] for index in pair) for pair in verified]
                 groups = group_pairs({(min(pair), max(pair)): 1.0 for pair in names})
     facts = _judged(verified, planted) | {
-        "doubtful pairs": f"{int((~found.duplicate).sum()):,}",
+        "doubtful pairs": f"{int((~found['duplicate']).sum()):,}",
         "groups": f"{len(groups):,}",
         "peak memory": f"{_peak_mib():,.0f} MiB",
         "of it the pictures": f"{pictures.nbytes / 2**20:,.0f} MiB",
@@ -230,7 +230,7 @@ def run_points(faces: np.ndarray, count: int, *, tool: str) -> dict[str, Any]:
         ids = as_collection(pictures).sample_ids
         clusters = min(2048, count // 128)
         made = embed_pictures(
-            pictures, np.arange(count), ids, ["identity"], seed=0, fit=None, clusters=clusters, kept_in=None,
+            pictures, np.arange(count), ids, ["identity"], seed=0, fit=None, clusters=clusters, cache_dir=None,
             executor=executor,
         )  # fmt: skip
         points = made.points["identity"]
@@ -269,7 +269,7 @@ def _faiss_pairs(points: np.ndarray, above: float, tool: str) -> np.ndarray:
 
 def run_hashes(faces: np.ndarray, count: int) -> dict[str, Any]:
     """This package's own perceptual hashes alone, within 10 bits, unverified."""
-    from curate.duplicates.candidates import hash_pairs
+    from curate.hashing import hash_pairs
 
     with local_threads() as executor:
         pictures, planted = make_pictures(faces, count, executor)

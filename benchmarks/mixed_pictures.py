@@ -25,9 +25,9 @@ def load_faces(workspace: Path | None) -> np.ndarray:
 
         return np.stack([draw_face(make_face(0, number), "happy", seed=number) for number in range(_BASE_FACES)])
     here = Workspace(workspace)
-    kept_in = CacheFolder(here.cache_folder)
+    cache_dir = CacheFolder(here.cache_folder)
     with local_threads() as executor:
-        return load_collection(here, kept_in=kept_in, keep_up_to=0, executor=executor, progress=silent).pictures
+        return load_collection(here, cache_dir=cache_dir, keep_up_to=0, executor=executor, progress=silent).pictures
 
 
 def make_pictures(faces: np.ndarray, count: int, executor: Executor) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,17 @@
-"""Connected components of numbered things, with numpy alone."""
+"""Connected components of numbered and of named things.
+
+With numpy alone: scipy finds them as well, but importing its graphs takes a fifth of the time that `Workspace.samples`
+takes for a collection of 35,000.
+"""
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-__all__ = ["connect", "star_edges"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["connect", "connect_names", "star_edges"]
 
 
 def connect(count: int, edges: np.ndarray) -> np.ndarray:
@@ -26,6 +35,26 @@ def connect(count: int, edges: np.ndarray) -> np.ndarray:
         if np.array_equal(lower, label):
             return label
         label = lower
+
+
+def connect_names(names: "pa.ChunkedArray", edges: "pa.Table") -> "pa.Array":
+    """The smallest name that edges connect each name with.
+
+    Args:
+        names: (N,) large_string.
+        edges: columns sample_a and sample_b; they may lead over other names.
+
+    Returns:
+        (N,) large_string.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = [names, edges.column("sample_a"), edges.column("sample_b")]
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    universe = pa.chunked_array(chunks, pa.large_string()).unique().sort()
+    node, *ends = (pc.index_in(column, value_set=universe).to_numpy().astype(np.int64) for column in columns)
+    return universe.take(pa.array(connect(len(universe), np.stack(ends, axis=1))[node]))
 
 
 def star_edges(node: np.ndarray, key: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Where work runs: any `concurrent.futures.Executor`. Results never depend on which."""
 
+import functools
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from multiprocessing.queues import SimpleQueue
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["local_processes", "local_threads", "map_ordered", "one_core_processes", "usable_cores"]
 
@@ -20,7 +21,6 @@ _HAS_AFFINITY = hasattr(os, "sched_getaffinity")
 _MOST_PROCESSES = 61
 """That a pool can wait for on Windows. Source: `max_workers` in the documentation of `concurrent.futures`."""
 
-Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 
@@ -85,20 +85,20 @@ def _end_with_parent() -> None:
 
 def map_ordered(
     executor: Executor,
-    function: Callable[[Argument], Result],
-    arguments: Iterable[Argument],
-    *,
+    function: Callable[..., Result],
+    *arguments: Iterable[Any],
     ahead: int | None = None,
 ) -> Iterator[Result]:
     """Like `map`, but with at most `ahead` calls under way, so that memory does not grow with the input.
 
-    None = two for each core of this machine.
+    None = two for each core of this machine. In another process, a call has one thread for linear algebra: the rounding
+    of sums does not depend on where it runs.
     """
     waiting: deque[Future[Result]] = deque()
     most = ahead or 2 * usable_cores()
     try:
-        for argument in arguments:
-            waiting.append(executor.submit(function, argument))
+        for values in zip(*arguments, strict=False):  # some may repeat for ever
+            waiting.append(executor.submit(_call, function, *values))
             if len(waiting) >= most:
                 yield waiting.popleft().result()
         while waiting:
@@ -106,3 +106,16 @@ def map_ordered(
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _call(function: Callable[..., Result], *values: Any) -> Result:
+    if parent_process() is not None:
+        _stay_on_one_thread()
+    return function(*values)
+
+
+@functools.cache
+def _stay_on_one_thread() -> None:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)

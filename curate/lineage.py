@@ -11,7 +11,7 @@ from curate.components import connect
 __all__ = [
     "AUGMENTED_FROM",
     "LINEAGE",
-    "NO_COPIES",
+    "NOT_COPIES",
     "Edges",
     "find_lineages",
     "join_edges",
@@ -25,7 +25,7 @@ AUGMENTED_FROM = "augmented-from"
 LINEAGE = "lineage"
 """Kind of the edge between pictures that were in one lineage group of a version, by evidence that is not here."""
 
-NO_COPIES = ("subject", "sequence", AUGMENTED_FROM, LINEAGE)
+NOT_COPIES = ("subject", "sequence", AUGMENTED_FROM, LINEAGE)
 """Kinds of edges that are no duplicate pairs; all other kinds are those of pairs."""
 
 
@@ -51,11 +51,11 @@ def key_edges(kind: str, sample: np.ndarray, keys: Sequence[str | None]) -> Edge
         sample: (N,) int64, one entry per occurrence.
         keys: the N keys; None = none.
     """
-    held = sorted({(key, number) for key, number in zip(keys, sample.tolist(), strict=True) if key is not None})
+    keyed = sorted({(key, index) for key, index in zip(keys, sample.tolist(), strict=True) if key is not None})
     first: dict[str, int] = {}
-    for key, number in held:
-        first.setdefault(key, number)
-    linked = [(first[key], number, key) for key, number in held if first[key] != number]
+    for key, index in keyed:
+        first.setdefault(key, index)
+    linked = [(first[key], index, key) for key, index in keyed if first[key] != index]
     ends = np.array([row[:2] for row in linked], np.int64).reshape(-1, 2)
     return Edges(ends, np.full(len(linked), kind, object), np.array([row[2] for row in linked], object))
 
@@ -87,14 +87,14 @@ def reaching_edges(edges: Edges, start: np.ndarray, wanted: np.ndarray) -> dict[
     )
     touched = np.flatnonzero(np.isin(lineage[edges.ends[:, 0]], lineage[wanted]))
     neighbours: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for number, (one, two) in zip(touched.tolist(), edges.ends[touched].tolist(), strict=True):
-        neighbours[one].append((two, number))
-        neighbours[two].append((one, number))
+    for edge, (one, two) in zip(touched.tolist(), edges.ends[touched].tolist(), strict=True):
+        neighbours[one].append((two, edge))
+        neighbours[two].append((one, edge))
     came_by: dict[int, int] = dict.fromkeys(start.tolist(), -1)
     waiting = deque(came_by)
     while waiting:
-        for other, number in neighbours.get(waiting.popleft(), ()):
+        for other, edge in neighbours.get(waiting.popleft(), ()):
             if other not in came_by:
-                came_by[other] = number
+                came_by[other] = edge
                 waiting.append(other)
     return {sample: came_by[sample] for sample in wanted.tolist() if came_by.get(sample, -1) >= 0}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["FLIPS_AND_ROTATIONS", "Dihedral", "transform", "turn", "zoom"]
+__all__ = ["FLIPS_AND_ROTATIONS", "Dihedral", "flip_picture", "flip_pictures", "zoom"]
 
 
 class Dihedral(NamedTuple):
@@ -33,7 +33,7 @@ FLIPS_AND_ROTATIONS: dict[str, Dihedral] = {
 `mirrored` swaps left and right, and a `mirrored-` rotation mirrors first."""
 
 
-def transform(pictures: np.ndarray, name: str) -> np.ndarray:
+def flip_pictures(pictures: np.ndarray, name: str) -> np.ndarray:
     """Flip or rotate pictures.
 
     Args:
@@ -50,11 +50,11 @@ def transform(pictures: np.ndarray, name: str) -> np.ndarray:
     return np.array(moved, order="C")
 
 
-def turn(pixels: np.ndarray, name: str) -> np.ndarray:
+def flip_picture(pixels: np.ndarray, name: str) -> np.ndarray:
     """Flip or rotate one canonical picture, (H, W) or (H, W, 3)."""
     if pixels.ndim == 2:
-        return transform(pixels, name)
-    return np.ascontiguousarray(np.moveaxis(transform(np.moveaxis(pixels, 2, 0), name), 0, 2))
+        return flip_pictures(pixels, name)
+    return np.ascontiguousarray(np.moveaxis(flip_pictures(np.moveaxis(pixels, 2, 0), name), 0, 2))
 
 
 def zoom(pixels: np.ndarray, factor: float) -> np.ndarray:
@@ -85,7 +85,7 @@ _ONE = 1 << _WEIGHT_BITS
 def _taps(length: int, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each pixel of an axis the two source pixels it lies between, and the weight of the second, in 1 / 2048."""
     middle = length / 2
-    place = (np.arange(length) + 0.5 - middle) / factor + middle - 0.5
-    first = np.floor(place).astype(np.int64)
-    weight = np.rint((place - first) * _ONE).astype(np.int32)
+    position = (np.arange(length) + 0.5 - middle) / factor + middle - 0.5
+    first = np.floor(position).astype(np.int64)
+    weight = np.rint((position - first) * _ONE).astype(np.int32)
     return np.clip(first, 0, length - 1), np.clip(first + 1, 0, length - 1), weight

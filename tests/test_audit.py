@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from layouts import face, png, votes_for, write_tree, write_zip
 from released import NOON
 from test_cli import run
@@ -31,7 +29,6 @@ from curate.audit.values import (
 )
 from curate.catalog.decisions import append_decisions
 from curate.catalog.duplicates import Grouped, Pair, covered_digest, replace_duplicates
-from curate.components import connect
 from curate.decisions import Decision
 from curate.demo import Planted
 from curate.emotions import BASIC_EMOTIONS
@@ -427,15 +424,6 @@ class TestShortcut:
         subjects = {f"happy/S{n % 4:03d}_001_{n:08d}.png": png(200 + n) for n in range(50)}
         ingest_source(workspace, write_zip(tmp_path / "ck48.zip", subjects))
         assert audit_workspace(workspace).shortcut is None
-
-
-@given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2)))))
-def test_components_are_those_of_repeated_merging(graph: tuple[int, list[tuple[int, int]]]) -> None:
-    count, edges = graph
-    expected = list(range(count))
-    for a, b in edges * count:
-        expected = [min(expected[a], expected[b]) if each in (expected[a], expected[b]) else each for each in expected]
-    assert connect(count, np.array(edges, np.int64).reshape(-1, 2)).tolist() == expected
 
 
 def test_a_clean_workspace_needs_no_attention(workspace: Workspace) -> None:

@@ -21,7 +21,7 @@ from curate.images import decode, encode_png, sample_digest
 from curate.ingest import ingest_source
 from curate.lock import locked
 from curate.manifest import Version, diff_versions, verify_version
-from curate.transforms import transform
+from curate.transforms import flip_pictures
 from curate.version import export_version, freeze_version
 from curate.workspace import Workspace
 
@@ -190,7 +190,7 @@ def test_gold_pictures_stay_where_a_recipe_keeps_no_originals(square: Workspace,
 
 
 def test_a_picture_that_equals_one_of_another_split_is_left_out_and_counted(tmp_path: Path) -> None:
-    pictures = {"train/happy/a.png": face(1), "test/happy/b.png": transform(face(1), "rot90")}
+    pictures = {"train/happy/a.png": face(1), "test/happy/b.png": flip_pictures(face(1), "rot90")}
     workspace = workspace_of(tmp_path, pictures)
     made = augment(workspace)
     assert made.header["left_out"] == {CROSS_SPLIT: 1}
@@ -199,7 +199,7 @@ def test_a_picture_that_equals_one_of_another_split_is_left_out_and_counted(tmp_
 
 
 def test_of_two_augmented_pictures_that_are_equal_the_one_in_the_higher_split_stays(tmp_path: Path) -> None:
-    pictures = {"train/happy/a.png": face(1), "test/happy/b.png": transform(face(1), "rot180")}
+    pictures = {"train/happy/a.png": face(1), "test/happy/b.png": flip_pictures(face(1), "rot180")}
     made = augment(workspace_of(tmp_path, pictures), splits="all")
     rows = made.rows()
     assert made.header["left_out"] == {CROSS_SPLIT: 2}

@@ -11,7 +11,7 @@ from curate.demo import Planted, plant
 from curate.duplicates import find_duplicates, grouped_occurrences, write_duplicates_gallery
 from curate.images import encode_jpeg, encode_png
 from curate.ingest import ingest_source
-from curate.transforms import transform
+from curate.transforms import flip_pictures
 from curate.workspace import Workspace
 
 
@@ -35,9 +35,9 @@ def test_kinds_say_what_was_done_to_a_copy(workspace: Workspace, tmp_path: Path)
     changed = {
         "copy": encode_jpeg(pictures[0], 80),
         "re-cropped": encode_jpeg(cropped(pictures[1]), 80),
-        "mirrored": encode_jpeg(transform(pictures[2], "mirrored"), 80),
-        "rot180": encode_jpeg(transform(pictures[3], "rot180"), 80),
-        "rot90": encode_jpeg(transform(pictures[4], "rot90"), 80),
+        "mirrored": encode_jpeg(flip_pictures(pictures[2], "mirrored"), 80),
+        "rot180": encode_jpeg(flip_pictures(pictures[3], "rot180"), 80),
+        "rot90": encode_jpeg(flip_pictures(pictures[4], "rot90"), 80),
         "blurred": encode_png(cv2.GaussianBlur(pictures[5], (21, 21), 0)),
     }
     files = {f"happy/{number}.png": encode_png(picture) for number, picture in pictures.items()}
@@ -83,7 +83,7 @@ def write_faces(folder: Path, numbers: range, change: str = "none") -> Path:
     """A folder of faces, as they are or as changed copies."""
     for number in numbers:
         picture = face(1_000 + number)
-        changed = {"none": picture, "cropped": cropped(picture), "mirrored": transform(picture, "mirrored")}[change]
+        changed = {"none": picture, "cropped": cropped(picture), "mirrored": flip_pictures(picture, "mirrored")}[change]
         content = encode_png(picture) if change == "none" else encode_jpeg(changed, 80)
         write_tree(folder, {f"happy/{number}.{'png' if change == 'none' else 'jpg'}": content})
     return folder
@@ -163,7 +163,9 @@ def test_one_caption_over_many_faces_joins_only_their_copies(
 ) -> None:
     faces = [captioned(face(number)) for number in range(12)]
     copies = {f"happy/{number}.jpg": encode_jpeg(faces[number], 80) for number in range(3)}
-    mirrored = {f"happy/{number}m.jpg": encode_jpeg(transform(faces[number], "mirrored"), 80) for number in range(3)}
+    mirrored = {
+        f"happy/{number}m.jpg": encode_jpeg(flip_pictures(faces[number], "mirrored"), 80) for number in range(3)
+    }
     originals = {f"happy/{number}.png": encode_png(one) for number, one in enumerate(faces)}
     sample = ingest_files(workspace, tmp_path / "x", originals | copies | mirrored)
     find_duplicates(workspace, thorough=thorough)

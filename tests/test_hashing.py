@@ -14,7 +14,7 @@ from curate.emotions import BASIC_EMOTIONS
 from curate.faces import draw_face, make_face
 from curate.hashing import detailed_hashes, flag_quality, hash_hex, measure_quality, perceptual_hashes, to_gray
 from curate.images import decode, encode_png
-from curate.transforms import FLIPS_AND_ROTATIONS, transform
+from curate.transforms import FLIPS_AND_ROTATIONS, flip_pictures
 
 FACES = np.stack([draw_face(make_face(3, n), BASIC_EMOTIONS[n % 7], seed=n) for n in range(200)])
 
@@ -115,14 +115,14 @@ def test_hash_does_not_depend_on_the_batch() -> None:
 @pytest.mark.parametrize("name", ["mirrored", "rot180", "mirrored-rot180"])
 def test_stored_hash_of_a_mirrored_or_upside_down_face_is_that_of_the_moved_picture(name: str) -> None:
     column = list(FLIPS_AND_ROTATIONS).index(name)
-    moved = perceptual_hashes(transform(FACES, name))[:, 0]
+    moved = perceptual_hashes(flip_pictures(FACES, name))[:, 0]
     assert np.array_equal(perceptual_hashes(FACES)[:, column], moved)
 
 
 @pytest.mark.parametrize("name", ["rot90", "rot270", "mirrored-rot90", "mirrored-rot270"])
 def test_stored_hash_of_a_turned_face_is_within_four_bits_of_that_of_the_moved_picture(name: str) -> None:
     column = list(FLIPS_AND_ROTATIONS).index(name)
-    moved = perceptual_hashes(transform(FACES, name))[:, 0]
+    moved = perceptual_hashes(flip_pictures(FACES, name))[:, 0]
     assert np.bitwise_count(perceptual_hashes(FACES)[:, column] ^ moved).max() <= 4
 
 

@@ -9,10 +9,10 @@ from curate.duplicates.projection import (
     Projection,
     embed,
     fit_projection,
+    flip_projection,
     jittered_features,
     pick_by_hash,
     quantised_features,
-    turned,
 )
 from curate.executors import local_threads
 from curate.features import gradient_features, transform_features
@@ -81,10 +81,12 @@ def test_a_flat_picture_is_embedded_without_a_warning(projection: Projection) ->
 
 
 @pytest.mark.parametrize("name", list(FLIPS_AND_ROTATIONS))
-def test_a_turned_projection_places_the_turned_picture(pictures: np.ndarray, projection: Projection, name: str) -> None:
+def test_a_flipped_projection_places_the_flipped_picture(
+    pictures: np.ndarray, projection: Projection, name: str
+) -> None:
     features = gradient_features(pictures)
     expected = embed(transform_features(features, name), projection)
-    np.testing.assert_allclose(embed(features, turned(projection, name)), expected, atol=1e-4)
+    np.testing.assert_allclose(embed(features, flip_projection(projection, name)), expected, atol=1e-4)
 
 
 def test_which_samples_are_picked_depends_on_their_ids_alone() -> None:

@@ -9,7 +9,7 @@ from curate.lineage import AUGMENTED_FROM
 from curate.manifest.schema import EDGES, table_of
 from curate.sample import OFFICIAL_SPLITS
 
-__all__ = ["add_edges", "cross_split_duplicates", "name_lineages"]
+__all__ = ["add_edges", "cross_split_duplicates"]
 
 
 def cross_split_duplicates(rows: pa.Table, edges: pa.Table, origin: np.ndarray, made: pa.ChunkedArray) -> np.ndarray:
@@ -58,13 +58,6 @@ def add_edges(edges: pa.Table, parents: pa.Array, made: pa.Array, transforms: pa
     table = pa.concat_tables([edges, table_of(EDGES, new).filter(pc.not_equal(parents, made))])
     plain = table.set_column(3, "detail", pc.fill_null(table.column("detail"), ""))
     return table.take(pc.sort_indices(plain, sort_keys=[(name, "ascending") for name in EDGES.names]))
-
-
-def name_lineages(sample_ids: pa.ChunkedArray, edges: pa.Table) -> pa.Array:
-    """The lineage_id of each sample: the smallest sample_id that edges connect it with."""
-    universe = _universe([sample_ids], edges)
-    group = connect(len(universe), _ends(edges, universe))
-    return universe.take(pa.array(group[_indices(sample_ids, universe)]))
 
 
 def _universe(sample_ids: list[pa.ChunkedArray], edges: pa.Table) -> pa.Array:

@@ -4,8 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curate.augment.derived_lineage import add_edges, name_lineages
+from curate.augment.derived_lineage import add_edges
 from curate.augment.expansion import Expansion
+from curate.components import connect_names
 from curate.manifest import Tables
 
 __all__ = ["make_tables"]
@@ -36,7 +37,7 @@ def make_tables(parent: Tables, expansion: Expansion, pictures: pa.Table) -> Tab
     }
     ids = columns["sample_id"]
     edges = add_edges(parent.edges, origin.filter(pa.array(made)), ids.filter(pa.array(made)), transform.filter(made))
-    columns["lineage_id"] = name_lineages(pa.chunked_array([ids]), edges)
+    columns["lineage_id"] = connect_names(pa.chunked_array([ids]), edges)
     for name, values in columns.items():
         index = rows.schema.get_field_index(name)
         rows = rows.set_column(index, rows.schema.field(name), values)

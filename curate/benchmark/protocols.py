@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from curate.benchmark.experiment import EvalSet, Experiment
 from curate.benchmark.gold import gold_labels
-from curate.components import connect
+from curate.components import connect_names
 from curate.derive import X4
 from curate.errors import Untrainable
-from curate.lineage import NO_COPIES
+from curate.lineage import NOT_COPIES
 from curate.manifest import Version
 from curate.manifest.pictures import PictureSource
 from curate.names import check_known, look_up
@@ -201,7 +201,7 @@ def _occurrences(version: Version, source: str) -> tuple[EvalSet, np.ndarray]:
         table=pa.table({"sample_id": table.column("sample_id"), "parent": blank, "transform": blank}),
         labels=_index(table.column("given_label").to_pylist(), classes),
         groups=_joined(version, sample, but=()),
-        copies=_joined(version, sample, but=NO_COPIES),
+        copies=_joined(version, sample, but=NOT_COPIES),
         votes=_votes(table, classes),
         source=version.source,
     )
@@ -212,13 +212,8 @@ def _joined(version: Version, samples: list[str], *, but: tuple[str, ...]) -> np
     """(N,) str: the smallest sample_id that lineage edges, but those of some kinds, lead to."""
     edges = version.table("edges")
     kinds = edges.column("kind").to_pylist()
-    joining = edges.take(pa.array([n for n, kind in enumerate(kinds) if kind not in but], pa.int64()))
-    ends = [joining.column(name).to_pylist() for name in ("sample_a", "sample_b")]
-    names = sorted({*samples, *ends[0], *ends[1]})
-    index = {name: position for position, name in enumerate(names)}
-    pairs = np.array([[index[name] for name in side] for side in ends], np.int64).T.reshape(-1, 2)
-    roots = connect(len(names), pairs)[[index[name] for name in samples]]
-    return np.asarray(np.array(names, object)[roots])
+    kept = edges.take(pa.array([n for n, kind in enumerate(kinds) if kind not in but], pa.int64()))
+    return np.array(connect_names(pa.chunked_array([samples], pa.large_string()), kept).to_pylist(), object)
 
 
 def _expand(part: EvalSet, version: Version) -> EvalSet:

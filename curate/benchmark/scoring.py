@@ -10,7 +10,7 @@ from curate.benchmark.recipe import Classifier, Recipe
 from curate.progress import Progress, silent
 from curate.runs.folder import Predictions
 from curate.scores import Measures
-from curate.transforms import transform
+from curate.transforms import flip_pictures
 
 __all__ = ["score_parts"]
 
@@ -50,4 +50,4 @@ def _accuracy(labels: np.ndarray, pred_probs: np.ndarray) -> float | None:
 
 
 def _mirrored(pictures: np.ndarray) -> np.ndarray:
-    return transform(pictures, "mirrored") if pictures.ndim == 3 else np.ascontiguousarray(pictures[:, :, ::-1])
+    return flip_pictures(pictures, "mirrored") if pictures.ndim == 3 else np.ascontiguousarray(pictures[:, :, ::-1])

@@ -20,7 +20,7 @@ from curate.faces import draw_face, make_face
 from curate.images import encode_bmp, encode_jpeg, encode_png
 from curate.progress import Progress, silent
 from curate.seeding import derive_seed
-from curate.transforms import transform
+from curate.transforms import flip_pictures
 
 __all__ = ["Fault", "Planted", "plant"]
 
@@ -201,10 +201,10 @@ def _plant_copies(planted: Planted, pile: _Pile, rng: np.random.Generator) -> No
 
 def _change(kind: str, pixels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, str]:
     if kind == "mirrored copy":
-        return transform(pixels, "mirrored"), "mirrored"
+        return flip_pictures(pixels, "mirrored"), "mirrored"
     if kind == "rotated copy":
         turn = str(rng.choice(["rot90", "rot180", "rot270"]))
-        return transform(pixels, turn), turn
+        return flip_pictures(pixels, turn), turn
     if kind == "cropped copy":
         left, top, lost = (int(value) for value in rng.integers((0, 0, 2), (4, 4, 7)))
         side = len(pixels) - max(lost, left, top)

@@ -9,7 +9,7 @@ from curate.derive.steps import apply_steps
 from curate.derive.x4 import ORIGINAL
 from curate.errors import VersionDamaged
 from curate.seeding import derive_seed
-from curate.transforms import FLIPS_AND_ROTATIONS, turn, zoom
+from curate.transforms import FLIPS_AND_ROTATIONS, flip_picture, zoom
 
 __all__ = ["derive_picture"]
 
@@ -32,7 +32,7 @@ def derive_picture(pixels: np.ndarray, recipe: Mapping[str, Any], transform: str
         VersionDamaged: the recipe has no such transform.
     """
     if transform == ORIGINAL:
-        return turn(pixels, transform)
+        return flip_picture(pixels, transform)
     if transform not in recipe["transforms"]:
         raise VersionDamaged(
             f"{transform} of {sample_id} cannot be made: the recipe {recipe['name']} has no such transform"
@@ -41,7 +41,7 @@ def derive_picture(pixels: np.ndarray, recipe: Mapping[str, Any], transform: str
         seed = derive_seed(recipe["seed"], sample_id, transform)
         return _canonical(apply_steps(pixels, recipe["steps"], seed=seed))
     if transform in FLIPS_AND_ROTATIONS:
-        return turn(pixels, transform)
+        return flip_picture(pixels, transform)
     return _canonical(zoom(pixels, float(transform.removeprefix(_ZOOM))))
 
 

@@ -3,11 +3,14 @@
 find             the whole search; what it found
 searchable       the pictures as they are compared
 search           candidates for every flip, verification, closure
+pairs            the table of pairs that all steps fill
 projection       an embedding fitted on the collection itself
 embedding        every picture as a point
 row_cache        what was computed from single pictures before
+row_selection    rows of an array that a task reads, in a thread or another process
 candidates       pairs worth looking at
 clusters         the same among too many pictures to compare all
+coarse           where, at half resolution, two pictures agree best
 alignment        are two pictures the same photograph?
 weakest_third    does every part of them agree?
 methods          what plain alignment misses

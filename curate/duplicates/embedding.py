@@ -1,9 +1,10 @@
-"""Every searched picture as a point, upright and in other poses, by a projection fitted on the collection itself."""
+"""Every searched picture as a point, upright and flipped, by a projection fitted on the collection itself."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -16,12 +17,13 @@ from curate.duplicates.projection import (
     Projection,
     embed,
     fit_projection,
+    flip_projection,
     jittered_features,
     pick_by_hash,
     quantised_features,
-    turned,
 )
 from curate.duplicates.row_cache import CacheFolder
+from curate.duplicates.row_selection import RowSelection, cut
 from curate.executors import map_ordered
 from curate.features import FEATURES
 
@@ -67,7 +69,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """Points by pose, (N, 64) float32 unit vectors each, and the fit that made them."""
+    """Points by flip, (N, 64) float32 unit vectors each, and the fit that made them."""
 
     points: dict[str, np.ndarray]
     fit: Fit
@@ -76,7 +78,7 @@ class Embedding:
 class Features:
     """Features of a collection's pictures, (N, 800) float16: kept in a folder, or made anew each time.
 
-    A million pictures' are 1.6 GB, so that those of large collections are not held.
+    A million pictures' are 1.6 GB, so that those of large collections are not kept in memory.
     """
 
     def __init__(
@@ -85,78 +87,90 @@ class Features:
         rows: np.ndarray,
         sample_ids: Sequence[str],
         *,
-        kept_in: CacheFolder | None,
+        cache_dir: CacheFolder | None,
         executor: Executor,
     ) -> None:
-        """Make and keep them now, unless `kept_in` is None; arguments as of `embed_pictures`."""
-        self._pictures, self._rows, self._sample_ids = pictures, rows, sample_ids
-        self._kept_in, self._executor = kept_in, executor
-        self._held: np.ndarray | None = None
-        if kept_in is not None:
-            kept = kept_in.rows(f"features-{METHOD}", "f2", (FEATURES,), what="features")
-            self._held = kept.get(sample_ids, lambda missing: self._run(self._make, missing))
+        """Make and keep them now, unless `cache_dir` is None; arguments as of `embed_pictures`."""
+        self._pictures, self._sample_ids = RowSelection(pictures, rows), sample_ids
+        self._cache_dir, self._executor = cache_dir, executor
+        self._features: np.ndarray | None = None
+        if cache_dir is not None:
+            cache = cache_dir.rows(f"features-{METHOD}", "f2", (FEATURES,), what="features")
+            self._features = cache.get(sample_ids, self._make)
 
     def of(self, chosen: np.ndarray) -> np.ndarray:
         """(M, 800) features of these pictures."""
-        return self._make(chosen) if self._held is None else self._held[chosen]
+        return self._make(chosen) if self._features is None else self._features[chosen]
 
     def points(self, chosen: np.ndarray, projections: Sequence[Projection]) -> list[np.ndarray]:
         """(M, 64) float32 points of these pictures, for each projection; their features are made once."""
-
-        def place(part: np.ndarray) -> np.ndarray:
-            """(P, projections, 64) points of some of them."""
-            features = self.of(part)
-            return np.stack([embed(features, projection) for projection in projections], axis=1)
-
-        return list(self._run(place, chosen).swapaxes(0, 1))
+        if self._features is None:
+            points = self._run(_embed_pictures, self._pictures.take(chosen), repeat(projections))
+        else:
+            points = self._run(_embed_features, RowSelection(self._features, chosen), repeat(projections))
+        return list(points.swapaxes(0, 1))
 
     def fit_projection(self, *, seed: int) -> Projection:
         """Fit on the 3,000 pictures whose ids hash lowest, among the 12,000 whose ids do."""
-        shown = pick_by_hash(self._sample_ids, FITTED_ON)
+        chosen = pick_by_hash(self._sample_ids, FITTED_ON)
         spread = pick_by_hash(self._sample_ids, SPREAD_FROM)
-        names = [self._sample_ids[index] for index in shown]
+        sample_ids = [self._sample_ids[index] for index in chosen]
 
         def jitter(missing: np.ndarray) -> np.ndarray:
-            return self._run(
-                lambda part: jittered_features(
-                    self._pictures[self._rows[shown[part]]], [names[index] for index in part], seed=seed
-                ),
-                missing,
-            )
+            names = ([sample_ids[index] for index in missing[part]] for part in cut(len(missing), _PER_TASK))
+            return self._run(_jitter_pictures, self._pictures.take(chosen[missing]), names, repeat(seed))
 
-        if self._kept_in is None:
-            jittered = jitter(np.arange(len(shown)))
+        if self._cache_dir is None:
+            jittered = jitter(np.arange(len(chosen)))
         else:
             name, shape = f"jittered-{METHOD}-{seed}", (COPIES, FEATURES)
-            jittered = self._kept_in.rows(name, "f2", shape, what="features of jittered pictures").get(names, jitter)
-        return fit_projection(self._run(self.of, spread), self._run(self.of, shown), jittered, executor=self._executor)
+            cache = self._cache_dir.rows(name, "f2", shape, what="features of jittered pictures")
+            jittered = cache.get(sample_ids, jitter)
+        return fit_projection(self.of(spread), self.of(chosen), jittered, executor=self._executor)
 
     def _make(self, chosen: np.ndarray) -> np.ndarray:
-        return quantised_features(self._pictures[self._rows[chosen]])
+        return self._run(_features_of, self._pictures.take(chosen))
 
-    def _run(self, function: Callable[[np.ndarray], np.ndarray], chosen: np.ndarray) -> np.ndarray:
-        parts = [chosen[start : start + _PER_TASK] for start in range(0, len(chosen), _PER_TASK)]
-        done = map_ordered(self._executor, function, parts)
-        first = next(done)
-        rows = np.empty((len(chosen), *first.shape[1:]), first.dtype)
-        rows[: len(first)] = first
-        end = len(first)
-        for part in done:
-            rows[end : end + len(part)] = part
+    def _run(self, function: Callable[..., np.ndarray], rows: RowSelection, *columns: Iterable[object]) -> np.ndarray:
+        """What a function makes of some rows at a time, in one array."""
+        parts = map_ordered(self._executor, function, map(rows.take, cut(len(rows), _PER_TASK)), *columns)
+        first = next(parts)
+        results = np.empty((len(rows), *first.shape[1:]), first.dtype)
+        end = 0
+        for part in chain([first], parts):
+            results[end : end + len(part)] = part
             end += len(part)
-        return rows
+        return results
+
+
+def _features_of(pictures: RowSelection) -> np.ndarray:
+    return quantised_features(pictures[:])
+
+
+def _jitter_pictures(pictures: RowSelection, sample_ids: Sequence[str], seed: int) -> np.ndarray:
+    return jittered_features(pictures[:], sample_ids, seed=seed)
+
+
+def _embed_pictures(pictures: RowSelection, projections: Sequence[Projection]) -> np.ndarray:
+    return _embed_features(RowSelection(quantised_features(pictures[:]), np.arange(len(pictures))), projections)
+
+
+def _embed_features(features: RowSelection, projections: Sequence[Projection]) -> np.ndarray:
+    """(n, projections, 64) points."""
+    values = features[:]
+    return np.stack([embed(values, projection) for projection in projections], axis=1)
 
 
 def embed_pictures(
     pictures: np.ndarray,
     rows: np.ndarray,
     sample_ids: Sequence[str],
-    poses: Sequence[str],
+    flips: Sequence[str],
     *,
     seed: int,
     fit: Fit | None,
     clusters: int,
-    kept_in: CacheFolder | None,
+    cache_dir: CacheFolder | None,
     executor: Executor,
 ) -> Embedding:
     """Fit, unless there is a fit, and embed.
@@ -165,20 +179,20 @@ def embed_pictures(
         pictures: (P, 48, 48) uint8.
         rows: (N,) which of them to embed; they are not copied.
         sample_ids: of these N.
-        poses: keys of `FLIPS_AND_ROTATIONS`.
+        flips: keys of `FLIPS_AND_ROTATIONS`.
         seed: of the jitter.
         fit: an earlier one to use; None = fit now.
         clusters: how many centres a new fit shall have; 0 = none.
-        kept_in: where features are kept for the next search; None = keep none.
-        executor: threads; the work shares the pictures.
+        cache_dir: where features are kept for the next search; None = keep none.
+        executor: threads or processes.
     """
-    features = Features(pictures, rows, sample_ids, kept_in=kept_in, executor=executor)
+    features = Features(pictures, rows, sample_ids, cache_dir=cache_dir, executor=executor)
     if fit is None:
         projection = features.fit_projection(seed=seed)
         centres = np.zeros((0, DIMENSIONS), np.float32)
         if clusters:
-            (shown,) = features.points(pick_by_hash(sample_ids, _CENTRES_FROM), [projection])
-            centres = fit_centres(shown, clusters, executor=executor)
+            (points,) = features.points(pick_by_hash(sample_ids, _CENTRES_FROM), [projection])
+            centres = fit_centres(points, clusters, executor=executor)
         fit = Fit(len(rows), seed, projection, centres)
-    placed = features.points(np.arange(len(rows)), [turned(fit.projection, pose) for pose in poses])
-    return Embedding(dict(zip(poses, placed, strict=True)), fit)
+    points_by_flip = features.points(np.arange(len(rows)), [flip_projection(fit.projection, flip) for flip in flips])
+    return Embedding(dict(zip(flips, points_by_flip, strict=True)), fit)

@@ -1,11 +1,13 @@
-"""Find a workspace's duplicates: load, search, group, and put the outcome in the place of the last one."""
+"""Find a workspace's duplicates: load, search, group, and replace the previous results."""
 
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
+from itertools import compress
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from curate.catalog import Catalog, duplicates
@@ -13,13 +15,13 @@ from curate.catalog.duplicates import Pair
 from curate.coverage import KindRecall
 from curate.duplicates import embedding
 from curate.duplicates.alignment_cache import METHOD, AlignmentCache
+from curate.duplicates.pairs import THOROUGH_FLIPS, TIERS
 from curate.duplicates.recall import known_recall
 from curate.duplicates.regroup import choose_keepers, settled_groups
 from curate.duplicates.row_cache import CacheFolder
-from curate.duplicates.search import THOROUGH_PROBES, FoundPairs, Scope, search_pairs
+from curate.duplicates.search import Scope, search_pairs
 from curate.duplicates.searchable import SearchablePictures, load_collection
-from curate.duplicates.thresholds import doubt, needed_score
-from curate.duplicates.verify import TIERS
+from curate.duplicates.thresholds import GATES, doubt
 from curate.errors import CacheDamaged
 from curate.executors import local_threads
 from curate.progress import Progress, silent
@@ -34,7 +36,7 @@ _OUTGROWN_BY = 1.25
 
 _KIND_BY_TIER = {"affine": "stretched", "blocks": "edited", "blur": "blurred"}
 _INVERSE = {"mirrored": "mirrored", "rot90": "rot270", "rot180": "rot180", "rot270": "rot90"}
-"""A probe turns the second picture into the first; the kind says what turns the first into the second."""
+"""A flip makes the first picture of the second; the kind says what makes the second of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +95,36 @@ def find_duplicates(
     Args:
         workspace: what to search; its tables of pairs and groups are replaced.
         thorough: also quarter turns, stretched, edited and blurred copies.
-        compare_all_up_to: so many pictures are compared each with each; more, only with those nearby.
-        executor: threads (the work shares the pictures); None = threads on all cores.
-        progress: told how far it is.
+        compare_all_up_to: up to this many pictures, all are compared with all; beyond, only those nearby.
+        executor: threads or processes; None = threads on all cores.
+        progress: progress callback.
 
     Raises:
         WorkspaceLocked: another process writes to this workspace.
     """
     with workspace.locked("curate duplicates"), workspace.catalog() as catalog, threadpool_limits(1):
-        kept = CacheFolder(workspace.cache_folder)
+        cache_dir = CacheFolder(workspace.cache_folder)
         verdicts, remade = _unless_damaged(duplicates.load_verdicts, catalog, METHOD, what="measured pairs")
         with nullcontext(executor) if executor else local_threads() as pool:
             collection = load_collection(
-                workspace, kept_in=kept, keep_up_to=compare_all_up_to, executor=pool, progress=progress
+                workspace, cache_dir=cache_dir, keep_up_to=compare_all_up_to, executor=pool, progress=progress
             )
             cache = AlignmentCache(verdicts)
             seed = workspace.config.seed
             stored, lost = _unless_damaged(duplicates.load_fit, catalog, embedding.METHOD, what="the embedding")
             frozen = _frozen_fit(stored, int(collection.searchable.sum()), seed)
-            scope = Scope(seed, compare_all_up_to, frozen, kept)
-            found, fit = search_pairs(
+            scope = Scope(seed, compare_all_up_to, frozen, cache_dir)
+            pairs, fit = search_pairs(
                 collection, thorough=thorough, scope=scope, cache=cache, executor=pool, progress=progress
             )
         if fit is not None and fit is not frozen and len(fit.centres):
             duplicates.save_fit(catalog, embedding.METHOD, fit.to_bytes())
         reused = fit is not None and fit is frozen
         report = _record(
-            catalog, collection, found, thorough=thorough, fitted_on=fit.samples if fit else 0, reused=reused
+            catalog, collection, pairs, thorough=thorough, fitted_on=fit.samples if fit else 0, reused=reused
         )
         duplicates.save_verdicts(catalog, METHOD, cache.save())
-        return replace(report, remade=(*kept.damaged, *remade, *lost))
+        return replace(report, remade=(*cache_dir.damaged, *remade, *lost))
 
 
 def _unless_damaged(
@@ -144,11 +146,11 @@ def _frozen_fit(data: bytes | None, compared: int, seed: int) -> embedding.Fit |
 
 
 def _record(
-    catalog: Catalog, collection: SearchablePictures, found: FoundPairs, *, thorough: bool, fitted_on: int, reused: bool
+    catalog: Catalog, collection: SearchablePictures, rows: np.ndarray, *, thorough: bool, fitted_on: int, reused: bool
 ) -> DuplicateReport:
-    pairs = _named_pairs(collection, found)
+    pairs = _named_pairs(collection, rows)
     groups = settled_groups(settle_pairs(catalog, pairs))
-    active = {name for name, held in zip(collection.sample_ids, collection.active.tolist(), strict=True) if held}
+    active = set(compress(collection.sample_ids, collection.active))
     sizes = [size for group in groups if (size := len(active.intersection(group.members))) > 1]
     report = DuplicateReport(
         thorough=thorough,
@@ -167,25 +169,23 @@ def _record(
         recall=known_recall(thorough=thorough),
     )
     stored = {**asdict(report), "covered": duplicates.covered_digest(active)}
-    fenced = set(collection.sample_ids) - active
-    stored["covered_fence"] = duplicates.covered_digest(fenced)
+    stored["covered_fence"] = duplicates.covered_digest(set(collection.sample_ids) - active)
     members = choose_keepers(catalog, groups, pairs)
     duplicates.replace_duplicates(catalog, pairs, members, thorough=thorough, report=stored)
     return report
 
 
-def _named_pairs(collection: SearchablePictures, found: FoundPairs) -> list[Pair]:
-    transforms = tuple(FLIPS_AND_ROTATIONS)
-    needed = needed_score(collection, found.pairs).tolist()
-    rows = zip(*(column.tolist() for column in asdict(found).values()), needed, strict=True)
-    named = []
-    for (one, two), probe_number, tier, similarity, duplicate, moved, goal in rows:
-        probe = THOROUGH_PROBES[probe_number]
-        bits = int(collection.hashes[one, 0] ^ collection.hashes[two, transforms.index(probe)]).bit_count()
-        kind = _KIND_BY_TIER.get(TIERS[tier]) or _INVERSE.get(probe) or ("re-cropped" if moved else "copy")
+def _named_pairs(collection: SearchablePictures, rows: np.ndarray) -> list[Pair]:
+    """(K,) `pairs.PAIR` as they are stored."""
+    one, two = rows["ends"].T
+    column = np.array([tuple(FLIPS_AND_ROTATIONS).index(flip) for flip in THOROUGH_FLIPS])[rows["flip"]]
+    bits = np.bitwise_count(collection.hashes[one, 0] ^ collection.hashes[two, column]).tolist()
+    pairs = []
+    for (ends, flip, tier, gate, similarity, duplicate, moved), count in zip(rows.tolist(), bits, strict=True):
+        method = TIERS[tier]
+        kind = _KIND_BY_TIER.get(method) or _INVERSE.get(THOROUGH_FLIPS[flip]) or ("re-cropped" if moved else "copy")
         score = round(min(max(similarity, 0.0), 1.0), 4)
-        judged = ("duplicate", "") if duplicate else ("review", doubt(TIERS[tier], score, goal))
-        named.append(
-            Pair(collection.sample_ids[one], collection.sample_ids[two], kind, TIERS[tier], bits, score, *judged)
-        )
-    return named
+        verdict = ("duplicate", "") if duplicate else ("review", doubt(method, score, GATES[gate]))
+        sample_a, sample_b = (collection.sample_ids[end] for end in ends)
+        pairs.append(Pair(sample_a, sample_b, kind, method, count, score, *verdict))
+    return pairs

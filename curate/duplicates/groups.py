@@ -79,14 +79,14 @@ def _adjacency(pairs: Iterable[Pair]) -> dict[str, set[str]]:
 
 def _components(neighbours: Mapping[str, set[str]], nodes: Iterable[str]) -> list[tuple[str, ...]]:
     """Connected components, each sorted, in order of their smallest member; `nodes` ascending."""
-    seen: set[str] = set()
-    found = []
+    visited: set[str] = set()
+    components = []
     for node in nodes:
-        if node not in seen:
+        if node not in visited:
             members = _distances(neighbours, node)
-            seen.update(members)
-            found.append(tuple(sorted(members)))
-    return found
+            visited.update(members)
+            components.append(tuple(sorted(members)))
+    return components
 
 
 def _distances(neighbours: Mapping[str, set[str]], start: str) -> dict[str, int]:

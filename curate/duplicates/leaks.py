@@ -32,7 +32,7 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class GroupedOccurrences:
-    """Groups seen through what was delivered.
+    """What groups mean for what was delivered.
 
     Attributes:
         conflicting: groups of two or more samples whose given labels differ.

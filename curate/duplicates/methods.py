@@ -14,7 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from curate.duplicates.alignment import TEMPLATE_PX
+from curate.duplicates.coarse import TEMPLATE_PX
 from curate.duplicates.weakest_third import WEAKEST_THIRD_SAME_WARPED, weakest_third
 from curate.features import MATCH_PX
 
@@ -81,32 +81,32 @@ class BlurMatch(NamedTuple):
     weakest: float
 
 
-def match_affine(own: np.ndarray, other: np.ndarray, pose: WarpStart) -> AffineMatch:
-    """Refine an affine warp of one band-passed picture onto the other, from a pose.
+def match_affine(one: np.ndarray, two: np.ndarray, start: WarpStart) -> AffineMatch:
+    """Refine an affine warp of one band-passed picture onto the other.
 
     Args:
-        own: (48, 48) float32, of `band_pass`.
-        other: likewise.
-        pose: where to start.
+        one: (48, 48) float32, of `band_pass`.
+        two: likewise.
+        start: where to start.
     """
-    top, left = (min(max(_MARGIN + 2 * step, 0), 2 * _MARGIN) for step in (pose.down, pose.right))
-    window = other[top : top + TEMPLATE_PX, left : left + TEMPLATE_PX]
+    top, left = (min(max(_MARGIN + 2 * step, 0), 2 * _MARGIN) for step in (start.down, start.right))
+    window = two[top : top + TEMPLATE_PX, left : left + TEMPLATE_PX]
     middle = (MATCH_PX - 1) / 2
-    forward = cv2.getRotationMatrix2D((middle, middle), pose.degrees, pose.scale)
+    forward = cv2.getRotationMatrix2D((middle, middle), start.degrees, start.scale)
     forward[:, 2] -= _MARGIN
-    start = cv2.invertAffineTransform(forward).astype(np.float32)
-    anisotropy, warp = _refine_warp(window, own, start)
+    backward = cv2.invertAffineTransform(forward).astype(np.float32)
+    anisotropy, warp = _refine_warp(window, one, backward)
     size = (TEMPLATE_PX, TEMPLATE_PX)
-    warped = cv2.warpAffine(own, warp, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    warped = cv2.warpAffine(one, warp, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     blocks = float(np.median(_block_correlations(warped, window)))
     if anisotropy >= MAX_ANISOTROPY:
         return AffineMatch(-1.0, -1.0, blocks)
     return AffineMatch(_correlation(warped, window), weakest_third(warped, window), blocks)
 
 
-def match_blurred(own: np.ndarray, other: np.ndarray) -> BlurMatch:
+def match_blurred(one: np.ndarray, two: np.ndarray) -> BlurMatch:
     """The best match over the amounts by which the sharper of two pictures (48, 48) uint8 may be blurred."""
-    sharp, soft = own.astype(np.float32), other.astype(np.float32)
+    sharp, soft = one.astype(np.float32), two.astype(np.float32)
     if cv2.Laplacian(sharp, cv2.CV_32F).var() < cv2.Laplacian(soft, cv2.CV_32F).var():
         sharp, soft = soft, sharp
     target = soft - cv2.GaussianBlur(soft, (0, 0), _BLUR_WIDE_SIGMA)
@@ -123,13 +123,13 @@ def match_blurred(own: np.ndarray, other: np.ndarray) -> BlurMatch:
     return best
 
 
-def _refine_warp(window: np.ndarray, own: np.ndarray, start: np.ndarray) -> tuple[float, np.ndarray]:
+def _refine_warp(window: np.ndarray, one: np.ndarray, start: np.ndarray) -> tuple[float, np.ndarray]:
     """How unevenly the refined warp stretches (at least 1; infinite where there is none), and the warp."""
     try:
-        _, found = cv2.findTransformECC(window, own, start.copy(), cv2.MOTION_AFFINE, _STOP, _EVERYWHERE, 3)
+        _, refined = cv2.findTransformECC(window, one, start.copy(), cv2.MOTION_AFFINE, _STOP, _EVERYWHERE, 3)
     except cv2.error:  # the iteration did not converge
         return np.inf, start
-    warp = np.asarray(found)
+    warp = np.asarray(refined)
     stretches = np.linalg.svd(warp[:, :2], compute_uv=False)
     return float(stretches[0] / max(stretches[1], 1e-3)), warp
 

@@ -39,22 +39,22 @@ def write_duplicates_gallery(
         StorageFull: there is no space for it.
     """
     with workspace.snapshot() as view:
-        sections, note, shown = _lay_out(view, most_groups, most_doubtful)
+        sections, note, displayed = _lay_out(view, most_groups, most_doubtful)
     write_gallery(path, "Duplicates", sections, note=note)
-    return shown
+    return displayed
 
 
 def _lay_out(view: Workspace, most_groups: int, most_doubtful: int) -> tuple[list[Section], str, int]:
     """The sections of the sheet, what it holds in words, and how many groups."""
     groups, pairs = view.groups(), view.pairs()
-    places, kin = _Places(view.occurrences()), _nearest_kin(pairs)
-    groups = groups[groups["sample_id"].isin(places.lines)]  # a group may go on with what a forgotten source delivered
+    deliveries, nearest = _Deliveries(view.occurrences()), _nearest_duplicates(pairs)
+    groups = groups[groups["sample_id"].isin(deliveries.lines)]  # forgotten sources leave members behind
     table = groups.groupby("group_id")["sample_id"].agg(list).rename("members").to_frame()
     table = table[table["members"].map(len) > 1]
-    table["tags"] = [places.tags(names) for names in table["members"]]
+    table["tags"] = [deliveries.tags(names) for names in table["members"]]
     table = table.assign(size=table["members"].map(len), tagged=table["tags"].map(bool))
     first = table.sort_values(["tagged", "size"], ascending=False, kind="stable")[:most_groups]
-    shown = first.sort_values("size", ascending=False, kind="stable")
+    displayed = first.sort_values("size", ascending=False, kind="stable")
     doubtful = pairs[pairs["verdict"] == "review"].sort_values("similarity", ascending=False, kind="stable")
     looked_at = doubtful[doubtful.groupby(doubtful["reason"].map(doubt_of)).cumcount() < most_doubtful]
     keepers = set(groups["sample_id"][groups["keeper"].astype(bool)])
@@ -62,32 +62,32 @@ def _lay_out(view: Workspace, most_groups: int, most_doubtful: int) -> tuple[lis
     def tile(sample_id: str, relative: str = "", mark: str = "") -> Tile:
         """One picture of the sheet."""
         picture = encode_png(decode(view.picture_bytes(sample_id)).pixels)
-        lines = (sample_id[:12], *places.lines[sample_id], relative)
+        lines = (sample_id[:12], *deliveries.lines[sample_id], relative)
         return Tile(picture, lines, mark)
 
     sections = [
         Section(
             f"{group_id[:12]}: {len(names)} pictures",
-            tuple(tile(name, kin.get(name, ""), "kept" if name in keepers else "") for name in names),
+            tuple(tile(name, nearest.get(name, ""), "kept" if name in keepers else "") for name in names),
             tags,
         )
-        for group_id, names, tags in shown[["members", "tags"]].itertuples(name=None)
+        for group_id, names, tags in displayed[["members", "tags"]].itertuples(name=None)
     ]
     for one, two, reason in looked_at[["sample_a", "sample_b", "reason"]].itertuples(index=False):
         tags = (f"doubtful: {doubt_of(reason)}",)
         sections.append(Section(f"doubtful: {reason}", (tile(one), tile(two)), tags))
     note = (
-        f"{len(shown):,} of {len(table):,} groups, the largest first, then {len(looked_at):,} of {len(doubtful):,} "
+        f"{len(displayed):,} of {len(table):,} groups, the largest first, then {len(looked_at):,} of {len(doubtful):,} "
         "doubtful pairs. The pictures are those of your own datasets."
     )
-    return sections, note, len(shown)
+    return sections, note, len(displayed)
 
 
-class _Places:
+class _Deliveries:
     """Where samples were found.
 
     Attributes:
-        lines: sample_id -> label, source, split and key of each place, one line a place.
+        lines: sample_id -> label, source, split and key of each delivery, one line each.
         labels: sample_id -> labels that it was given.
         splits: sample_id -> official splits that it was delivered in.
     """
@@ -106,14 +106,14 @@ class _Places:
     def tags(self, sample_ids: list[str]) -> tuple[str, ...]:
         """What is the matter with pictures of one photograph."""
         facts = {"conflicting labels": self.labels, "across official splits": self.splits}
-        return tuple(tag for tag, of in facts.items() if len(set().union(*(of[each] for each in sample_ids))) > 1)
+        return tuple(tag for tag, of in facts.items() if len(set().union(*(of[name] for name in sample_ids))) > 1)
 
 
-def _nearest_kin(pairs: "pd.DataFrame") -> dict[str, str]:
+def _nearest_duplicates(pairs: "pd.DataFrame") -> dict[str, str]:
     """For each sample its most similar duplicate, in words, from `Workspace.pairs`."""
     verified = pairs[pairs["verdict"] == "duplicate"].sort_values("similarity", kind="stable")
-    kin: dict[str, str] = {}
+    nearest: dict[str, str] = {}
     for one, two, kind, similarity in verified[["sample_a", "sample_b", "kind", "similarity"]].itertuples(index=False):
-        kin[one] = f"{kind} of {two[:12]}, {similarity:.3f}"
-        kin[two] = f"{kind} of {one[:12]}, {similarity:.3f}"
-    return kin
+        nearest[one] = f"{kind} of {two[:12]}, {similarity:.3f}"
+        nearest[two] = f"{kind} of {one[:12]}, {similarity:.3f}"
+    return nearest

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from curate.executors import map_ordered
 from curate.features import FEATURES, MATCH_PX, gradient_features, transform_features
 from curate.seeding import derive_seed
 
@@ -23,10 +24,10 @@ __all__ = [
     "Projection",
     "embed",
     "fit_projection",
+    "flip_projection",
     "jittered_features",
     "pick_by_hash",
     "quantised_features",
-    "turned",
 ]
 
 DIMENSIONS = 64
@@ -60,34 +61,34 @@ def jittered_features(pictures: np.ndarray, sample_ids: Sequence[str], *, seed: 
 
     One picture's jitter depends on the seed and its id, and on nothing else.
     """
-    shown = [
+    copies = [
         _jitter(picture, derive_seed(seed, "jitter", sample_id, copy))
         for picture, sample_id in zip(pictures, sample_ids, strict=True)
         for copy in range(COPIES)
     ]
-    return quantised_features(np.stack(shown)).reshape(len(pictures), COPIES, -1)
+    return quantised_features(np.stack(copies)).reshape(len(pictures), COPIES, -1)
 
 
-def fit_projection(spread: np.ndarray, shown: np.ndarray, jittered: np.ndarray, *, executor: Executor) -> Projection:
+def fit_projection(spread: np.ndarray, chosen: np.ndarray, jittered: np.ndarray, *, executor: Executor) -> Projection:
     """Fit on features of the collection's own pictures.
 
     Args:
         spread: (S, 800) of pictures as different as the collection is.
-        shown: (M, 800) of some pictures.
+        chosen: (M, 800) of some pictures.
         jittered: (M, C, 800) of their jittered copies.
-        executor: threads.
+        executor: threads or processes.
     """
-    versions = [shown.astype(np.float32), *jittered.swapaxes(0, 1).astype(np.float32)]
+    versions = [chosen.astype(np.float32), *jittered.swapaxes(0, 1).astype(np.float32)]
     middle = sum(versions) / len(versions)
     mean = spread.mean(axis=0, dtype=np.float64).astype(np.float32)
     deviations = (np.concatenate([version - middle for version in versions]), spread - mean)
-    noise, total = executor.map(_scatter, deviations)
+    noise, total = map_ordered(executor, _scatter, deviations)
     return _discriminate(mean, total / (len(spread) - 1), noise / len(deviations[0]) / 2)
 
 
-def turned(projection: Projection, name: str) -> Projection:
+def flip_projection(projection: Projection, flip: str) -> Projection:
     """The projection that makes of a picture's features the point of the flipped or rotated picture."""
-    order = transform_features(np.arange(FEATURES, dtype=np.float32)[None], name)[0].astype(np.int64)
+    order = transform_features(np.arange(FEATURES, dtype=np.float32)[None], flip)[0].astype(np.int64)
     mean, matrix = np.empty_like(projection.mean), np.empty_like(projection.matrix)
     mean[order], matrix[order] = projection.mean, projection.matrix
     return Projection(mean, matrix)

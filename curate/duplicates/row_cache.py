@@ -45,10 +45,10 @@ class RowCache:
         stored = self._read()
         row_of = {sample: row for row, sample in enumerate(stored["sample"].tolist())}
         wanted = [bytes.fromhex(sample_id) for sample_id in sample_ids]
-        place = np.array([row_of.get(sample, -1) for sample in wanted], np.int64)
+        position = np.array([row_of.get(sample, -1) for sample in wanted], np.int64)
         rows = np.empty((len(wanted), *self._shape), self._dtype)
-        found, missing = np.flatnonzero(place >= 0), np.flatnonzero(place < 0)
-        rows[found] = stored["row"][place[found]]
+        present, missing = np.flatnonzero(position >= 0), np.flatnonzero(position < 0)
+        rows[present] = stored["row"][position[present]]
         if len(missing):
             rows[missing] = make(missing)
         if self.damaged or len(stored) > 2 * len(wanted):
@@ -87,8 +87,8 @@ class RowCache:
         """(N,) of each row with its sample."""
         whole, size = content.view(np.uint8).data, self._content.itemsize
         records = (whole[start : start + size] for start in range(0, len(whole), size))
-        found = checksums(records, purpose=self._path.name)
-        return np.array(found, f"V{CHECKSUM_BYTES}")
+        made = checksums(records, purpose=self._path.name)
+        return np.array(made, f"V{CHECKSUM_BYTES}")
 
 
 class CacheFolder:

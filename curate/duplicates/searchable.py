@@ -57,7 +57,7 @@ class SearchablePictures:
 
 
 def load_collection(
-    workspace: Workspace, *, kept_in: CacheFolder, keep_up_to: int, executor: Executor, progress: Progress
+    workspace: Workspace, *, cache_dir: CacheFolder, keep_up_to: int, executor: Executor, progress: Progress
 ) -> SearchablePictures:
     """Decode every sample's stored picture for comparison, or take up what an earlier search decoded.
 
@@ -65,10 +65,10 @@ def load_collection(
 
     Args:
         workspace: whose samples.
-        kept_in: where decoded pictures are kept for the next search.
+        cache_dir: where decoded pictures are kept for the next search.
         keep_up_to: pictures of larger collections are not kept for the next search.
-        executor: threads.
-        progress: told how far it is.
+        executor: threads or processes.
+        progress: progress callback.
     """
     with workspace.catalog() as catalog:
         fence = workspace.fence()
@@ -84,8 +84,8 @@ def load_collection(
             return pictures_for_matching(files, len(chosen), executor=executor, progress=progress)
 
         if len(rows) <= keep_up_to:
-            kept = kept_in.rows("pictures-1", "u1", (MATCH_PX, MATCH_PX), what="decoded pictures")
-            reduced = kept.get(sample_ids, read)
+            cache = cache_dir.rows("pictures-1", "u1", (MATCH_PX, MATCH_PX), what="decoded pictures")
+            reduced = cache.get(sample_ids, read)
         else:
             reduced = read(np.arange(len(rows)))
     flags = [set(row.flags.split()) for row in rows]

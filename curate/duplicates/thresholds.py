@@ -5,6 +5,7 @@ throughout, little is left that could differ, so only 0.97 counts. The other tie
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,50 +13,69 @@ from curate.duplicates.alignment import DOUBTFUL, SAME_PHOTOGRAPH
 from curate.duplicates.methods import BLOCKS_SAME, ECC_SAME
 from curate.duplicates.searchable import SearchablePictures
 
-__all__ = ["doubt", "doubtful_score", "needed_score"]
+__all__ = ["GATES", "PLAIN", "Gate", "choose_gates", "doubt", "doubtful_score", "needed_score"]
 
-KNOWN_SUBJECTS_SAME, BLURRY_SAME = 0.95, 0.97
 
+class Gate(NamedTuple):
+    """The aligned score that a pair needs, and why it is more than usual, in words."""
+
+    needed: float
+    because: str
+
+
+PLAIN, _KNOWN_SUBJECTS, _BLURRY = range(3)
+GATES = (
+    Gate(SAME_PHOTOGRAPH, ""),
+    Gate(0.95, " between pictures of a known person"),
+    Gate(0.97, " where a picture is blurred"),
+)
+_NEEDED = np.array([gate.needed for gate in GATES], np.float32)
 _THIRDS_DIFFER = "alike as a whole, but one third of the picture differs"
 
 
-def needed_score(collection: SearchablePictures, pairs: np.ndarray) -> np.ndarray:
-    """(M,) float32: the aligned score from which each of (M, 2) pairs counts as one photograph."""
-    needed = np.full(len(pairs), SAME_PHOTOGRAPH, np.float32)
-    known = np.array([subject is not None for subject in collection.subject], bool)
-    needed[known[pairs].all(axis=1)] = KNOWN_SUBJECTS_SAME
-    needed[collection.blurry[pairs].any(axis=1)] = BLURRY_SAME
-    return needed
+def choose_gates(collection: SearchablePictures, ends: np.ndarray) -> np.ndarray:
+    """(M,) uint8 index into `GATES` of each of (M, 2) pairs."""
+    gate = np.full(len(ends), PLAIN, np.uint8)
+    gate[_both_known(collection, ends)] = _KNOWN_SUBJECTS
+    gate[collection.blurry[ends].any(axis=1)] = _BLURRY
+    return gate
 
 
-def doubtful_score(collection: SearchablePictures, pairs: np.ndarray) -> np.ndarray:
+def needed_score(gate: np.ndarray) -> np.ndarray:
+    """(M,) float32: the aligned score from which each pair counts as one photograph."""
+    return np.asarray(_NEEDED[gate])
+
+
+def doubtful_score(collection: SearchablePictures, ends: np.ndarray, gate: np.ndarray) -> np.ndarray:
     """(M,) float32: the aligned score from which a person should look at a pair that does not count.
 
     Infinite where two people are known to be different. Where more than 0.90 is needed, alignment stops early on most
     pairs that miss it by far, so that not all pairs above this score come out.
     """
-    doubtful = np.where(needed_score(collection, pairs) > SAME_PHOTOGRAPH, SAME_PHOTOGRAPH, DOUBTFUL)
+    one, two = collection.subject[ends].T
+    strangers = _both_known(collection, ends) & (one != two)
+    return np.where(strangers, np.inf, np.where(gate == PLAIN, DOUBTFUL, SAME_PHOTOGRAPH)).astype(np.float32)
+
+
+def _both_known(collection: SearchablePictures, ends: np.ndarray) -> np.ndarray:
     known = np.array([subject is not None for subject in collection.subject], bool)
-    subject = collection.subject[pairs]
-    strangers = known[pairs].all(axis=1) & (subject[:, 0] != subject[:, 1])
-    return np.where(strangers, np.inf, doubtful).astype(np.float32)
+    return np.asarray(known[ends].all(axis=1))
 
 
-def doubt(method: str, similarity: float, needed: float) -> str:
+def doubt(tier: str, similarity: float, gate: Gate) -> str:
     """Why a pair is left to a person, in plain words.
 
     Args:
-        method: of `verify.TIERS`.
+        tier: of `pairs.TIERS`.
         similarity: on that tier's own scale.
-        needed: the aligned score that this pair needs.
+        gate: of `GATES`.
     """
-    wanted = {"aligned": round(needed, 2), "affine": ECC_SAME, "blocks": BLOCKS_SAME}.get(method, 0.0)
-    if similarity >= wanted:
+    needed = {"aligned": gate.needed, "affine": ECC_SAME, "blocks": BLOCKS_SAME}.get(tier, 0.0)
+    if similarity >= needed:
         return _THIRDS_DIFFER
-    seen = f"{math.floor(similarity * 100) / 100:.2f}, {wanted:.2f} is needed"
-    if method == "affine":
-        return f"similarity after a warp {seen}"
-    if method == "blocks":
-        return f"median similarity of nine parts {seen}"
-    because = {KNOWN_SUBJECTS_SAME: " between pictures of a known person", BLURRY_SAME: " where a picture is blurred"}
-    return f"aligned similarity {seen}{because.get(wanted, '')}"
+    measured = f"{math.floor(similarity * 100) / 100:.2f}, {needed:.2f} is needed"
+    if tier == "affine":
+        return f"similarity after a warp {measured}"
+    if tier == "blocks":
+        return f"median similarity of nine parts {measured}"
+    return f"aligned similarity {measured}{gate.because}"

@@ -4,21 +4,13 @@ Whatever the score, every third of the pictures has to agree: else something tha
 that is alike, and a person should look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from typing import NamedTuple
 
 import numpy as np
 
-from curate.duplicates.alignment import (
-    SAME_PHOTOGRAPH,
-    SCALES,
-    WARP_STARTS,
-    Alignment,
-    BandPassed,
-    align_coarsely,
-    warped_templates,
-)
+from curate.duplicates.alignment import Alignment, band_passed
+from curate.duplicates.coarse import SCALES, WARP_STARTS, align_coarsely, warped_templates
 from curate.duplicates.methods import (
     BLOCKS_DOUBTFUL,
     BLOCKS_SAME,
@@ -26,55 +18,29 @@ from curate.duplicates.methods import (
     ECC_DOUBTFUL,
     ECC_SAME,
     AffineMatch,
-    BlurMatch,
     WarpStart,
     match_affine,
     match_blurred,
 )
-from curate.duplicates.searchable import SearchablePictures
+from curate.duplicates.pairs import TIERS, CandidatePairs
+from curate.duplicates.row_selection import RowSelection, cut
+from curate.duplicates.thresholds import PLAIN, needed_score
 from curate.duplicates.weakest_third import WEAKEST_THIRD_SAME, WEAKEST_THIRD_SAME_BLURRED, WEAKEST_THIRD_SAME_WARPED
 from curate.executors import map_ordered
 
-__all__ = [
-    "TIERS",
-    "Verified",
-    "verify_affine",
-    "verify_aligned",
-    "verify_blurred",
-    "warp_where_thirds_differ",
-]
+__all__ = ["recheck_by_warp", "verify_affine", "verify_aligned", "verify_blurred"]
 
-TIERS = ("aligned", "affine", "blocks", "blur")
-"""`method` of a pair, by code."""
-
-_POSED_MARGIN, _POSED_IS_BETTER_BY = 0.26, 0.02
+_ALIGNED, _AFFINE, _BLOCKS, _BLUR = range(len(TIERS))
+_WARP_IS_BETTER_BY, _WARP_MARGIN = 0.02, 0.26
 _WORTH_THE_OTHER_WAY = 0.80
-_PAIRS_PER_TASK = 128
+_PAIRS_PER_TASK, _RECHECKED_PER_TASK = 128, 8
 
 
-class Verified(NamedTuple):
-    """Candidates that some tier accepts or finds doubtful; parallel (K,) arrays.
-
-    Attributes:
-        which: index of the candidate.
-        tier: index into `TIERS`.
-        similarity: float32, on the tier's own scale.
-        duplicate: True = the same photograph, False = a person should look.
-        moved: True = not simply the same picture saved again: shifted, scaled, or warped.
-    """
-
-    which: np.ndarray
-    tier: np.ndarray
-    similarity: np.ndarray
-    duplicate: np.ndarray
-    moved: np.ndarray
-
-
-def warp_where_thirds_differ(
+def recheck_by_warp(
     pictures: np.ndarray,
     others: np.ndarray,
     pairs: np.ndarray,
-    found: Alignment,
+    alignment: Alignment,
     *,
     needed: np.ndarray,
     executor: Executor,
@@ -86,102 +52,100 @@ def warp_where_thirds_differ(
     Returns:
         The alignment, with the weakest third after an affine warp where that settles it.
     """
-    chosen = np.flatnonzero((found.refined >= needed) & (found.weakest < WEAKEST_THIRD_SAME))
-    own, other = BandPassed(pictures, pairs[chosen, 0]), BandPassed(others, pairs[chosen, 1])
-
-    def look(index: int) -> float:
-        one, two = pairs[index]
-        start = _upright_start(found, index)
-        return max(match.weakest for match in _match_both_ways(own[one], other[two], start))
-
-    warped = np.fromiter(map_ordered(executor, look, chosen.tolist()), np.float32, len(chosen))
-    weakest = found.weakest.copy()
+    chosen = np.flatnonzero((alignment.refined >= needed) & (alignment.weakest < WEAKEST_THIRD_SAME))
+    one, two = band_passed(pictures, pairs[chosen, 0]), band_passed(others, pairs[chosen, 1])
+    starts, parts = _upright_starts(alignment, chosen), cut(len(chosen), _RECHECKED_PER_TASK)
+    tasks = map(one.take, parts), map(two.take, parts), [starts[part] for part in parts]
+    warped = np.array(
+        [third for part in map_ordered(executor, _thirds_after_warp, *tasks) for third in part], np.float32
+    )
+    weakest = alignment.weakest.copy()
     weakest[chosen] = np.where(warped >= WEAKEST_THIRD_SAME_WARPED, warped, weakest[chosen])
-    return found._replace(weakest=weakest)
+    return alignment._replace(weakest=weakest)
 
 
-def verify_aligned(found: Alignment, *, needed: np.ndarray, doubtful: np.ndarray) -> Verified:
-    """What alignment alone says, given the scores from which a pair counts and from which it is doubtful."""
-    score = np.round(found.refined, 4)
+def verify_aligned(candidates: CandidatePairs, alignment: Alignment, *, doubtful: np.ndarray) -> np.ndarray:
+    """(K,) `PAIR`: what alignment alone says, given the scores from which pairs are doubtful."""
+    score, needed = np.round(alignment.refined, 4), needed_score(candidates.gate)
     index = np.flatnonzero(score >= np.minimum(needed, doubtful))
-    moved = (found.scale[index] != SCALES.index(1.0)) | found.shift[index].any(axis=1)
-    duplicate = (score[index] >= needed[index]) & _agree_throughout(found)[index]
-    return Verified(index, np.zeros(len(index), np.int64), score[index], duplicate, moved)
+    moved = (alignment.scale[index] != SCALES.index(1.0)) | alignment.shift[index].any(axis=1)
+    duplicate = (score[index] >= needed[index]) & _agree_throughout(alignment)[index]
+    return candidates.accept(index, tier=_ALIGNED, similarity=score[index], duplicate=duplicate, moved=moved)
 
 
-def _agree_throughout(found: Alignment) -> np.ndarray:
-    return np.asarray(np.round(found.weakest, 4) >= WEAKEST_THIRD_SAME)
+def _agree_throughout(alignment: Alignment) -> np.ndarray:
+    return np.asarray(np.round(alignment.weakest, 4) >= WEAKEST_THIRD_SAME)
 
 
 def verify_affine(
-    collection: SearchablePictures,
-    pairs: np.ndarray,
-    found: Alignment,
-    needed: np.ndarray,
-    *,
-    from_coarse: float,
-    executor: Executor,
-) -> Verified:
+    pictures: np.ndarray, candidates: CandidatePairs, alignment: Alignment, *, from_coarse: float, executor: Executor
+) -> np.ndarray:
     """Stretched, slightly rotated and edited copies among pairs that alignment did not accept.
 
     Args:
-        collection: the pictures.
-        pairs: (M, 2) candidates.
-        found: their alignment.
-        needed: (M,) of `gates.needed_score`; gated pairs are left alone.
+        pictures: (N, 48, 48) uint8 of the collection.
+        candidates: upright ones; those that need more than others are left alone.
+        alignment: of the candidates.
         from_coarse: best coarse correlation over shifts, scales and rotations from which a warp is tried at all.
-        executor: threads.
+        executor: threads or processes.
+
+    Returns:
+        (K,) `PAIR`.
     """
-    open_pairs = (
-        ((found.refined < needed) | ~_agree_throughout(found))
-        & (found.coarse >= from_coarse - _POSED_MARGIN)
-        & (needed == np.float32(SAME_PHOTOGRAPH))
+    rejected = (alignment.refined < needed_score(candidates.gate)) | ~_agree_throughout(alignment)
+    hopeful = alignment.coarse >= from_coarse - _WARP_MARGIN
+    index = np.flatnonzero(rejected & hopeful & (candidates.gate == PLAIN))
+    score, template, shift = align_coarsely(
+        pictures, pictures, candidates.ends[index], warped_templates, executor=executor
     )
-    open_index = np.flatnonzero(open_pairs)
-    pictures = collection.pictures
-    score, pose, shift = align_coarsely(pictures, pictures, pairs[open_index], warped_templates, executor=executor)
-    upright = found.coarse[open_index]
+    upright = alignment.coarse[index]
     chosen = np.flatnonzero(np.maximum(score, upright) >= from_coarse)
-    bands = BandPassed(pictures, pairs[open_index[chosen]])
-
-    def match(task: np.ndarray) -> list[AffineMatch]:
-        results = []
-        for k in task:
-            one, two = pairs[open_index[k]]
-            start = _upright_start(found, int(open_index[k]))
-            if score[k] > upright[k] + _POSED_IS_BETTER_BY:
-                degrees, scale = WARP_STARTS[pose[k]]
-                start = WarpStart(degrees, scale, int(shift[k, 0]), int(shift[k, 1]))
-            results.append(_best_match(bands[one], bands[two], start))
-        return results
-
-    tasks = [chosen[start : start + _PAIRS_PER_TASK] for start in range(0, len(chosen), _PAIRS_PER_TASK)]
-    measured = [row for part in map_ordered(executor, match, tasks) for row in part]
-    affine, weakest, blocks = np.round(np.array(measured, np.float32).reshape(-1, 3).T, 4)
+    starts = _upright_starts(alignment, index[chosen])
+    for number, k in enumerate(chosen.tolist()):
+        if score[k] > upright[k] + _WARP_IS_BETTER_BY:
+            starts[number] = WarpStart(*WARP_STARTS[template[k]], *shift[k].tolist())
+    index = index[chosen]
+    one, two = (band_passed(pictures, rows) for rows in candidates.ends[index].T)
+    parts = cut(len(index), _PAIRS_PER_TASK)
+    tasks = map(one.take, parts), map(two.take, parts), [starts[part] for part in parts]
+    matches = [match for part in map_ordered(executor, _best_matches, *tasks) for match in part]
+    affine, weakest, blocks = np.round(np.array(matches, np.float32).reshape(-1, 3).T, 4)
     copy = (affine >= ECC_SAME) & (weakest >= WEAKEST_THIRD_SAME_WARPED)
-    tier = np.where(copy, 1, np.where(blocks >= BLOCKS_SAME, 2, np.where(affine >= ECC_DOUBTFUL, 1, 2)))
-    kept = np.flatnonzero((affine >= ECC_DOUBTFUL) | (blocks >= BLOCKS_DOUBTFUL))
-    duplicate = copy | (blocks >= BLOCKS_SAME)
-    similarity = np.where(tier == 1, affine, blocks)
-    everything = np.ones(len(kept), bool)
-    return Verified(open_index[chosen[kept]], tier[kept], similarity[kept], duplicate[kept], everything)
+    by_blocks = ~copy & ((blocks >= BLOCKS_SAME) | (affine < ECC_DOUBTFUL))
+    alike = np.flatnonzero((affine >= ECC_DOUBTFUL) | (blocks >= BLOCKS_DOUBTFUL))
+    return candidates.accept(
+        index[alike],
+        tier=np.where(by_blocks, _BLOCKS, _AFFINE)[alike],
+        similarity=np.where(by_blocks, blocks, affine)[alike],
+        duplicate=(copy | (blocks >= BLOCKS_SAME))[alike],
+        moved=True,
+    )
 
 
-def verify_blurred(collection: SearchablePictures, pairs: np.ndarray, *, executor: Executor) -> Verified:
-    """Copies that were blurred, among pairs whose perceptual hashes are close."""
-    pictures = collection.pictures
-
-    def match(task: np.ndarray) -> list[BlurMatch]:
-        return [match_blurred(pictures[pairs[k, 0]], pictures[pairs[k, 1]]) for k in task]
-
-    everything = np.arange(len(pairs))
-    tasks = [everything[start : start + _PAIRS_PER_TASK] for start in range(0, len(pairs), _PAIRS_PER_TASK)]
-    measured = [row for part in map_ordered(executor, match, tasks) for row in part]
-    score, weakest = np.round(np.array(measured, np.float32).reshape(-1, 2).T, 4)
+def verify_blurred(pictures: np.ndarray, candidates: CandidatePairs, *, executor: Executor) -> np.ndarray:
+    """(K,) `PAIR`: copies that were blurred, among pairs whose perceptual hashes are close."""
+    one, two = (RowSelection(pictures, rows) for rows in candidates.ends.T)
+    parts = cut(len(candidates.ends), _PAIRS_PER_TASK)
+    measured = list(map_ordered(executor, _match_blurred_pairs, map(one.take, parts), map(two.take, parts)))
+    score, weakest = np.round(np.concatenate([np.zeros((0, 2), np.float32), *measured]).T, 4)
     index = np.flatnonzero(score >= BLUR_SAME)
-    count = len(index)
     duplicate = weakest[index] >= WEAKEST_THIRD_SAME_BLURRED
-    return Verified(index, np.full(count, 3), score[index], duplicate, np.zeros(count, bool))
+    return candidates.accept(index, tier=_BLUR, similarity=score[index], duplicate=duplicate, moved=False)
+
+
+def _match_blurred_pairs(one: RowSelection, two: RowSelection) -> np.ndarray:
+    """(n, 2) float32 correlation and weakest third of pairs of pictures."""
+    return np.array([match_blurred(one[pair], two[pair]) for pair in range(len(one))], np.float32)
+
+
+def _best_matches(one: RowSelection, two: RowSelection, starts: Sequence[WarpStart]) -> list[AffineMatch]:
+    return [_best_match(one[pair], two[pair], start) for pair, start in enumerate(starts)]
+
+
+def _thirds_after_warp(one: RowSelection, two: RowSelection, starts: Sequence[WarpStart]) -> np.ndarray:
+    """(n,) float32: the weakest third of pairs of band-passed pictures, with either picture warped."""
+    ways = (_match_both_ways(one[pair], two[pair], start) for pair, start in enumerate(starts))
+    return np.array([max(match.weakest for match in both) for both in ways], np.float32)
 
 
 def _best_match(one: np.ndarray, two: np.ndarray, start: WarpStart) -> AffineMatch:
@@ -204,6 +168,6 @@ def _match_both_ways(one: np.ndarray, two: np.ndarray, start: WarpStart) -> Iter
     yield match_affine(two, one, back)
 
 
-def _upright_start(found: Alignment, index: int) -> WarpStart:
-    down, right = found.shift[index]
-    return WarpStart(0.0, SCALES[found.scale[index]], int(down), int(right))
+def _upright_starts(alignment: Alignment, index: np.ndarray) -> list[WarpStart]:
+    rows = zip(alignment.scale[index].tolist(), alignment.shift[index].tolist(), strict=True)
+    return [WarpStart(0.0, SCALES[scale], down, right) for scale, (down, right) in rows]

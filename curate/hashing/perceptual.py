@@ -78,15 +78,15 @@ def hash_hex(hashes: np.ndarray) -> list[str]:
 
 
 @functools.cache
-def _cosines(kept: int) -> np.ndarray:
-    """(kept, 4 x kept) float64: the lowest DCT-II rows, as `scipy.fftpack.dct` scales them."""
-    length = kept * _PIXELS_PER_FREQUENCY
+def _cosines(frequencies: int) -> np.ndarray:
+    """(frequencies, 4 x frequencies) float64: the lowest DCT-II rows, as `scipy.fftpack.dct` scales them."""
+    length = frequencies * _PIXELS_PER_FREQUENCY
     samples = 2 * np.arange(length) + 1
-    return 2 * np.cos(np.pi * np.arange(kept)[:, None] * samples / (2 * length))
+    return 2 * np.cos(np.pi * np.arange(frequencies)[:, None] * samples / (2 * length))
 
 
-def _dct_blocks(reduced: np.ndarray, kept: int) -> np.ndarray:
-    return np.asarray(_cosines(kept) @ reduced @ _cosines(kept).T)
+def _dct_blocks(reduced: np.ndarray, frequencies: int) -> np.ndarray:
+    return np.asarray(_cosines(frequencies) @ reduced @ _cosines(frequencies).T)
 
 
 def _flip_signs(upside_down: bool, left_right: bool) -> np.ndarray:  # noqa: FBT001
@@ -116,7 +116,7 @@ def _pack(bits: np.ndarray) -> np.ndarray:
     return np.packbits(bits.reshape(-1, 64), axis=1).view(">u8").ravel().astype(np.uint64)
 
 
-def _reference_hash(gray: np.ndarray, kept: int) -> np.ndarray:
+def _reference_hash(gray: np.ndarray, frequencies: int) -> np.ndarray:
     import imagehash
 
-    return _pack(imagehash.phash(Image.fromarray(gray), hash_size=kept).hash)
+    return _pack(imagehash.phash(Image.fromarray(gray), hash_size=frequencies).hash)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from curate.components import connect
-from curate.lineage import NO_COPIES
+from curate.lineage import NOT_COPIES
 from curate.report.images import PictureRequest
 from curate.report.plots import short
 
@@ -32,7 +32,7 @@ def group_pictures(edges: "pd.DataFrame") -> list[list[str]]:
     Args:
         edges: of `Version.edges`.
     """
-    copies = edges[~edges["kind"].isin(NO_COPIES)]
+    copies = edges[~edges["kind"].isin(NOT_COPIES)]
     ends = copies[["sample_a", "sample_b"]].to_numpy(object)
     names, index = np.unique(ends.astype(str), return_inverse=True)
     component = connect(len(names), index.reshape(-1, 2).astype(np.int64))

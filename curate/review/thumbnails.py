@@ -17,7 +17,7 @@ from curate.review.given import givers, why
 from curate.review.items import ReviewItems
 from curate.review.reach import reached
 from curate.review.scope import HELD, SCOPES
-from curate.transforms import turn
+from curate.transforms import flip_picture
 
 __all__ = ["ThumbnailCache", "face", "full_card", "label_now"]
 
@@ -36,7 +36,7 @@ class ThumbnailCache:
         """One picture; mirrored where the screen says so, reduced where it is larger than a screen needs."""
         pixels = decode_reduced(pictures.read_one(self._catalog, sample_id), least_px=_LARGEST_PX).pixels
         if screen == "repeat-mirrored":
-            pixels = turn(pixels, "mirrored")
+            pixels = flip_picture(pixels, "mirrored")
         scale = _LARGEST_PX / max(pixels.shape[:2])
         if scale < 1:
             size = tuple(max(1, round(side * scale)) for side in pixels.shape[1::-1])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from curate.audit.values import AuditReport, ClassLeak, SplitLeak
 from curate.coverage import NOT_LOOKED_FOR, SearchCoverage, count_text, share_text
-from curate.lineage import NO_COPIES
+from curate.lineage import NOT_COPIES
 from curate.report.charts import bar_plot
 from curate.report.groups import draw_groups, group_pictures
 from curate.report.markup import Markup, card, code, join, note, row, sentence, table
@@ -25,7 +25,7 @@ def _counts(subject: ReportedVersion) -> Markup:
     samples = subject.occurrences["sample_id"].value_counts()
     grouped = group_pictures(subject.edges)
     kinds = subject.edges["kind"].value_counts().sort_index()
-    pairs = [(kind, int(kinds[kind])) for kind in kinds.index if kind not in NO_COPIES]
+    pairs = [(kind, int(kinds[kind])) for kind in kinds.index if kind not in NOT_COPIES]
     totals = (
         f"The sources deliver {len(subject.occurrences):,} occurrences of {len(samples):,} pictures; "
         f"{int((samples > 1).sum()):,} pictures occur more than once, pixel by pixel. {sum(map(len, grouped)):,} "

@@ -10,7 +10,7 @@ import numpy as np
 from curate.components import connect
 from curate.errors import PatchError
 from curate.hashing import hash_hex
-from curate.lineage import NO_COPIES
+from curate.lineage import NOT_COPIES
 from curate.manifest import Header, Version
 from curate.manifest.schema import VOTES, table_of
 from curate.progress import Progress, silent
@@ -102,7 +102,7 @@ def _add_groups(table: "pd.DataFrame", edges: "pd.DataFrame") -> None:
     ids = table.index
     ends = np.stack([ids.get_indexer(pd.Index(edges[name])) for name in ("sample_a", "sample_b")], axis=1)
     known_ends = (ends >= 0).all(axis=1)
-    of_copies = np.logical_not(edges["kind"].isin(NO_COPIES).to_numpy(bool))
+    of_copies = np.logical_not(edges["kind"].isin(NOT_COPIES).to_numpy(bool))
     table["lineage_id"] = ids.to_numpy()[connect(len(ids), ends[known_ends])]
     group = connect(len(ids), ends[known_ends & of_copies])
     named = table["group_id"].groupby(group).agg(["first", "nunique"])

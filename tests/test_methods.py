@@ -5,14 +5,8 @@ import numpy as np
 import pytest
 from layouts import face
 
-from curate.duplicates.alignment import (
-    SCALES,
-    WARP_STARTS,
-    align_coarsely,
-    band_pass,
-    scaled_templates,
-    warped_templates,
-)
+from curate.duplicates.alignment import band_pass
+from curate.duplicates.coarse import SCALES, WARP_STARTS, align_coarsely, scaled_templates, warped_templates
 from curate.duplicates.methods import (
     BLOCKS_DOUBTFUL,
     BLOCKS_SAME,
@@ -35,37 +29,37 @@ def faces() -> np.ndarray:
     return np.stack([face(number) for number in range(FACES)])
 
 
-def warped(pictures: np.ndarray, *, degrees: float = 0, zoom: float = 1, aspect: float = 1) -> np.ndarray:
+def warp(pictures: np.ndarray, *, degrees: float = 0, zoom: float = 1, aspect: float = 1) -> np.ndarray:
     matrix = cv2.getRotationMatrix2D((23.5, 23.5), degrees, zoom)
     matrix[0] *= aspect
     matrix[0, 2] += 23.5 * (1 - aspect)
     return np.stack([cv2.warpAffine(one, matrix, (48, 48), borderMode=cv2.BORDER_REFLECT) for one in pictures])
 
 
-def matched(own: np.ndarray, other: np.ndarray, pairs: np.ndarray, *, posed: bool) -> list[AffineMatch]:
-    """The affine match of every pair, from the pose that the coarse alignment finds."""
-    make_templates = warped_templates if posed else scaled_templates
+def matched(own: np.ndarray, other: np.ndarray, pairs: np.ndarray, *, warped: bool) -> list[AffineMatch]:
+    """The affine match of every pair, from the template that the coarse alignment finds."""
+    make_templates = warped_templates if warped else scaled_templates
     with local_threads(2) as executor:
-        _, poses, shifts = align_coarsely(own, other, pairs, make_templates, executor=executor)
-    known = WARP_STARTS if posed else [(0.0, scale) for scale in SCALES[::2]]
-    starts = [WarpStart(*known[pose], int(shift[0]), int(shift[1])) for pose, shift in zip(poses, shifts, strict=True)]
+        _, templates, shifts = align_coarsely(own, other, pairs, make_templates, executor=executor)
+    known = WARP_STARTS if warped else [(0.0, scale) for scale in SCALES[::2]]
+    starts = [WarpStart(*known[template], *shift) for template, shift in zip(templates, shifts.tolist(), strict=True)]
     own_bands, other_bands = band_pass(own), band_pass(other)
-    return [match_affine(own_bands[i], other_bands[j], pose) for (i, j), pose in zip(pairs, starts, strict=True)]
+    return [match_affine(own_bands[i], other_bands[j], start) for (i, j), start in zip(pairs, starts, strict=True)]
 
 
-def matched_copies(own: np.ndarray, other: np.ndarray, *, posed: bool) -> list[AffineMatch]:
-    return matched(own, other, np.stack([np.arange(len(own))] * 2, axis=1), posed=posed)
+def matched_copies(own: np.ndarray, other: np.ndarray, *, warped: bool) -> list[AffineMatch]:
+    return matched(own, other, np.stack([np.arange(len(own))] * 2, axis=1), warped=warped)
 
 
 @pytest.mark.parametrize("degrees", [-10, -5, 5, 10])
-def test_a_rotated_copy_is_found_from_a_posed_start(faces: np.ndarray, degrees: float) -> None:
-    found = matched_copies(faces, warped(faces, degrees=degrees), posed=True)
+def test_a_rotated_copy_is_found_from_a_warped_start(faces: np.ndarray, degrees: float) -> None:
+    found = matched_copies(faces, warp(faces, degrees=degrees), warped=True)
     assert min(match.correlation for match in found) >= ECC_SAME
 
 
 @pytest.mark.parametrize("change", [{"aspect": 1.08}, {"aspect": 0.92}, {"zoom": 1.3}], ids=str)
 def test_a_stretched_or_zoomed_copy_is_found_from_a_scaled_start(faces: np.ndarray, change: dict[str, float]) -> None:
-    found = matched_copies(faces, warped(faces, **change), posed=False)
+    found = matched_copies(faces, warp(faces, **change), warped=False)
     assert min(match.correlation for match in found) >= ECC_SAME
 
 
@@ -73,7 +67,7 @@ def test_a_copy_with_text_over_it_agrees_in_most_blocks(faces: np.ndarray) -> No
     written = faces.copy()
     for picture in written:
         cv2.putText(picture, "stock", (2, 44), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 255, 1, cv2.LINE_AA)
-    found = matched_copies(faces, written, posed=False)
+    found = matched_copies(faces, written, warped=False)
     assert min(match.blocks for match in found) >= BLOCKS_SAME
 
 
@@ -85,10 +79,10 @@ def test_a_blurred_copy_matches_when_the_sharp_one_is_blurred(faces: np.ndarray)
     assert found == [match_blurred(two, one) for one, two in zip(faces, blurred, strict=True)]
 
 
-@pytest.mark.parametrize("posed", [False, True])
-def test_other_faces_stay_below_every_threshold(faces: np.ndarray, *, posed: bool) -> None:
+@pytest.mark.parametrize("warped", [False, True])
+def test_other_faces_stay_below_every_threshold(faces: np.ndarray, *, warped: bool) -> None:
     pairs = np.stack(np.triu_indices(FACES, 1), axis=1)
-    found = matched(faces, faces, pairs, posed=posed)
+    found = matched(faces, faces, pairs, warped=warped)
     assert max(match.correlation for match in found) < ECC_DOUBTFUL
     assert max(match.blocks for match in found) < BLOCKS_DOUBTFUL
     assert max(match_blurred(faces[i], faces[j]).correlation for i, j in pairs) < BLUR_SAME
