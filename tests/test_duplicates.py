@@ -227,7 +227,7 @@ def test_doubtful_pairs_say_why(workspace: Workspace, tmp_path: Path) -> None:
     assert (set(pairs["verdict"]), report.doubtful) == ({"review"}, 3)
     write_duplicates_gallery(workspace, tmp_path / "sheet.html")
     page = (tmp_path / "sheet.html").read_text(encoding="utf-8")
-    assert [page.count(f"<h2><bdi>doubtful: {why}<") for why in told.values()] == [1, 1, 1]
+    assert [page.count(f"doubtful: {why}</h2>") for why in told.values()] == [1, 1, 1]
 
 
 def test_the_largest_picture_is_the_keeper(workspace: Workspace, tmp_path: Path) -> None:
