@@ -12,6 +12,7 @@ Other tools take part where they are installed (faiss-cpu, imagehash, imagededup
 
 import argparse
 import importlib.util
+import itertools
 import json
 import os
 import statistics
@@ -25,14 +26,13 @@ from pathlib import Path
 import numpy as np
 from embedding_path import measure_embedding_path
 
-from curate.duplicates.candidates import hash_pairs
+from curate.hashing import hash_pairs
 
 _SEED = 0
 _COLLECTION = 36_000
-_BARS = ((None, 10, 0.5), (1_000_000, 4, 1.5), (1_000_000, 8, 20.0))
+_BARS = ((None, 6, 0.2), (None, 10, 0.5), (1_000_000, 4, 1.5), (1_000_000, 6, 6.0), (1_000_000, 8, 20.0))
 _LARGE_BARS = ((10_000_000, 4, 60.0),)
-_SIDE_BY_SIDE = (3_000, 10)
-_SIDE_BY_SIDE_LARGER = (None, 10)
+_SIDE_BY_SIDE = ((3_000, 10), (None, 6), (None, 10))
 _ROW = "{:<34}{:>11}{:>7}{:>12}{:>10}{:>9}{:>10}"
 
 
@@ -56,7 +56,7 @@ def main() -> None:
         for count, bits, bar_s in (*_BARS, *(_LARGE_BARS if options.large else ())):
             hashes = real if count is None else enlarge(real, count)
             measure("curate hash_pairs", hashes, bits, Path(name), runs=options.runs, bar=f"{bar_s:g}")
-        for count, bits in (_SIDE_BY_SIDE, _SIDE_BY_SIDE_LARGER):
+        for count, bits in _SIDE_BY_SIDE:
             for tool, (module, _, most) in _TOOLS.items():
                 if importlib.util.find_spec(module) is None:
                     print(f"{tool}: {module} is not installed")
@@ -133,6 +133,28 @@ def search_with_curate(hashes: np.ndarray, bits: int) -> tuple[int, float]:
     return _timed(lambda: len(hash_pairs(hashes, within_bits=bits)))
 
 
+def search_by_plain_pigeonhole(hashes: np.ndarray, bits: int) -> tuple[int, float]:
+    """The simplest search that misses none: hashes that agree in one of bits + 1 bands, compared all with all."""
+    edges = [round(64 * band / (bits + 1)) for band in range(bits + 2)]
+    masks = [np.uint64((1 << high) - (1 << low)) for low, high in itertools.pairwise(edges)]
+
+    def search() -> int:
+        count = 0
+        for number, mask in enumerate(masks):
+            ranked = hashes[np.argsort(hashes & mask)]
+            cuts = np.flatnonzero(np.diff(ranked & mask)) + 1
+            for group in np.split(ranked, cuts):
+                for row in range(0, len(group) - 1, 64):
+                    differing = group[row : row + 64, None] ^ group[row + 1 :]
+                    later = np.arange(differing.shape[1]) >= np.arange(len(differing))[:, None]
+                    close = differing[later & (np.bitwise_count(differing) <= bits)]
+                    first = ((close[:, None] & np.array(masks[:number], np.uint64)) != 0).all(axis=1)
+                    count += int(first.sum())
+        return count
+
+    return _timed(search)
+
+
 def search_with_faiss_flat(hashes: np.ndarray, bits: int) -> tuple[int, float]:
     """Faiss, comparing all with all."""
     import faiss
@@ -189,6 +211,7 @@ def search_with_imagededup(hashes: np.ndarray, bits: int, method: str) -> tuple[
 
 _TOOLS = {
     "curate hash_pairs": ("curate", search_with_curate, None),
+    "plain pigeonhole, bits + 1 bands": ("curate", search_by_plain_pigeonhole, None),
     "faiss IndexBinaryFlat": ("faiss", search_with_faiss_flat, None),
     "faiss IndexBinaryMultiHash": ("faiss", search_with_faiss_hash, None),
     "imagehash, every two": ("imagehash", search_with_imagehash, 3_000),
