@@ -7,6 +7,7 @@ evidence     what joins samples: pairs as people settled them, subjects, sequenc
 origins      what joins pictures that were made of others
 lookup       one sample by whatever a person has of it: an id, a key, a file
 selection    samples by a simple filter
+summary      what it holds after ingest, in counts
 contents     what a workspace holds, in one line
 output       where pages and tables with faces are written
 frames       rows as data frames
