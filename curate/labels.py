@@ -187,18 +187,18 @@ def barsoum_labels(votes: np.ndarray, rule: str) -> np.ndarray:
     Source: Barsoum et al. 2016, Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label
         Distribution, section 3; https://github.com/microsoft/FERPlus, src/ferplus.py.
     """
-    kept = np.where(votes > 1, votes, 0)
-    top = plurality(kept)
+    counted = np.where(votes > 1, votes, 0)
+    top = plurality(counted)
     if rule == "probability":
         return top
-    held = np.take_along_axis(kept, np.maximum(top, 0)[:, None], axis=1)[:, 0]
-    return np.where(held * 2 > kept.sum(axis=1), top, UNRESOLVED)
+    top_votes = np.take_along_axis(counted, np.maximum(top, 0)[:, None], axis=1)[:, 0]
+    return np.where(top_votes * 2 > counted.sum(axis=1), top, UNRESOLVED)
 
 
 def _of_one_source(samples: int, ballots: Ballots, source: int) -> np.ndarray:
-    own = ballots.source == source
+    mask = ballots.source == source
     counts = np.zeros((samples, len(LABELS)), np.int64)
-    np.add.at(counts, (ballots.sample[own], ballots.label[own]), 1)
+    np.add.at(counts, (ballots.sample[mask], ballots.label[mask]), 1)
     return plurality(counts)
 
 

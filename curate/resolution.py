@@ -88,12 +88,12 @@ def resolve_catalog(
     numbers, sample = np.unique(links.sample, return_inverse=True)
     source = np.searchsorted(source_ids, links.source)
     label = label_codes(tables.read_raw_labels(catalog), config)[links.given]
-    heard = np.array([sources is None or name in sources for name in names], bool)[source]
-    given = (label != UNRESOLVED) & heard
+    counts_in = np.array([sources is None or name in sources for name in names], bool)[source]
+    given = (label != UNRESOLVED) & counts_in
     votes = np.zeros((len(numbers), len(LABELS)), np.int64)
     voted, counts = panel_votes(catalog, config.policy.panel)
-    place = np.searchsorted(links.occurrence, voted)
-    np.add.at(votes, sample[place[heard[place]]], counts[heard[place]])
+    voted_row = np.searchsorted(links.occurrence, voted)
+    np.add.at(votes, sample[voted_row[counts_in[voted_row]]], counts[counts_in[voted_row]])
     ballots = Ballots(sample[given], source[given], label[given])
     first = duplicates.group_numbers(catalog)
     groups = np.array([first.get(number, UNRESOLVED) for number in numbers.tolist()], np.int64)

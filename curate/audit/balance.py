@@ -11,16 +11,19 @@ from curate.labels import UNRESOLVED
 __all__ = ["count_classes", "count_flags"]
 
 
-def count_classes(facts: Facts, own: Occurrences, classes: tuple[str, ...]) -> tuple[Balance, ...]:
+def count_classes(facts: Facts, occurrences: Occurrences, classes: tuple[str, ...]) -> tuple[Balance, ...]:
     """Class counts of every audited source, and of the resolved labels of its samples.
 
     Args:
         facts: the workspace.
-        own: the occurrences audited.
+        occurrences: the occurrences audited.
         classes: those of the policy, over which the ratio is taken.
     """
-    by_source = {facts.sources[number]: own.label[own.source == number] for number in np.unique(own.source)}
-    resolved = facts.samples.label[np.unique(own.sample)]
+    by_source = {
+        facts.sources[number]: occurrences.label[occurrences.source == number]
+        for number in np.unique(occurrences.source)
+    }
+    resolved = facts.samples.label[np.unique(occurrences.sample)]
     return tuple(_balance(name, label, classes) for name, label in {**by_source, "resolved": resolved}.items())
 
 

@@ -134,21 +134,21 @@ def _read_occurrences(
     catalog: Catalog, config: Config, samples: Samples, raw_labels: tables.RawLabels
 ) -> tuple[tuple[list[str], list[str], list[str]], Occurrences]:
     """Names of sources, subjects and sequences, and the occurrences that speak of them by number."""
-    rows = list(zip(*tables.occurrence_rows(catalog), strict=True)) or [()] * 9
-    number, sample_id, source, _key, given, split, subject, sequence, _digest = rows
+    columns = list(zip(*tables.occurrence_rows(catalog), strict=True)) or [()] * 9
+    row, sample_id, source, _key, given, split, subject, sequence, _digest = columns
     names: tuple[list[str], list[str], list[str]] = ([], [], [])
     index = _index(samples.sample_id)
-    given_id = _numbers(name or 0 for name in given)
-    own = _codes(source, names[0])
+    given_id = _numbers(label or 0 for label in given)
+    source_code = _codes(source, names[0])
     sample = _numbers(index[name] for name in sample_id)
     codes = label_codes(raw_labels, config)[given_id]
     return names, Occurrences(
-        number=_numbers(number),
+        number=_numbers(row),
         sample=sample,
-        source=own,
+        source=source_code,
         given_id=given_id,
         given=codes,
-        label=_shown_labels(codes, given_id, own, samples.label[sample]),
+        label=_shown_labels(codes, given_id, source_code, samples.label[sample]),
         split=split_codes(source, split, config),
         subject=_codes(subject, names[1]),
         sequence=_codes(sequence, names[2]),
@@ -196,15 +196,15 @@ def _groups(catalog: Catalog, sample_id: list[str], pairs: Sequence[Pair]) -> tu
     group = connect(len(index), star_edges(_numbers(index[row.sample_id] for row in members), key))
     same = [pair for pair in pairs if pair.verdict == "duplicate" and {pair.sample_a, pair.sample_b} <= index.keys()]
     ends = _ends(same, index)
-    turned = np.array([pair.kind in _TRANSFORMED for pair in same], bool)
-    kept = group[ends[:, 0]] == group[ends[:, 1]]
-    mixed = np.isin(group, group[ends[turned & kept, 0]])
-    whole = np.stack([np.arange(len(index)), group], axis=1)[np.logical_not(mixed)]
-    return group, connect(len(index), np.concatenate([whole, ends[kept & np.logical_not(turned)]]))
+    transformed = np.array([pair.kind in _TRANSFORMED for pair in same], bool)
+    in_one_group = group[ends[:, 0]] == group[ends[:, 1]]
+    mixed = np.isin(group, group[ends[transformed & in_one_group, 0]])
+    whole = np.stack([np.arange(len(index)), group], axis=1)[~mixed]
+    return group, connect(len(index), np.concatenate([whole, ends[in_one_group & ~transformed]]))
 
 
 def _index(sample_id: list[str]) -> dict[str, int]:
-    return {name: place for place, name in enumerate(sample_id)}
+    return {name: index for index, name in enumerate(sample_id)}
 
 
 def _ends(pairs: Sequence[Pair], index: dict[str, int]) -> np.ndarray:

@@ -51,9 +51,9 @@ def find_leaks(
     leaks: list[SplitLeak] = []
     alone = np.zeros(len(samples.group), bool)
     for number in np.unique(occurrences.source):
-        own = occurrences.where(occurrences.source == number)
-        table = _OccurrenceTable(own.split, own.label, _copies_of(samples, own))
-        alone[samples.group[own.sample[np.isin(own.split, TEST_LIKE["val+test"]) & table.copies.any]]] = True
+        rows = occurrences.where(occurrences.source == number)
+        table = _OccurrenceTable(rows.split, rows.label, _copies_of(samples, rows))
+        alone[samples.group[rows.sample[np.isin(rows.split, TEST_LIKE["val+test"]) & table.copies.any]]] = True
         leaks += _leaks_of_scope(sources[number], table, looked)
     if len(np.unique(occurrences.source[occurrences.split != NO_SPLIT])) > 1:
         photographs, table = _as_photographs(samples, occurrences)
@@ -86,14 +86,16 @@ class _OccurrenceTable(NamedTuple):
     copies: TrainCopies
 
 
-def _as_photographs(samples: Samples, own: Occurrences) -> tuple[np.ndarray, _OccurrenceTable]:
+def _as_photographs(samples: Samples, occurrences: Occurrences) -> tuple[np.ndarray, _OccurrenceTable]:
     """The groups that have a split, and each once: in its highest split, with its closest copy and a resolved label."""
-    copies = _copies_of(samples, own)
-    placed = np.flatnonzero(own.split != NO_SPLIT)
-    placed = placed[np.lexsort((own.sample[placed], -own.split[placed]))]
-    photographs, first, which = np.unique(samples.group[own.sample[placed]], return_index=True, return_inverse=True)
+    copies = _copies_of(samples, occurrences)
+    placed = np.flatnonzero(occurrences.split != NO_SPLIT)
+    placed = placed[np.lexsort((occurrences.sample[placed], -occurrences.split[placed]))]
+    photographs, first, which = np.unique(
+        samples.group[occurrences.sample[placed]], return_index=True, return_inverse=True
+    )
     # A copy counts where the photograph is tested, not where it is trained on.
-    tested = own.split[placed] != TRAIN
+    tested = occurrences.split[placed] != TRAIN
 
     def found(values: np.ndarray) -> np.ndarray:
         return np.bincount(which[values[placed] & tested], minlength=len(photographs)) > 0
@@ -105,7 +107,9 @@ def _as_photographs(samples: Samples, own: Occurrences) -> tuple[np.ndarray, _Oc
         found(copies.transformed) & ~(exact | near),
         found(copies.not_identical),
     )
-    return photographs, _OccurrenceTable(own.split[placed[first]], samples.label[own.sample[placed[first]]], closest)
+    return photographs, _OccurrenceTable(
+        occurrences.split[placed[first]], samples.label[occurrences.sample[placed[first]]], closest
+    )
 
 
 def _leaks_of_scope(scope: str, table: _OccurrenceTable, looked: Looked) -> Iterator[SplitLeak]:
@@ -120,8 +124,8 @@ def _leaks_of_scope(scope: str, table: _OccurrenceTable, looked: Looked) -> Iter
         yield _leak((scope, split), copies, table.label[chosen], looked, exhaustive=exhaustive)
 
 
-def _copies_of(samples: Samples, own: Occurrences) -> TrainCopies:
-    return copies_in_train(own.sample, own.split, group=samples.group, near=samples.near)
+def _copies_of(samples: Samples, occurrences: Occurrences) -> TrainCopies:
+    return copies_in_train(occurrences.sample, occurrences.split, group=samples.group, near=samples.near)
 
 
 def _leak(

@@ -1,4 +1,4 @@
-"""A version seen with today's eyes: its rows and splits, and what is known of copies and people by now."""
+"""A version re-evaluated with current evidence: its rows and splits, and what is known of copies and people by now."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -32,10 +32,10 @@ def release_facts(facts: Facts, version: Version) -> Facts:
         version: which one.
     """
     split, label = _released(facts, version)
-    own = facts.occurrences.where(split[facts.occurrences.sample] >= 0)
-    own = replace(own, split=split[own.sample], label=label[own.sample])
+    rows = facts.occurrences.where(split[facts.occurrences.sample] >= 0)
+    rows = replace(rows, split=split[rows.sample], label=label[rows.sample])
     labels = np.where(split >= 0, label, facts.samples.label)
-    return replace(facts, samples=replace(facts.samples, label=labels), occurrences=own)
+    return replace(facts, samples=replace(facts.samples, label=labels), occurrences=rows)
 
 
 def with_gone(facts: Facts, version: Version) -> Facts:
@@ -50,17 +50,19 @@ def with_gone(facts: Facts, version: Version) -> Facts:
     split, label = _released(facts, version)
     delivered = np.zeros(len(split), bool)
     delivered[facts.occurrences.sample] = True
-    place = {name: number for number, name in enumerate(facts.samples.sample_id)}
+    index = {name: number for number, name in enumerate(facts.samples.sample_id)}
     table = version.table("occurrences", columns=["sample_id", "subject", "sequence"])
-    known = [(place.get(row[0], -1), *row[1:]) for row in zip(*(c.to_pylist() for c in table.columns), strict=True)]
-    lost = [row for row in known if row[0] >= 0 and split[row[0]] >= 0 and not delivered[row[0]]]
-    sample = np.array([row[0] for row in lost], np.int64)
+    names, *keys = (column.to_pylist() for column in table.columns)
+    every = np.array([index.get(name, -1) for name in names], np.int64)
+    known_rows = np.flatnonzero(every >= 0)
+    lost = known_rows[(split[every[known_rows]] >= 0) & ~delivered[every[known_rows]]]
+    sample = every[lost]
     (subjects, subject), (sequences, sequence) = (
-        _more_codes(names, [row[column] for row in lost])
-        for column, names in ((1, facts.subjects), (2, facts.sequences))
+        _more_codes(known, [column[row] for row in lost])
+        for column, known in zip(keys, (facts.subjects, facts.sequences), strict=True)
     )
     none = np.full(len(sample), -1)
-    own = Occurrences(
+    undelivered = Occurrences(
         number=none,
         sample=sample,
         source=none,
@@ -71,7 +73,10 @@ def with_gone(facts: Facts, version: Version) -> Facts:
         subject=subject,
         sequence=sequence,
     )
-    joined = (np.concatenate([getattr(each, name) for each in (facts.occurrences, own)]) for name in own.__slots__)
+    joined = (
+        np.concatenate([getattr(part, name) for part in (facts.occurrences, undelivered)])
+        for name in undelivered.__slots__
+    )
     return replace(facts, occurrences=Occurrences(*joined), subjects=subjects, sequences=sequences)
 
 
@@ -100,10 +105,10 @@ def _more_codes(names: list[str], values: list[str | None]) -> tuple[list[str], 
 
 def rows_as_occurrences(facts: Facts, version: Version) -> tuple[Occurrences, list[str]]:
     """One occurrence a row, all of one source, which is the version; and the names of sources."""
-    own = facts.occurrences
-    order = np.lexsort((own.subject < 0, own.sample))
-    _, first = np.unique(own.sample[order], return_index=True)
-    rows = own.where(order[first])
+    occurrences = facts.occurrences
+    order = np.lexsort((occurrences.subject < 0, occurrences.sample))
+    _, first = np.unique(occurrences.sample[order], return_index=True)
+    rows = occurrences.where(order[first])
     return replace(rows, source=np.zeros(len(first), np.int64)), [version.name]
 
 

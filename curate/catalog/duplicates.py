@@ -67,7 +67,7 @@ class Grouped(NamedTuple):
 def replace_duplicates(
     catalog: Catalog, pairs: Sequence[Pair], members: Sequence[Grouped], *, thorough: bool, report: Mapping[str, Any]
 ) -> None:
-    """Put the outcome of a search in the place of the last one, in one transaction."""
+    """Replace the results of the previous search, in one transaction."""
     with catalog.transaction() as connection:
         ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
         connection.execute("DELETE FROM pairs")
@@ -85,7 +85,7 @@ def replace_duplicates(
 
 
 def replace_groups(catalog: Catalog, members: Sequence[Grouped]) -> None:
-    """Put groups in the place of the last ones; pairs and what the search covered stay."""
+    """Replace the groups; pairs and what the search covered stay."""
     with catalog.transaction() as connection:
         ids = {digest.hex(): number for number, digest in connection.execute("SELECT id, digest FROM samples")}
         _replace_groups(connection, members, ids)
@@ -95,7 +95,7 @@ def _replace_groups(connection: sqlite3.Connection, members: Sequence[Grouped], 
     connection.execute("DELETE FROM groups")
     connection.executemany(
         "INSERT INTO groups VALUES (?, ?, ?, ?)",
-        [(ids[each.sample_id], ids[each.group_id], int(each.keeper), each.diameter) for each in members],
+        [(ids[row.sample_id], ids[row.group_id], int(row.keeper), row.diameter) for row in members],
     )
     note_contents(connection, "groups")
 
@@ -137,7 +137,7 @@ def group_numbers(catalog: Catalog) -> dict[int, int]:
 
 
 def covered_digest(sample_ids: Iterable[str]) -> str:
-    """By which the samples that a search covered are told from those that are there now."""
+    """A digest of the samples that a search covered, to compare with those that are there now."""
     return hashlib.sha256("\n".join(sorted(sample_ids)).encode()).hexdigest()
 
 

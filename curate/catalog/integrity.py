@@ -118,11 +118,11 @@ def picture_gone(sample_id: str) -> str:
 
 
 def _summed(connection: sqlite3.Connection, table: str) -> tuple[int, int]:
-    own = _SUMMED[table]
-    found: tuple[int, int] = connection.execute(
-        f"SELECT count(*), coalesce(sum(row_checksum({own.columns})), 0) % 4294967296 FROM {table} WHERE {own.where}"
+    columns, _, _, where = _SUMMED[table]
+    sums: tuple[int, int] = connection.execute(
+        f"SELECT count(*), coalesce(sum(row_checksum({columns})), 0) % 4294967296 FROM {table} WHERE {where}"
     ).fetchone()
-    return found
+    return sums
 
 
 def _check_file(connection: sqlite3.Connection) -> Iterator[str]:
@@ -153,19 +153,19 @@ def _check_samples(connection: sqlite3.Connection) -> Iterator[str]:
 def _check_pictures(connection: sqlite3.Connection) -> Iterator[str]:
     """Every sample that counts has its picture, as stored, and the picture is of one of its occurrences."""
     digests = dict(connection.execute("SELECT id, digest FROM samples"))
-    found: dict[int, set[tuple[bytes, str]]] = {}
+    delivered: dict[int, set[tuple[bytes, str]]] = {}
     for sample, file, key in connection.execute(f"SELECT DISTINCT sample, file_digest, key FROM occurrences{ACTIVE}"):
-        found.setdefault(sample, set()).add((file, key))
+        delivered.setdefault(sample, set()).add((file, key))
     rows = connection.execute("SELECT sample, file_digest, key, sha256, location, data FROM pictures")
     for sample, file, key, sha256, location, data in rows:
-        places = found.pop(sample, None)
+        places = delivered.pop(sample, None)
         if places is None:
             continue
         if location is not None or hashlib.sha256(data).digest() != sha256:
             yield f"the picture of sample {digests[sample].hex()} is not as it was stored; {_RESTORE}"
         elif (file, key) not in places and (sample, file, key) not in _retired(connection, sample):
             yield f"the picture of sample {digests[sample].hex()} is that of another; {_RESTORE}"
-    for sample in found:
+    for sample in delivered:
         yield picture_gone(digests[sample].hex())
 
 

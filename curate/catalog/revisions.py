@@ -127,7 +127,7 @@ def retire_source(catalog: Catalog, name: str) -> int | None:
 
 
 def occurrence_digest(taken: IngestedItem) -> bytes:
-    """By which occurrences are told apart; see `integrity.delivered_digest`."""
+    """Identifies an occurrence; see `integrity.delivered_digest`."""
     delivered: SourceItem = taken.delivered
     fields = (
         delivered.key,

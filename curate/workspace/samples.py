@@ -1,4 +1,4 @@
-"""What is known of every distinct picture: measures, label and where it comes from, what speaks against it, kin."""
+"""What is known of every distinct picture: measures, label and where it comes from, what speaks against it, lineage."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING

@@ -65,7 +65,7 @@ class Workspace:
 
     def __repr__(self) -> str:
         """Its folder and what it holds, in one line; reads little, and never fails."""
-        return f"<Workspace {self.folder}: {describe_contents(self.folder / _STATE_FOLDER, self.manifests)}>"
+        return f"<Workspace {self.folder}: {describe_contents(self.state, self.manifests)}>"
 
     @classmethod
     def create(cls, folder: str | Path) -> "Workspace":
@@ -92,9 +92,19 @@ class Workspace:
         return read_config(self.folder)
 
     @property
+    def manifests(self) -> Path:
+        """The folder of released versions."""
+        return self.folder / "manifests"
+
+    @property
+    def state(self) -> Path:
+        """The folder of working state."""
+        return self.folder / _STATE_FOLDER
+
+    @property
     def cache_folder(self) -> Path:
         """For files that save work and may be deleted at any time; it need not exist."""
-        return self.folder / _STATE_FOLDER / "cache"
+        return self.state / "cache"
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
@@ -102,7 +112,7 @@ class Workspace:
         if self._open is not None:
             yield self._open
             return
-        with Catalog(self.folder / _STATE_FOLDER / "catalog.sqlite") as catalog:
+        with Catalog(self.state / "catalog.sqlite") as catalog:
             yield catalog
 
     @contextmanager
@@ -121,7 +131,7 @@ class Workspace:
             NotWritable: nothing may be written here.
         """
         self.check_writable()
-        with locked(self.folder / _STATE_FOLDER / "lock", task):
+        with locked(self.state / "lock", task):
             yield
 
     def check_writable(self) -> None:
@@ -135,7 +145,7 @@ class Workspace:
 
     def lock_holder(self) -> Holder | None:
         """Who writes to the workspace right now."""
-        return lock_holder(self.folder / _STATE_FOLDER / "lock")
+        return lock_holder(self.state / "lock")
 
     def sources(self) -> "pd.DataFrame":
         """One row per source.
@@ -211,12 +221,10 @@ class Workspace:
         (missing = none), gold (bool), left_out (why no version should hold it; missing = nothing speaks against it).
         """
         with self.catalog() as catalog:
-            found = [
-                (row.sample_id, f"{row.version}@{row.digest[:_SHORT]}", row.match, *row.effect)
-                for row in patches.patched_rows(catalog)
-            ]
+            rows = list(patches.patched_rows(catalog))
+        taken = [(row.sample_id, f"{row.version}@{row.digest[:_SHORT]}", row.match, *row.effect) for row in rows]
         columns = ("sample_id", "patch", "match", "label", "split", "gold", "left_out")
-        return frame(found, columns).astype({"gold": bool})
+        return frame(taken, columns).astype({"gold": bool})
 
     def patches(self) -> "pd.DataFrame":
         """One row per patch, in order of first use.
@@ -235,23 +243,12 @@ class Workspace:
         and prob_<label>, what the model thought of the picture (0 for classes that it was not taught).
         """
         with self.catalog() as catalog:
-            rows = [(*row[:-1], *row.probs) for row in suspects.suspect_rows(catalog)]
+            rows = [(*others, *probs) for *others, probs in suspects.suspect_rows(catalog)]
         return frame(rows, (*suspects.Suspect._fields[:-1], *(f"prob_{label}" for label in LABELS)))
-
-    @property
-    def manifests(self) -> Path:
-        """The folder of released versions."""
-        return self.folder / "manifests"
-
-    @property
-    def state(self) -> Path:
-        """The folder of working state."""
-        return self.folder / _STATE_FOLDER
 
     def sizes(self) -> dict[str, int]:
         """Bytes on disk: catalog, cache (may be deleted), runs, pictures (of older releases), versions, total."""
-        names = ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm")
-        parts = {"catalog": sum(bytes_on_disk(self.state / name) for name in names)}
+        parts = {"catalog": sum(bytes_on_disk(self.state / f"catalog.sqlite{end}") for end in ("", "-wal", "-shm"))}
         parts |= {name: bytes_on_disk(self.state / name) for name in ("cache", "runs", "pictures")}
         parts["versions"] = bytes_on_disk(self.manifests)
         return {**parts, "total": sum(parts.values())}
@@ -275,8 +272,7 @@ class Workspace:
 
     def newest_release(self) -> Version | None:
         """The newest version that was not derived from another by augmentation; None = there is none yet."""
-        plain = [version for version in self.versions() if version.header.derived is None]
-        return plain[-1] if plain else None
+        return next((version for version in reversed(self.versions()) if version.header.derived is None), None)
 
     def fence(self, version: Version | None = None) -> Fence:
         """What gold and test pictures belong with: those of a version and its ancestors, or those of all versions.
@@ -293,8 +289,8 @@ class Workspace:
         Their pictures are kept, and a search for copies covers them beside those that have an active occurrence.
         """
         with self.catalog() as catalog:
-            gone = sorted(self.fence().members.difference(tables.active_ids(catalog)))
-            return sorted(tables.sample_numbers(catalog, gone))
+            undelivered = self.fence().members.difference(tables.active_ids(catalog))
+            return sorted(tables.sample_numbers(catalog, [*undelivered]))
 
     def edges(self, fence: Fence | None = None) -> "pd.DataFrame":
         """Why samples belong to one lineage group: sample_a, sample_b (a < b), kind, detail.
