@@ -74,7 +74,7 @@ def _samples_of_one_dataset(facts: Facts) -> tuple[list[str], _Chosen]:
     inside = np.zeros((len(facts.sources), count), bool)
     inside[facts.occurrences.source, facts.occurrences.sample] = True
     datasets = _merge_sources(inside)
-    member = np.stack([inside[sources].any(axis=0) for sources in datasets])
+    member = np.array([inside[sources].any(axis=0) for sources in datasets], bool).reshape(len(datasets), count)
     alone = member.sum(axis=0) == 1
     lineage = _lineages(facts.samples.group, facts.occurrences)
     names: list[str] = []
