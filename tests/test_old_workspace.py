@@ -5,7 +5,6 @@ and four pictures of an image folder, three of them mirrored copies; then duplic
 with the official splits, and one score by hog-ridge. Cache, lock and figures were left out.
 """
 
-import json
 import tarfile
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from curate import Workspace
 from curate.catalog.integrity import check_catalog
 from curate.manifest import verify_version
 from curate.runs.browse import scored_runs
-from curate.runs.folder import RunFolder
 
 DIGEST = "dc6df1716d52850bb9a91e08c35d758d9fa538378d73027f12a0e8ae45a39303"
 
@@ -72,8 +70,7 @@ def test_the_version_its_score_and_its_run_are_readable(old: Workspace) -> None:
     scores = version.scores()[["recipe", "seed", "scored", "pictures", "accuracy"]]
     assert scores.iloc[0].tolist() == ["hog-ridge", 0, "val", 14, 0.2857142857142857]
     (run,) = scored_runs(version)
-    stored = json.loads((old.manifests / "v1" / "scores" / f"{run.name}.json").read_text(encoding="utf-8"))
-    predictions = RunFolder(run.folder, stored["fingerprint"]).read_predictions("gold")
+    predictions = run.folder.read_predictions("gold")
     assert predictions is not None
     assert predictions.pred_probs.shape == (14, 7)
 

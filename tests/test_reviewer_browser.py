@@ -248,7 +248,9 @@ def test_a_score_is_shown_with_its_curves_or_why_there_are_none(copied: Workspac
         page.get_by_text("is not on this machine").wait_for()
         (run,) = scored_runs(version)
         run.folder.path.mkdir(parents=True)
-        (run.folder / "history.csv").write_text("number,loss,accuracy,val_loss,val_accuracy\n1,1.0,0.5,,\n")
+        (run.folder.path / "history.csv").write_text(
+            "number,loss,accuracy,val_loss,val_accuracy,rate,pictures_per_s\n1,1.0,0.5,,,0.1,10\n"
+        )
         page.reload()
         page.get_by_test_id("stVegaLiteChart").nth(2).wait_for()
         assert page.get_by_text("is not on this machine").count() == 0

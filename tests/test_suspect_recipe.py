@@ -150,14 +150,16 @@ class TestPictures:
         def fit(pictures: np.ndarray, targets: np.ndarray, weights: np.ndarray, seed: int) -> Classifier:
             del weights, seed
             given.append(pictures)
+            return {"classes": np.array(targets.shape[1])}
 
-            def classify(others: np.ndarray) -> np.ndarray:
-                given.append(others[:, :, ::-1] if len(given) % 3 == 2 else others)
-                return np.full((len(others), targets.shape[1]), 1 / targets.shape[1], np.float32)
+        def classify(learned: dict[str, np.ndarray], others: np.ndarray) -> np.ndarray:
+            given.append(others[:, :, ::-1] if len(given) % 3 == 2 else others)
+            classes = int(learned["classes"])
+            return np.full((len(others), classes), 1 / classes, np.float32)
 
-            return classify
-
-        recipe = ClassicalRecipe(name="wide", summary="for tests", fit=fit, size_px=64, mode="RGB", quick="wide")
+        recipe = ClassicalRecipe(
+            name="wide", summary="for tests", fit=fit, classify=classify, size_px=64, mode="RGB", quick="wide"
+        )
         with recipe_as_function(recipe, folder=tmp_path / "runs") as learn:
             find_suspects(workspace, learner=Learner("wide", learn, size_px=64, mode="RGB"), alone=True)
         assert {pictures.shape[1:] for pictures in given} == {(64, 64, 3)}

@@ -114,7 +114,7 @@ def test_commands_print_hostile_files_folders_labels_and_scores_as_text(
     version = freeze_version(workspace, "v1", created=AT)
     write_score(workspace.manifests, perfect_score(version))
     score = perfect_score(version, recipe=HOSTILE, protocol=HOSTILE)
-    (version.folder / "scores" / "hostile.json").write_text(json.dumps(score), encoding="utf-8")
+    (version.folder / "scores" / "hostile.json").write_text(json.dumps(score.to_json()), encoding="utf-8")
     leaders = printed("leaderboard")
     others = [
         printed(*command)
