@@ -23,6 +23,10 @@ def connect(count: int, edges: np.ndarray) -> np.ndarray:
 
     Returns:
         (count,) int64: the smallest node of its component; a node without edges is its own.
+
+    Example:
+        >>> connect(5, np.array([[0, 1], [1, 4]])).tolist()
+        [0, 0, 2, 3, 0]
     """
     label = np.arange(count)
     while True:

@@ -73,6 +73,12 @@ def canonical_label(name: str, mapping: Mapping[str, str] | None = None) -> str 
 
     Returns:
         One of `LABELS`, or None when nobody said what it means.
+
+    Example:
+        >>> canonical_label("Happiness"), canonical_label("grin")
+        ('happy', None)
+        >>> canonical_label("grin", {"grin": "happy"})
+        'happy'
     """
     if mapping and name in mapping:
         return mapping[name]
@@ -87,6 +93,12 @@ def code_meanings(names: Iterable[str]) -> dict[str, str]:
 
     Returns:
         Code as delivered -> canonical label. Empty unless every name that is no emotion's is a code of one dataset.
+
+    Example:
+        >>> code_meanings(["AF", "HA", "happy"])
+        {'AF': 'fear', 'HA': 'happy'}
+        >>> code_meanings(["AF", "grin"])
+        {}
     """
     others = {name: _plain(name) for name in names if canonical_label(name) is None}
     known = next((codes for codes in _CODES if codes.keys() >= set(others.values())), {})

@@ -164,7 +164,12 @@ def cast_ballots(samples: int, ballots: Ballots) -> np.ndarray:
 
 
 def plurality(counts: np.ndarray) -> np.ndarray:
-    """(N,) index of the strictly largest of (N, K) counts; `UNRESOLVED` where all are zero or the largest are tied."""
+    """(N,) index of the strictly largest of (N, K) counts; `UNRESOLVED` where all are zero or the largest are tied.
+
+    Example:
+        >>> plurality(np.array([[3, 1, 0], [2, 0, 5]])).tolist()
+        [0, 2]
+    """
     if not len(counts):
         return np.zeros(0, np.int64)
     top = counts.max(axis=1)

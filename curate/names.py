@@ -39,5 +39,10 @@ def check_known(
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name whose spelling comes closest; None when nothing is near."""
+    """The known name whose spelling comes closest; None when nothing is near.
+
+    Example:
+        >>> nearest("compakt", ["compact", "rice-c"])
+        'compact'
+    """
     return next(iter(difflib.get_close_matches(name, tuple(known), n=1)), None)

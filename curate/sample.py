@@ -39,6 +39,12 @@ def official_split(name: str | None, remapped: dict[str, str] | None = None) -> 
     Args:
         name: as delivered, such as `PublicTest`; FER+ folders begin with `FER2013`.
         remapped: the source's own `[splits]`; the values `none` and `out` mean no split.
+
+    Example:
+        >>> official_split("PublicTest"), official_split("FER2013Train"), official_split("faces")
+        ('val', 'train', None)
+        >>> official_split("PublicTest", {"PublicTest": "test"})
+        'test'
     """
     if name is None:
         return None

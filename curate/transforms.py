@@ -51,7 +51,12 @@ def flip_pictures(pictures: np.ndarray, name: str) -> np.ndarray:
 
 
 def flip_picture(pixels: np.ndarray, name: str) -> np.ndarray:
-    """Flip or rotate one canonical picture, (H, W) or (H, W, 3)."""
+    """Flip or rotate one canonical picture, (H, W) or (H, W, 3).
+
+    Example:
+        >>> flip_picture(np.array([[1, 2], [3, 4]], np.uint8), "rot90").tolist()
+        [[2, 4], [1, 3]]
+    """
     if pixels.ndim == 2:
         return flip_pictures(pixels, name)
     return np.ascontiguousarray(np.moveaxis(flip_pictures(np.moveaxis(pixels, 2, 0), name), 0, 2))

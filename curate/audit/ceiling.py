@@ -50,6 +50,11 @@ def wilson_interval(hits: int, trials: int) -> tuple[float, float]:
     """95 % interval of a share, within [0, 1]; pairs are taken as independent.
 
     Source: Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA 22, 209-212.
+
+    Example:
+        >>> low, high = wilson_interval(70, 100)
+        >>> round(low, 3), round(high, 3)
+        (0.604, 0.781)
     """
     share, z2 = hits / trials, _NORMAL_95**2
     centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)

@@ -92,6 +92,10 @@ def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> float:
         gave one and the same answer.
 
     Source: Cohen 1960, A Coefficient of Agreement for Nominal Scales, Educational and Psychological Measurement 20(1).
+
+    Example:
+        >>> cohen_kappa([("sad", "sad"), ("fear", "fear"), ("sad", "fear"), ("fear", "fear")])
+        0.5
     """
     if not pairs:
         return float("nan")
@@ -115,6 +119,10 @@ def fleiss_kappa(counts: np.ndarray) -> float:
 
     Source: Fleiss 1971, Measuring Nominal Scale Agreement Among Many Raters, Psychological Bulletin 76(5); with unequal
         numbers, the agreement of each subject is the share of its pairs of raters that agree.
+
+    Example:
+        >>> round(fleiss_kappa(np.array([[3, 0], [0, 3], [2, 1]])), 3)
+        0.55
     """
     raters = counts.sum(axis=1)
     counts, raters = counts[raters > 1], raters[raters > 1]
