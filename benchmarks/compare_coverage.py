@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.benchmark.statistics import RunMeasures, difference_interval, item_variance, measure_runs
+from curate.benchmark.intervals import difference_interval, item_variance
+from curate.benchmark.statistics import RunMeasures, measure_runs
 
 DESIGNS = ((3, 3), (5, 5), (10, 10), (3, 5), (3, 10), (10, 3), (2, 10), (10, 2), (2, 5))
 RUNS = 10

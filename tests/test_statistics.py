@@ -1,14 +1,8 @@
 import numpy as np
 import pytest
 
-from curate.benchmark.statistics import (
-    Difference,
-    compare_predictions,
-    mcnemar_p,
-    mean_interval,
-    seeds_needed,
-    t_quantile,
-)
+from curate.benchmark.intervals import mcnemar_p, mean_interval, seeds_needed, t_quantile
+from curate.benchmark.statistics import Difference, compare_predictions
 
 CLASSES = ("a", "b", "c", "d")
 PICTURES = 1_200

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from curate.benchmark.experiment import near_copies
+from curate.benchmark.intervals import Interval
 from curate.benchmark.protocols import make_experiment
-from curate.benchmark.statistics import Interval
 from curate.manifest import Version
 from curate.runs.folder import run_folder
 from curate.scores import read_scores, score_name

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from curate.benchmark import compare_versions, rank_scores
-from curate.benchmark.statistics import Interval, mean_interval
+from curate.benchmark.intervals import Interval, mean_interval
 from curate.manifest import diff_versions
 from curate.scores import Score, read_scores
 from curate.storage import replace_file

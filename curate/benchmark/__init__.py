@@ -18,7 +18,8 @@ fit_arrays      a recipe on plain arrays, to be passed on as a function
 scoring         what it scores
 score_check     whether stored scores are what their runs predicted
 run             all of it, once per seed
-statistics      how certain a difference is
+intervals       means and differences, with their intervals
+statistics      how two versions differ, and how certain that is
 compare         two versions by their stored predictions
 leaderboard     all scores
 """

@@ -14,10 +14,10 @@ import numpy as np
 
 from curate.benchmark.figures import save_figure
 from curate.benchmark.gold import GoldLabels, gold_labels
+from curate.benchmark.intervals import Interval, mean_interval
 from curate.benchmark.metrics import measure
 from curate.benchmark.recipe_digest import revision_of, same_recipe
 from curate.benchmark.score_check import sound_scores
-from curate.benchmark.statistics import Interval, mean_interval
 from curate.manifest import Version
 from curate.runs.folder import folder_of
 from curate.scores import Score

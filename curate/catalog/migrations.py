@@ -321,18 +321,7 @@ UPDATE contents SET name = 'suspect_runs' WHERE name = 'judgings';
 """
 
 MIGRATIONS: tuple[str, ...] = (
-    _FIRST,
-    _DUPLICATES,
-    _REASONS,
-    _FITS,
-    _DECISIONS,
-    _PATCHES,
-    _SUSPECTS,
-    _ORIGINS,
-    _CHECKSUMS,
-    _CLAIMS,
-    _GIVEN_LABELS,
-    _LOCATIONS,
-    _RENAMES,
-)
+    _FIRST, _DUPLICATES, _REASONS, _FITS, _DECISIONS, _PATCHES, _SUSPECTS, _ORIGINS, _CHECKSUMS, _CLAIMS, _GIVEN_LABELS,
+    _LOCATIONS, _RENAMES,
+)  # fmt: skip
 """Step N (from 1) brings a catalog from schema N - 1 to schema N (`PRAGMA user_version`)."""

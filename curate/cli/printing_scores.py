@@ -8,7 +8,7 @@ from curate.terminal import print_table, remark, say
 
 if TYPE_CHECKING:
     from curate.benchmark import Comparison, LeaderboardRow, ScoreCheck
-    from curate.benchmark.statistics import Interval
+    from curate.benchmark.intervals import Interval
     from curate.runs.history import Epoch
     from curate.scores import Score
 

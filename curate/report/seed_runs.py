@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from curate.benchmark.intervals import Interval, mean_interval
 from curate.benchmark.recipe_digest import same_recipe
-from curate.benchmark.statistics import Interval, mean_interval
 from curate.report.markup import Content, join, unbroken
 from curate.report.plots import short
 from curate.scores import Score

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.benchmark.statistics import Interval
+from curate.benchmark.intervals import Interval
 from curate.errors import VersionNotFound
 from curate.manifest import VersionDiff, diff_versions
 from curate.report.charts import confusion_plot

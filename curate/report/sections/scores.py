@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curate.benchmark.statistics import mean_interval
+from curate.benchmark.intervals import mean_interval
 from curate.report.charts import IntervalRow, confusion_plot, interval_plot
 from curate.report.markup import Markup, card, code, join, note, row, sentence, table, warning
 from curate.report.reported import ReportedVersion
