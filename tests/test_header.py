@@ -1,10 +1,13 @@
 """The header of a version: typed, by key, and back to the same JSON."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from curate.errors import VersionDamaged
 from curate.manifest import Derivation, Header, Parent
+from curate.manifest.files import HEADER_NAME, read_header, seal
 from curate.manifest.header import Chosen, GoldTest, SplitRepair, Withdrawal
 
 EDGE = {"sample_a": "a", "sample_b": "b", "kind": "copy", "detail": None}
@@ -58,3 +61,10 @@ def test_it_reads_by_key_like_the_file() -> None:
 def test_two_headers_are_equal_when_their_files_are() -> None:
     assert Header.from_json(WHOLE) == Header.from_json(dict(WHOLE))
     assert Header.from_json(WHOLE) != Header.from_json({**WHOLE, "serial": 3})
+
+
+def test_a_header_that_says_something_else_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "v1").mkdir()
+    (tmp_path / "v1" / HEADER_NAME).write_bytes(seal({**WHOLE, "parent": 3}))
+    with pytest.raises(VersionDamaged, match="is no header of a version"):
+        read_header(tmp_path, "v1")

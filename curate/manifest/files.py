@@ -194,13 +194,19 @@ def read_header(manifests: Path, name: str) -> Header:
 
     Raises:
         VersionNotFound: no version of that name.
-        VersionDamaged: its manifest.json is not as it was written.
+        VersionDamaged: its manifest.json is not as it was written, or says what no header says.
     """
     path = manifests / check_name(name) / HEADER_NAME
     if not path.is_file():
         known = ", ".join(version_names(manifests)) or "none yet"
         raise VersionNotFound(f"no version `{name}` in {manifests}; known: {known}")
-    return Header.from_json(read_sealed(path))
+    plain = read_sealed(path)
+    try:
+        return Header.from_json(plain)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise VersionDamaged(
+            f"{path} is no header of a version ({error!r}); a newer curate may have written it"
+        ) from error
 
 
 def version_names(manifests: Path) -> list[str]:
