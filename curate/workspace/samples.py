@@ -71,8 +71,8 @@ def _add_authors(table: "pd.DataFrame", patched: "pd.DataFrame", reviewed: dict[
     by: list[str | None] = []
     at: list[str | None] = []
     excluded: list[str | None] = []
-    rows = zip(table["sample_id"], table["label_origin"], taken["patch"], taken["left_out"], strict=True)
-    for sample_id, origin, patch, left_out in rows:
+    columns = (table["sample_id"], table["label_origin"], taken["patch"], taken["left_out"])
+    for sample_id, origin, patch, left_out in zip(*(column.to_numpy(object) for column in columns), strict=True):
         verdict = reviewed.get(sample_id)
         by.append(verdict.by if verdict and origin == "reviewed" else patch if origin == "patch" else None)
         at.append(verdict.at if verdict else None)
