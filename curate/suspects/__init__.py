@@ -10,7 +10,6 @@ noise_rates    how many labels of each class are wrong
 evidence       labels of copies and sources, and votes
 label_quality  weighs all evidence
 reasons        why a label is suspected, in words
-one_core       tasks that compute the same bits in every process
 find           the stage: reads, scores, and replaces the previous results
 """
 

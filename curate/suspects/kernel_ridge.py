@@ -17,7 +17,6 @@ import numpy as np
 from curate.executors import map_ordered
 from curate.progress import Advance
 from curate.suspects.descriptors import Reduced
-from curate.suspects.one_core import on_one_core
 
 __all__ = ["RidgeProblem", "join_views", "predict_out_of_fold"]
 
@@ -101,7 +100,6 @@ def predict_out_of_fold(
     return predicted
 
 
-@on_one_core
 def _multiply(
     part: tuple[Reduced, np.ndarray, np.ndarray], *, centres: Reduced
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -112,7 +110,6 @@ def _multiply(
     return kernel, counted.T @ counted, counted.T @ target[fitted]
 
 
-@on_one_core
 def _solve(equations: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     return np.linalg.solve(*equations)
 

@@ -27,7 +27,6 @@ from curate.suspects.descriptors import (
     fit_reduction,
 )
 from curate.suspects.kernel_ridge import RidgeProblem, join_views, predict_out_of_fold
-from curate.suspects.one_core import on_one_core
 from curate.suspects.out_of_fold import Learner, learn_out_of_fold
 
 __all__ = ["FOLDS", "OutOfFold", "describe_pictures", "predict_labels"]
@@ -158,7 +157,6 @@ def _share(scores: np.ndarray, group: np.ndarray) -> np.ndarray:
     return np.asarray((sums / counts[:, None])[member])
 
 
-@on_one_core
 def _reduce(descriptor: Descriptor, reduction: Reduction, pictures: np.ndarray) -> Reduced:
     return reduction.apply(descriptor.describe(pictures))
 
