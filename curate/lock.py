@@ -97,7 +97,7 @@ def lock_holder(path: Path) -> Holder | None:
 
 def _acquire(file: FileIO, *, tries: int = 1) -> bool:
     """Lock the file's first byte, or say after some tries that somebody else holds it."""
-    from filelock import lock_descriptor  # 50 ms, which commands that take no lock need not wait for
+    from filelock import lock_descriptor  # slow to import, and many commands take no lock
 
     for attempt in range(tries):
         if attempt:
