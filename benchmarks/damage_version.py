@@ -3,8 +3,8 @@
     python benchmarks/damage_version.py WORKSPACE VERSION [--flips 500] [--kills 50]
 
 Works on a copy of the workspace. Each flip changes one random bit of a version's four files or of a stored picture,
-looks with `verify`, and puts it back. Each kill stops `curate freeze`, or `curate augment --x4`, with SIGKILL at a random
-moment of its life, half of them while it writes. Exit code 1 unless all is as it must be.
+looks with `verify`, and puts it back. Each kill stops `curate freeze`, or `curate augment --x4`, with SIGKILL at a
+random moment of its life, half of them while it writes. Exit code 1 unless all is as it must be.
 """
 
 import argparse

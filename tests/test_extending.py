@@ -54,28 +54,28 @@ def run(tree: Path, *arguments: str | Path) -> str:
     return result.stdout
 
 
+def follow(tree: Path, heading: str, *, file: str, registry: str, test: str) -> None:
+    """Do what a walk says: write the file, insert the line, write the test and run it."""
+    (_, code), (_, line), (_, check) = blocks(heading)
+    (tree / file).write_text(code, encoding="utf-8")
+    (tree / test).write_text(check, encoding="utf-8")
+    insert(tree / registry, line)
+    assert "1 passed" in run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", test)
+
+
 def test_a_reader_is_one_file_and_one_line(tree: Path) -> None:
-    (_, reader), (_, line), (_, test) = blocks("Add a reader")
-    (tree / "curate/ingest/readers/moods.py").write_text(reader, encoding="utf-8")
-    (tree / "tests/test_moods.py").write_text(test, encoding="utf-8")
-    insert(tree / "curate/ingest/registry.py", line)
-    assert "1 passed" in run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_moods.py")
+    where = {"file": "curate/ingest/readers/moods.py", "registry": "curate/ingest/registry.py"}
+    follow(tree, "Add a reader", **where, test="tests/test_moods.py")
     listed = run(tree, "-c", "from curate.cli import main; main()", "formats", "--json")
     assert "pictures, and moods.txt with a picture, a number and a person in each line" in listed
 
 
 def test_an_export_is_one_file_and_one_line(tree: Path) -> None:
-    (_, export), (_, line), (_, test) = blocks("Add an export")
-    (tree / "curate/version/export/file_list.py").write_text(export, encoding="utf-8")
-    (tree / "tests/test_file_list.py").write_text(test, encoding="utf-8")
-    insert(tree / "curate/version/export/registry.py", line)
-    assert "1 passed" in run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_file_list.py")
+    where = {"file": "curate/version/export/file_list.py", "registry": "curate/version/export/registry.py"}
+    follow(tree, "Add an export", **where, test="tests/test_file_list.py")
 
 
 @pytest.mark.skipif(chromium() is None, reason="no Chromium")
 def test_a_page_is_one_file_and_one_line(tree: Path) -> None:
-    (_, page), (_, line), (_, test) = blocks("Add a page")
-    (tree / "ui/screens/problems.py").write_text(page, encoding="utf-8")
-    (tree / "tests/test_problems_page.py").write_text(test, encoding="utf-8")
-    insert(tree / "ui/app.py", line)
-    assert "1 passed" in run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_problems_page.py")
+    where = {"file": "ui/screens/problems.py", "registry": "ui/app.py"}
+    follow(tree, "Add a page", **where, test="tests/test_problems_page.py")
