@@ -96,8 +96,8 @@ def prepare(folder: Path, checkouts: dict[str, Path], fer2013: Path, samples: in
         run(other, generate, [str(made / "generated"), str(samples)])
     for which, checkout in checkouts.items():
         shutil.copytree(made, folder / which)
-        for template in (folder / which).iterdir():
-            run(checkout, _CLI, ["status", "--workspace", str(template)])
+        for settings in (folder / which).glob("*/curate.toml"):
+            run(checkout, _CLI, ["status", "--workspace", str(settings.parent)])
 
 
 def order(checkouts: dict[str, Path], number: int) -> Sequence[tuple[str, Path]]:
